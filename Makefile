@@ -1,0 +1,48 @@
+# What a fresh machine needs: Python 3.11 or newer with venv and pip, and make.
+#   make run     start the server on the default port (ARGS="--port 3000" for more)
+#   make test    everything that the gate runs
+#   make bench   the benchmarks
+#   make fmt     format the code and fix what can be fixed
+# PYTHON=/path/to/python picks the interpreter for a new .venv.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTHON ?=
+
+.PHONY: run test bench fmt
+.DEFAULT_GOAL := run
+
+run: .venv/.run-installed
+	@$(BIN)/twilio-mockserver $(ARGS)
+
+test: .venv/.test-installed
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -n auto $(ARGS)
+
+bench: .venv/.test-installed
+	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python benchmarks/plugin_cost.py
+
+fmt: .venv/.test-installed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# The stamps change only when pyproject.toml does, so nothing is installed twice.
+.venv/.run-installed: pyproject.toml .venv/.made
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/.test-installed: pyproject.toml .venv/.made
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@ .venv/.run-installed
+
+.venv/.made:
+	@for python in $(or $(PYTHON),python3.11 python3 python3.12 python3.13 python3.14 python); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        "$$python" -m venv .venv && touch $@; exit $$?; \
+	    fi; \
+	done; \
+	echo 'Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python' >&2; \
+	exit 1

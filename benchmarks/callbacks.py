@@ -1,0 +1,93 @@
+"""Signed callbacks to a receiver that answers at once."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+import uvloop
+
+from benchmarks import report
+from benchmarks.load import Round, round_of
+from benchmarks.receiver import Tally, receiving
+from benchmarks.servers import Server, run_aside
+from benchmarks.stage import Stage
+from benchmarks.wire import Caller, Spoiled, ask
+
+GOAL: Final = 0.5
+PER_MESSAGE: Final = 2
+"""`sent` and `delivered`."""
+
+CREATORS: Final = 32
+"""Connections that make the messages."""
+
+
+def callbacks(stage: Stage) -> Iterator[report.Row]:
+    """Callbacks alone, all due at once; then with the creates that cause them."""
+    with stage.mock() as server:
+        count, rounds = stage.settings.callbacks, stage.settings.rounds
+        turns = [uvloop.run(_turn(server, count)) for _ in range(rounds)]
+    alone, busy, bare = (list(rates) for rates in zip(*turns, strict=True))
+    yield report.Row(
+        "signed callbacks",
+        f"{median(alone):>6,.0f}/s",
+        f"{median(bare):>6,.0f}/s ClientSession",
+        report.ratio(alone, bare),
+        at_least=GOAL,
+    )
+    yield report.Row(
+        "signed callbacks while their messages are made",
+        f"{median(busy):>6,.0f}/s",
+        f"{median(bare):>6,.0f}/s ClientSession",
+        report.ratio(busy, bare),
+    )
+
+
+async def _turn(server: Server, count: int) -> tuple[float, float, float]:
+    """Callbacks per second: alone, with creates, and of the reference."""
+    async with receiving() as tally:
+        bare = await _reference(tally, count)
+        alone = await _alone(server, tally, count // PER_MESSAGE)
+        busy = await _with_creates(server, tally, count // PER_MESSAGE)
+    return alone, busy, bare
+
+
+async def _reference(tally: Tally, count: int) -> float:
+    """What a loop over aiohttp's client makes."""
+    seconds = await run_aside(("-m", "benchmarks.poster", tally.url, str(count)))
+    return count / float(seconds)
+
+
+async def _alone(server: Server, tally: Tally, messages: int) -> float:
+    """Messages are made while the clock stands; then it runs until all is done."""
+    sandbox, caller = await _sandbox(server, "manual")
+    tally.expect(messages * PER_MESSAGE)
+    await round_of(server.port, _creates(caller, tally, messages), CREATORS)
+    if tally.arrived:
+        raise Spoiled("a callback left while the clock stood")
+    started = time.perf_counter()
+    advance = asyncio.to_thread(
+        ask, server.port, "POST", f"/_mock/sandboxes/{sandbox}/clock/advance", {"until": "idle"}
+    )
+    _, last_at = await asyncio.gather(advance, tally.wait())
+    return messages * PER_MESSAGE / (last_at - started)
+
+
+async def _with_creates(server: Server, tally: Tally, messages: int) -> float:
+    """Messages are made as fast as they are answered, on the instant clock."""
+    _, caller = await _sandbox(server, "instant")
+    tally.expect(messages * PER_MESSAGE)
+    started = time.perf_counter()
+    await round_of(server.port, _creates(caller, tally, messages), CREATORS)
+    return messages * PER_MESSAGE / (await tally.wait() - started)
+
+
+def _creates(caller: Caller, tally: Tally, messages: int) -> Round:
+    return Round(caller.creates(tally.url), budget=messages, until=600)
+
+
+async def _sandbox(server: Server, clock: str) -> tuple[str, Caller]:
+    """A new sandbox, and the account that is in it."""
+    made = await asyncio.to_thread(ask, server.port, "POST", "/_mock/sandboxes", {"clock": clock})
+    return made["id"], Caller(made["account_sid"], made["auth_token"])

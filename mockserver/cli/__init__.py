@@ -1,0 +1,5 @@
+"""The command `twilio-mockserver`."""
+
+from mockserver.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,72 @@
+"""Finds the command, runs it, and turns what went wrong into a sentence and an exit status."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.cli import client, scenarios, settings
+from mockserver.cli.options import Failure, UsageError
+from mockserver.config import ConfigError
+from mockserver.config_readers import did_you_mean
+
+OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: what it is for, and what runs it with the words that follow its name."""
+
+    about: str
+    run: Callable[[Sequence[str]], int]
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "serve": Command("start the server; this is what no command at all does", settings.serve),
+    "send": Command("send a message through a running server", client.send),
+    "receive": Command("text a running server's account (not in this version)", client.receive),
+    "scenarios": Command("list, show and check scenarios", scenarios.run),
+    "config": Command("print the effective settings and where each comes from", settings.show),
+    "env": Command("print the environment for programs under test", client.env),
+    "version": Command("print the version", settings.version),
+}
+
+LATER: Final = ("run", "probe", "ca")
+"""Commands that the papers name and this version does not have."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the return value is the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _command(words)
+    except (ConfigError, UsageError, Failure) as error:
+        print(f"twilio-mockserver: {error}", file=sys.stderr)
+        return FAILED if isinstance(error, Failure) else WRONG_USE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _command(words: list[str]) -> int:
+    first = words[0] if words else "serve"
+    if first in ("-h", "--help", "help"):
+        return _help()
+    if first == "--version":
+        return settings.version(())
+    if first.startswith("-"):
+        return settings.serve(words)
+    if first in LATER:
+        raise UsageError(f"the command {first!r} is not in this version")
+    if first not in COMMANDS:
+        hint = did_you_mean(first, [*COMMANDS, *LATER]) or "; --help lists the commands"
+        raise UsageError(f"there is no command {first!r}{hint}")
+    return COMMANDS[first].run(words[1:])
+
+
+def _help() -> int:
+    print("usage: twilio-mockserver [COMMAND] [options]\n\ncommands:")
+    for name, command in COMMANDS.items():
+        print(f"  {name:<10} {command.about}")
+    print("\n`twilio-mockserver COMMAND --help` tells more. Without a command:\n")
+    print(settings.serve_parser().format_help(), end="")
+    return OK

@@ -1,0 +1,1 @@
+"""Facts and rules: no I/O, no event loop, no clock, no chance."""

@@ -1,0 +1,68 @@
+"""Dates as Twilio writes and reads them."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
+from typing import Final
+
+from mockserver.domain.message import SECOND
+
+DAY: Final = 24 * 3600 * SECOND
+_DATE_LENGTH: Final = len("2026-01-31")
+_ZONES: Final = {
+    **{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6},
+    **{"CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+}
+"""Hours from UTC, for the zones of North America."""
+
+
+@lru_cache(4096)
+def _rfc2822(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC))
+
+
+def rfc2822(at: int) -> str:
+    """`Thu, 24 Aug 2023 05:01:45 +0000`, from microseconds."""
+    return _rfc2822(at // SECOND)
+
+
+def read_range(text: str) -> tuple[int, int] | None:
+    """First and last microsecond that a filter's date means: a whole GMT day, or one second.
+
+    Forms seen at Twilio: `2026-01-31`, ISO 8601 with `T` or a space, `06/11/2019 22:05:25 MST`, RFC
+    2822. `None` for what cannot be read: Twilio's answer to it is unknown, and the filter ignored.
+    """
+    text = text.strip()
+    moment = _iso(text) or _american(text) or _mail(text)
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    start = int(moment.timestamp()) * SECOND
+    length = DAY if len(text) == _DATE_LENGTH else SECOND
+    return start, start + length - 1
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _american(text: str) -> datetime | None:
+    clock, _, zone = text.rpartition(" ")
+    if zone not in _ZONES:
+        return None
+    try:
+        moment = datetime.strptime(clock, "%m/%d/%Y %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment - timedelta(hours=_ZONES[zone])
+
+
+def _mail(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None

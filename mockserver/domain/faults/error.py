@@ -1,0 +1,37 @@
+"""`{error: 20429}`: Twilio refuses, with one of its own codes."""
+
+from dataclasses import dataclass
+
+from mockserver.domain.errors import Problem, TwilioError, UnknownCode, problem
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFault:
+    """Code, text and HTTP status as the catalogue has them, unless they are given.
+
+    A code that Twilio's dictionary lacks needs a `message`; else `ValueError`.
+    """
+
+    error: int
+    status: int = 0
+    """HTTP status; 0: the catalogue's."""
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        self._row()
+
+    def refusal(self, **values: object) -> TwilioError:
+        """What to raise; `values` (the request's parameters) fill the fields of Twilio's text."""
+        return TwilioError(self._row(), **values)
+
+    def _row(self) -> Problem:
+        own = self.message.replace("{", "{{").replace("}", "}}")
+        try:
+            usual = problem(self.error)
+        except UnknownCode as unknown:
+            if not own:
+                raise ValueError(
+                    f"{unknown}; with a `message` it is answered all the same"
+                ) from None
+            usual = Problem(self.error, 400, own)
+        return Problem(self.error, self.status or usual.status, own or usual.text, usual.detail)

@@ -1,0 +1,12 @@
+"""`{status: 503}`: an answer that does not come from Twilio's API, but from something before it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFault:
+    """A bare HTTP answer: no Twilio code, and no JSON unless `body` is some."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/plain"

@@ -1,0 +1,99 @@
+"""Statuses, the transitions between them, and the plan of a message's life.
+
+Source: Twilio's Message resource ("status"), docs on outbound message status in callbacks.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from mockserver.domain.message import MILLISECOND, Steps
+
+NEXT: Final[Mapping[str, frozenset[str]]] = {
+    "accepted": frozenset({"queued", "failed"}),
+    "scheduled": frozenset({"queued", "failed", "canceled"}),
+    "queued": frozenset({"sending", "sent", "failed"}),
+    "sending": frozenset({"sent", "failed"}),
+    "sent": frozenset({"delivered", "undelivered", "read"}),
+    "delivered": frozenset({"read"}),
+    "receiving": frozenset({"received"}),
+    "undelivered": frozenset(),
+    "failed": frozenset(),
+    "canceled": frozenset(),
+    "received": frozenset(),
+    "read": frozenset(),
+    "partially_delivered": frozenset(),
+}
+"""Every legal next status. `delivered` is final but for the receipts of WhatsApp and RCS."""
+
+STATUSES: Final = tuple(NEXT)
+
+FINAL: Final = frozenset(
+    {"delivered", "undelivered", "failed", "canceled", "received", "read", "partially_delivered"}
+)
+"""Twilio counts these as complete: the message may be deleted."""
+
+OUTCOMES: Final = ("delivered", "undelivered", "failed", "sent", "read")
+"""What a delivery rule may ask for; `sent` means that no receipt ever comes."""
+
+ANNOUNCED: Final = frozenset(
+    {"queued", "sent", "failed", "delivered", "undelivered", "canceled", "read"}
+)
+"""Changes that make a status callback; the status in the create response never does."""
+
+RECEIPT_CHANNELS: Final = frozenset({"whatsapp", "rcs", "messenger"})
+"""Channels that skip `sending` and may report `read`."""
+
+
+class Profile(msgspec.Struct, frozen=True, gc=False):
+    """When each step happens, in microseconds after the create. Ours: Twilio publishes none."""
+
+    queued: int = 0
+    sending: int = 100 * MILLISECOND
+    sent: int = 200 * MILLISECOND
+    final: int = 500 * MILLISECOND
+    read: int = 900 * MILLISECOND
+
+
+class Fate(msgspec.Struct, frozen=True, gc=False):
+    """How a message ends, decided when it is accepted."""
+
+    outcome: str = "delivered"
+    error_code: int = 0
+    profile: Profile = Profile()
+
+
+DELIVERED: Final = Fate()
+
+
+def plan(first: str, start: int, channel: str, fate: Fate) -> Steps:
+    """The steps after the status `first`.
+
+    `start` is the time from which the profile counts: the create, or `SendAt`.
+    """
+    profile = fate.profile
+    steps: list[str | int] = []
+    if first in ("accepted", "scheduled"):
+        steps += ["queued", start + profile.queued, 0]
+    if fate.outcome == "failed":
+        return (*steps, "failed", start + profile.sent, fate.error_code)
+    if channel not in RECEIPT_CHANNELS:
+        steps += ["sending", start + min(profile.sending, profile.sent), 0]
+    sent, final = start + profile.sent, start + max(profile.final, profile.sent)
+    steps += ["sent", sent, 0]
+    if fate.outcome in ("delivered", "undelivered"):
+        steps += [fate.outcome, final, fate.error_code]
+    if fate.outcome == "read":
+        steps += ["delivered", final, 0, "read", start + max(profile.read, profile.final), 0]
+    return tuple(steps)
+
+
+def bridge(present: str, wanted: str) -> tuple[str, ...]:
+    """The shortest legal way from one status to another, `wanted` last; () where there is none."""
+    ways: list[tuple[str, ...]] = [(status,) for status in sorted(NEXT.get(present, ()))]
+    for way in ways:  # grows while it is walked: breadth first
+        if way[-1] == wanted:
+            return way
+        ways += [(*way, status) for status in sorted(NEXT[way[-1]]) if status not in way]
+    return ()

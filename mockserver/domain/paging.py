@@ -1,0 +1,115 @@
+"""Pages of v2010 lists: sizes, tokens, and what the envelope says. Source: captured envelopes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from mockserver.domain.errors import (
+    INVALID_PAGE_TOKEN,
+    PAGE_SIZE_TOO_LARGE,
+    PAGE_TOKEN_REQUIRED,
+    TwilioError,
+)
+from mockserver.domain.limits import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
+from mockserver.domain.sids import is_sid
+
+AFTER: Final = "PA"
+"""Prefix of a token that stands before the SID of the last record of the page before."""
+
+BEFORE: Final = "PB"
+"""The same for going back: the first record of the page after."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsk:
+    """Which page somebody wants. The token decides; the number is only echoed."""
+
+    number: int = 0
+    size: int = PAGE_SIZE_DEFAULT
+    after: str = ""
+    """SID of the record that the page begins after."""
+    before: str = ""
+    """SID of the record that the page ends before."""
+
+    @property
+    def token(self) -> str:
+        if self.after:
+            return AFTER + self.after
+        return BEFORE + self.before if self.before else ""
+
+
+def read_page(page: str = "", size: str = "", token: str = "") -> PageAsk:
+    """What `Page`, `PageSize` and `PageToken` ask for; raise `TwilioError` 20001, 20007, 21481.
+
+    A size that is no positive number means the default, as a page number does that is none.
+    """
+    number = _whole(page, 0)
+    wanted = _whole(size, 0) or PAGE_SIZE_DEFAULT
+    if wanted > PAGE_SIZE_MAX:
+        raise TwilioError(PAGE_SIZE_TOO_LARGE)
+    if not token:
+        if number:
+            raise TwilioError(PAGE_TOKEN_REQUIRED)
+        return PageAsk(0, wanted)
+    kind, sid = token[:2], token[2:]
+    if kind not in (AFTER, BEFORE) or not is_sid(sid):
+        raise TwilioError(INVALID_PAGE_TOKEN)
+    return PageAsk(number, wanted, sid if kind == AFTER else "", sid if kind == BEFORE else "")
+
+
+def _whole(text: str, otherwise: int) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the envelope around some records says."""
+
+    path: str
+    filters: Sequence[tuple[str, str]]
+    ask: PageAsk
+    sids: Sequence[str]
+    """Of the records on the page, in order."""
+    more: bool
+    """Whether there are records behind the last."""
+
+    @property
+    def start(self) -> int:
+        return self.ask.number * self.ask.size if self.sids else 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.sids) - 1 if self.sids else 0
+
+    @property
+    def uri(self) -> str:
+        return self._uri(self.ask.number, self.ask.token)
+
+    @property
+    def first_page_uri(self) -> str:
+        return self._uri(0)
+
+    @property
+    def next_page_uri(self) -> str | None:
+        if not self.more or not self.sids:
+            return None
+        return self._uri(self.ask.number + 1, AFTER + self.sids[-1])
+
+    @property
+    def previous_page_uri(self) -> str | None:
+        if not self.ask.number or not self.sids:
+            return None
+        return self._uri(self.ask.number - 1, BEFORE + self.sids[0])
+
+    def _uri(self, number: int, token: str = "") -> str:
+        parts: Iterable[tuple[str, object]] = (
+            *self.filters,
+            ("PageSize", self.ask.size),
+            ("Page", number),
+            *((("PageToken", token),) if token else ()),
+        )
+        return f"{self.path}?" + "&".join(
+            f"{quote(k, safe='')}={quote(str(v), safe='')}" for k, v in parts
+        )

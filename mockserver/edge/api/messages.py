@@ -1,0 +1,186 @@
+"""`/2010-04-01/Accounts/{AccountSid}/Messages`: routes, handlers and rendering."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Final
+
+from mockserver.domain.dates import read_range, rfc2822
+from mockserver.domain.errors import INVALID_PAGE_TOKEN, NOT_FOUND, TwilioError
+from mockserver.domain.message import Delivery, Message
+from mockserver.domain.paging import Page, PageAsk, read_page
+from mockserver.domain.titles import TITLES
+from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.listing import envelope
+from mockserver.world.messages import Messages
+from mockserver.world.schemas import request_schemas
+
+SCHEMAS: Final = request_schemas(
+    "api/2010-04-01", ("CreateMessage", "ListMessage", "UpdateMessage")
+)
+
+_UNCHOSEN: Final = frozenset({"accepted", "scheduled"})
+"""While the service has not chosen its sender, segments are "0" and there is no price unit."""
+
+
+async def create(call: Call) -> Reply:
+    """Accept a message and answer before it moves."""
+    reading = call.read(SCHEMAS["CreateMessage"])
+    sandbox = call.sandbox
+    message, delivery = await sandbox.messages.create(
+        call.account, reading, sandbox.rules.strictness
+    )
+    if message.media_urls:
+        call.warnings.append("media is counted but not fetched by this version")
+    if "ContentSid" in reading.values:
+        call.warnings.append("content templates are not served by this version: the body is empty")
+    body = render(message, delivery, subresources=("media",))
+    return Reply(201, body, message.sid[2:], message.sid)
+
+
+async def fetch(call: Call) -> Reply:
+    """One message as it is now."""
+    message = find(call)
+    return Reply(200, fragment(call.sandbox.messages, message))
+
+
+async def update(call: Call) -> Reply:
+    """Redact a message, or cancel a scheduled one."""
+    message = find(call)
+    reading = call.read(SCHEMAS["UpdateMessage"])
+    return Reply(200, render(*await call.sandbox.messages.update(message, reading)))
+
+
+async def delete(call: Call) -> Reply:
+    """Forget a complete message."""
+    await call.sandbox.messages.delete(find(call))
+    return Reply(204)
+
+
+async def list_(call: Call) -> Reply:
+    """The account's messages, newest first, a page at a time."""
+    filters = call.read_query(SCHEMAS["ListMessage"]).values
+    ask = read_page(*(filters.pop(name, "") for name in ("Page", "PageSize", "PageToken")))
+    call.sandbox.engine.catch_up()
+    messages, more = _page(call, ask, filters)
+    kept = call.sandbox.messages
+    page = Page(call.path, tuple(filters.items()), ask, [m.sid for m in messages], more)
+    return Reply(200, envelope(page, "messages", [fragment(kept, m) for m in messages]))
+
+
+ACCOUNT: Final = "/2010-04-01/Accounts/{AccountSid}"
+
+ROUTES: Final = (
+    Route("POST", f"{ACCOUNT}/Messages", "CreateMessage", create, test_credentials=True),
+    Route("GET", f"{ACCOUNT}/Messages", "ListMessage", list_),
+    Route("GET", f"{ACCOUNT}/Messages/{{Sid}}", "FetchMessage", fetch),
+    Route("POST", f"{ACCOUNT}/Messages/{{Sid}}", "UpdateMessage", update),
+    Route("DELETE", f"{ACCOUNT}/Messages/{{Sid}}", "DeleteMessage", delete),
+)
+
+
+def find(call: Call) -> Message:
+    """The message that the path names, or 20404."""
+    call.sandbox.engine.catch_up()
+    message = call.sandbox.messages.table.get(call.params["Sid"])
+    if message is None or message.account_sid != call.account.sid or message.test:
+        raise TwilioError(NOT_FOUND, path=call.path)
+    return message
+
+
+# Listing
+
+
+def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Message], bool]:
+    """The messages of a page, and whether more are behind them."""
+    table = call.sandbox.messages.table
+    to, from_ = filters.get("To"), filters.get("From")
+    matches = _matcher(call.sandbox.messages, filters)
+    if ask.before:
+        newer = table.oldest_first_after(call.account.sid, _place(call, ask.before), to, from_)
+        return list(islice(filter(matches, newer), ask.size))[::-1], True
+    before = _place(call, ask.after) if ask.after else None
+    older: Iterator[Message] = table.newest_first(call.account.sid, before, to, from_)
+    found = list(islice(filter(matches, older), ask.size + 1))
+    return found[: ask.size], len(found) > ask.size
+
+
+def _place(call: Call, sid: str) -> int:
+    """Where a token points, also when its message is gone."""
+    place = call.sandbox.messages.table.place(sid)
+    if place is None:
+        raise TwilioError(INVALID_PAGE_TOKEN)
+    return place
+
+
+def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message], bool]:
+    """What the filters on `DateSent` leave; one that cannot be read is ignored, as at Twilio."""
+    first, last = 0, 0
+    if (day := read_range(filters.get("DateSent", ""))) is not None:
+        first, last = day
+    if (lower := read_range(filters.get("DateSent>", ""))) is not None:
+        first = max(first, lower[0])
+    if (upper := read_range(filters.get("DateSent<", ""))) is not None:
+        last = min(last or upper[1], upper[1])
+    if not first and not last:
+        return _shown
+
+    def sent_between(message: Message) -> bool:
+        at = messages.table.delivery(message.sid).sent_at
+        return bool(at) and first <= at and (not last or at <= last) and not message.test
+
+    return sent_between
+
+
+def _shown(message: Message) -> bool:
+    return not message.test
+
+
+# Rendering
+
+
+def fragment(messages: Messages, message: Message) -> bytes:
+    """A message's JSON, kept until it changes."""
+    table = messages.table
+    kept = table.fragments.get(message.sid)
+    if kept is None:
+        kept = render(message, table.delivery(message.sid))
+        table.keep_fragment(message.sid, kept)
+    return kept
+
+
+def render(
+    message: Message, delivery: Delivery, subresources: tuple[str, ...] = ("media", "feedback")
+) -> bytes:
+    """A message field for field as Twilio renders it, in the key order of late 2023.
+
+    The answer of a create names only the subresource `media`.
+    """
+    base = f"/2010-04-01/Accounts/{message.account_sid}/Messages/{message.sid}"
+    status, code = delivery.status, delivery.error_code
+    unchosen = status in _UNCHOSEN
+    segments = "0" if unchosen and not message.num_media else message.num_segments
+    unit = '"USD"' if message.from_ and not message.messaging_service_sid else "null"
+    if message.messaging_service_sid and not unchosen and status != "canceled":
+        unit = '"USD"'
+    uris = ", ".join([f'"{name}": "{base}/{name.capitalize()}.json"' for name in subresources])
+    return (
+        f'{{"body": {quoted(message.body)}, "num_segments": "{segments}", '
+        f'"direction": "{message.direction}", '
+        f'"from": {quoted(message.from_) if message.from_ else "null"}, '
+        f'"date_updated": "{rfc2822(delivery.updated_at)}", '
+        f'"price": {_text(delivery.price)}, '
+        f'"error_message": {quoted(TITLES[code]) if code in TITLES else "null"}, '
+        f'"uri": "{base}.json", "account_sid": "{message.account_sid}", '
+        f'"num_media": "{message.num_media}", "to": {quoted(message.to)}, '
+        f'"date_created": "{rfc2822(message.created_at)}", "status": "{status}", '
+        f'"sid": "{message.sid}", '
+        f'"date_sent": {_text(rfc2822(delivery.sent_at) if delivery.sent_at else "")}, '
+        f'"messaging_service_sid": {_text(message.messaging_service_sid)}, '
+        f'"error_code": {code or "null"}, "price_unit": {unit}, "api_version": "2010-04-01", '
+        f'"subresource_uris": {{{uris}}}}}'
+    ).encode()
+
+
+def _text(value: str) -> str:
+    return f'"{value}"' if value else "null"

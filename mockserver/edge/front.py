@@ -1,0 +1,212 @@
+"""One port, one application: which Twilio host a request is for, and its way through.
+
+request ─▶ product and route ─▶ auth (finds the sandbox) ─▶ faults ─▶ handler ─▶ reply
+                                                journal ◀── headers ◀──────────────┘
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from mockserver.domain.errors import (
+    BAD_REQUEST,
+    ENTITY_TOO_LARGE,
+    INTERNAL_ERROR,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    TEST_CREDENTIALS,
+    TwilioError,
+)
+from mockserver.domain.faults import ErrorFault, FaultRule
+from mockserver.edge.http.auth import Admission, admit
+from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.forms import BODY_LIMIT
+from mockserver.edge.http.hosts import destination, product_of
+from mockserver.edge.http.recorder import record
+from mockserver.edge.http.refusals import refusal
+from mockserver.edge.http.reply import headers_of, response
+from mockserver.edge.http.routing import Router
+from mockserver.edge.http.visit import Visit
+from mockserver.edge.http.xml import to_xml
+from mockserver.world.clock import stopwatch
+from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
+from mockserver.world.subjects import CallSubject
+
+CONTROL: Final = "/_mock"
+
+log: Final = logging.getLogger("mockserver")
+
+Control = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Front:
+    """Every request of every host."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, products: Mapping[str, Router], control: Control
+    ) -> None:
+        self._sandboxes, self._products, self._control = sandboxes, products, control
+        self._under_way: Counter[str] = Counter()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, whatever it is."""
+        path, _, query = request.raw_path.partition("?")
+        host = request.headers.get("Host", "")
+        if path.startswith(CONTROL) and path[6:7] in ("", "/") and not product_of(host):
+            return await self._control(request)
+        visit = Visit(request, host, path, query, destination(host, path), stopwatch())
+        try:
+            reply = await self._answer(visit)
+        except TwilioError as error:
+            reply = refusal(error)
+        except Exception:
+            log.exception("%s %s broke the mock: please report this", request.method, path)
+            reply = refusal(TwilioError(INTERNAL_ERROR))
+        return await self._finish(visit, reply)
+
+    async def _answer(self, visit: Visit) -> Reply:
+        request = visit.request
+        if (request.content_length or 0) > BODY_LIMIT:
+            raise TwilioError(ENTITY_TOO_LARGE)
+        try:
+            visit.body = await request.read() if request.body_exists else b""
+        except web.HTTPRequestEntityTooLarge:
+            raise TwilioError(ENTITY_TOO_LARGE) from None
+        except web.RequestPayloadError:
+            raise TwilioError(BAD_REQUEST) from None
+        route = self._route(visit)
+        if route is None:
+            return Reply(204, headers=(("Allow", visit.allow),))
+        admission = self._admit(visit)
+        visit.concurrent = self._under_way[visit.account_sid] + 1
+        self._under_way[visit.account_sid] = visit.concurrent
+        try:
+            return await self._handle(visit, route, admission)
+        finally:
+            self._left(visit.account_sid)
+
+    def _route(self, visit: Visit) -> Route | None:
+        """The operation; `None` for OPTIONS. Raise 20404 or 20004."""
+        router = self._products.get(visit.where.product)
+        found = router.find(visit.where.path) if router is not None else None
+        if found is None:
+            raise self._unserved(visit)
+        visit.params, visit.suffixed = found.params, found.suffixed
+        visit.allow = found.allow
+        method = visit.request.method
+        if method == "OPTIONS":
+            return None
+        route = found.route(method)
+        if route is None:
+            raise TwilioError(METHOD_NOT_ALLOWED)
+        visit.operation = f"{visit.where.product}.v2010.{route.operation}"
+        return route
+
+    def _unserved(self, visit: Visit) -> TwilioError:
+        """Twilio's own 404, and a plain word in log and journal."""
+        method, where = visit.request.method, visit.where
+        if where.product:
+            visit.served = False
+            said = (
+                f"your program called {method} {where.domain}{where.path}, "
+                "which this mock does not serve"
+            )
+        else:
+            said = (
+                f"{method} {visit.path} names no Twilio product: send the Host header of one "
+                "(api.twilio.com), or begin the path with /2010-04-01/ or a product's short name"
+            )
+        visit.warnings.append(said)
+        log.warning("%s", said)
+        return TwilioError(NOT_FOUND, path=visit.path)
+
+    def _admit(self, visit: Visit) -> Admission:
+        header = visit.request.headers.get("Authorization")
+        admission = admit(self._sandboxes, header, visit.params.get("AccountSid"))
+        visit.sandbox, visit.account_sid = admission.sandbox, admission.account.sid
+        return admission
+
+    async def _handle(self, visit: Visit, route: Route, admission: Admission) -> Reply:
+        if admission.account.test and not route.test_credentials:
+            raise TwilioError(TEST_CREDENTIALS)
+        call = self._call(visit, admission)
+        sandbox = admission.sandbox
+        if sandbox.rules.faults and (rule := sandbox.rules.fault(_subject(visit, call))):
+            return _misbehave(visit, rule, call)
+        reply = await route.handler(call)
+        if admission.newcomer and reply.status < 300:
+            visit.warnings.append(self._settle(admission))
+        return reply
+
+    def _settle(self, admission: Admission) -> str:
+        try:
+            return admission.settle(self._sandboxes)
+        except TooManyAccounts as full:
+            return f"{admission.user} was not kept: {full}"
+
+    def _call(self, visit: Visit, admission: Admission) -> Call:
+        headers = visit.request.headers
+        return Call(
+            visit.request.method,
+            visit.path,
+            visit.query,
+            visit.request.content_type if "Content-Type" in headers else "",
+            headers.get("Content-Encoding", "").lower(),
+            visit.body,
+            admission.sandbox,
+            admission.account,
+            visit.params,
+            visit.warnings,
+        )
+
+    def _left(self, account_sid: str) -> None:
+        self._under_way[account_sid] -= 1
+        if not self._under_way[account_sid]:
+            del self._under_way[account_sid]
+
+    async def _finish(self, visit: Visit, reply: Reply) -> web.StreamResponse:
+        """Dress the reply, write it into the journal, and see it written."""
+        sandbox = visit.sandbox or visit.guess(self._sandboxes)
+        if reply.body and visit.wants_xml:
+            reply.body = to_xml(reply.body, "Message")
+            reply.content_type = "application/xml"
+        if reply.status in (204, 405) and visit.allow and visit.request.method != "DELETE":
+            reply.headers = (*reply.headers, ("Allow", visit.allow))
+        entry_id = sandbox.journal.next_request()
+        entropy = reply.entropy or sandbox.dice.of("request", entry_id).hex()
+        duration = stopwatch() - visit.started
+        request_id = f"RQ{entropy}"
+        headers = headers_of(reply, visit.where.domain, request_id, visit.concurrent, duration)
+        record(sandbox, entry_id, visit, reply, request_id, duration)
+        answer = response(reply, headers, head=visit.request.method == "HEAD")
+        if not reply.release:
+            return answer
+        try:
+            await answer.prepare(visit.request)
+            await answer.write_eof()
+        finally:
+            sandbox.outbox.release(reply.release)
+        return answer
+
+
+def _subject(visit: Visit, call: Call) -> CallSubject:
+    facts = {
+        "operation": visit.operation,
+        "method": visit.request.method,
+        "host": visit.host,
+        "path": visit.path,
+        "account_sid": visit.account_sid,
+    }
+    return CallSubject(facts, lambda: dict(call.pairs()))
+
+
+def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
+    """Answer as the fault says."""
+    visit.fault = rule.id
+    fault = rule.then
+    if isinstance(fault, ErrorFault):
+        raise fault.refusal(path=visit.path, **dict(call.pairs()))
+    return Reply(fault.status, fault.body.encode(), content_type=fault.content_type)

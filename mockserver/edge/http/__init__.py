@@ -1,0 +1,1 @@
+"""What every Twilio host shares: auth, forms, refusals, recording, replies."""

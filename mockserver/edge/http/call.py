@@ -1,0 +1,90 @@
+"""An API call and its answer, as values: what a handler gets and what it returns."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.domain.accounts import Account
+from mockserver.edge.http.forms import FORM, parse_form, unpacked
+from mockserver.world.sandbox import Sandbox
+from mockserver.world.schemas import Pairs, Reading, RequestSchema
+
+JSON: Final = "application/json"
+XML: Final = "application/xml"
+
+
+@dataclass(slots=True)
+class Call:
+    """One API call, admitted to a sandbox."""
+
+    method: str
+    path: str
+    """As sent, without the query."""
+    query: str
+    content_type: str
+    content_encoding: str
+    body: bytes
+    sandbox: Sandbox
+    account: Account
+    """The account acted on: the path's, which a parent may act on as well."""
+    params: dict[str, str]
+    """What the path's placeholders stand for."""
+    warnings: list[str] = field(default_factory=list)
+
+    def pairs(self) -> Pairs:
+        """The parameters of the body; none, with a warning, when it is not a form.
+
+        Raise `TwilioError` 20001 for a body whose compression is broken.
+        """
+        if not self.body:
+            return []
+        if self.content_type and self.content_type != FORM:
+            self.warnings.append(
+                f"the body is {self.content_type!r}, which this API does not read: send {FORM}"
+            )
+            return []
+        return parse_form(unpacked(self.body, self.content_encoding))
+
+    def read(self, schema: RequestSchema) -> Reading:
+        """The body's parameters, typed and checked."""
+        return self._noted(schema.read(self.pairs()))
+
+    def read_query(self, schema: RequestSchema) -> Reading:
+        """The query's parameters, typed and checked."""
+        return self._noted(schema.read(parse_form(self.query.encode()) if self.query else []))
+
+    def _noted(self, reading: Reading) -> Reading:
+        if reading.warnings:
+            self.warnings.extend(reading.warnings)
+        return reading
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer, before what all answers have in common is added."""
+
+    status: int
+    body: bytes = b""
+    entropy: str = ""
+    """The hex part of the SID that was made; the request id has it too."""
+    release: str = ""
+    """The message whose callbacks wait for this answer to be written."""
+    error: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = JSON
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation: `path` with `{Placeholders}` and without its `.json`."""
+
+    method: str
+    path: str
+    operation: str
+    """The operationId of the published description."""
+    handler: Handler
+    test_credentials: bool = False
+    """Whether test credentials may use it."""

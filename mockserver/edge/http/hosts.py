@@ -1,0 +1,55 @@
+"""Which Twilio product a request is for: by its Host, else by the first segment of its path."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+SHORT_NAMES: Final = (
+    "api",
+    "messaging",
+    "notify",
+    "comms",
+    "content",
+    "events",
+    "monitor",
+    "accounts",
+)
+"""Products that may stand as the first path segment, in place of a host."""
+
+_TWILIO: Final = re.compile(
+    r"(?P<product>[a-z0-9-]+)(?:\.[a-z0-9-]+){0,2}\.twilio\.com\.?(?::[0-9]+)?", re.IGNORECASE
+).fullmatch
+"""`api.twilio.com`, also with edge and region: `api.dublin.ie1.twilio.com`."""
+
+API_ROOT: Final = "/2010-04-01/"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The product asked for, and the path as that product sees it."""
+
+    product: str
+    """"" where neither host nor path names one."""
+    path: str
+    domain: str
+    """The host as Twilio names it, e.g. `api.twilio.com`."""
+
+
+@lru_cache(1024)
+def product_of(host: str) -> str:
+    """The product that a Host header names; "" for a host that is not Twilio's."""
+    match = _TWILIO(host)
+    return match["product"].lower() if match else ""
+
+
+def destination(host: str, path: str) -> Destination:
+    """Where a request goes. Nothing is guessed: `/v1/…` with neither leads nowhere."""
+    if product := product_of(host):
+        return Destination(product, path, f"{product}.twilio.com")
+    if path.startswith(API_ROOT):
+        return Destination("api", path, "api.twilio.com")
+    first, slash, rest = path[1:].partition("/")
+    if first in SHORT_NAMES and slash:
+        return Destination(first, f"/{rest}", f"{first}.twilio.com")
+    return Destination("", path, "api.twilio.com")

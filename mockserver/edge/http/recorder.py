@@ -1,0 +1,66 @@
+"""Writes API calls into the journal of their sandbox, without their secrets."""
+
+from multidict import CIMultiDict
+
+from mockserver.edge.http.auth import masked
+from mockserver.edge.http.call import Reply
+from mockserver.edge.http.reply import headers_of
+from mockserver.edge.http.visit import Visit
+from mockserver.world.journal import BODY_KEPT, RequestEntry
+from mockserver.world.sandbox import Sandbox
+
+
+def record(
+    sandbox: Sandbox,
+    entry_id: str,
+    visit: Visit,
+    reply: Reply,
+    request_id: str,
+    duration: float,
+) -> None:
+    """One entry; bodies are cut at 4 kB."""
+    request = visit.request
+    sandbox.journal.record_request(
+        RequestEntry(
+            id=entry_id,
+            at=sandbox.clock.now(),
+            method=request.method,
+            host=visit.host,
+            path=request.raw_path,
+            operation=visit.operation,
+            account_sid=visit.account_sid,
+            headers=[
+                pair if pair[0].lower() != b"authorization" else (pair[0], masked(pair[1]))
+                for pair in request.raw_headers
+            ],
+            content_type=request.headers.get("Content-Type", ""),
+            body=visit.body[:BODY_KEPT],
+            body_length=len(visit.body),
+            status=reply.status,
+            domain=visit.where.domain,
+            request_id=request_id,
+            concurrent=visit.concurrent,
+            reply_type=reply.content_type,
+            reply_headers=reply.headers,
+            reply_body=reply.body[:BODY_KEPT],
+            reply_length=len(reply.body),
+            duration=duration,
+            fault=visit.fault,
+            error=reply.error,
+            warnings=visit.warnings,
+            served=visit.served,
+        )
+    )
+
+
+def reply_of(entry: RequestEntry) -> tuple[Reply, CIMultiDict[str]]:
+    """The answer that an entry tells of, with its headers as they were sent."""
+    reply = Reply(
+        entry.status,
+        entry.reply_body,
+        error=entry.error,
+        headers=entry.reply_headers,
+        content_type=entry.reply_type,
+    )
+    headers = headers_of(reply, entry.domain, entry.request_id, entry.concurrent, entry.duration)
+    return reply, headers

@@ -1,0 +1,59 @@
+"""The v2010 API's XML, made from its JSON: a path without `.json` answers so.
+
+Source: answers captured from the API (TwilioDevEd/api-snippets).
+"""
+
+import json
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+_PAGING = ("page", "page_size", "uri", "first_page_uri", "previous_page_uri", "next_page_uri")
+_UNSUITED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), 65533)
+"""Characters that XML cannot hold."""
+
+
+def to_xml(body: bytes, name: str) -> bytes:
+    """A JSON answer as XML; `name` is the element for a single resource."""
+    document = json.loads(body)
+    if "more_info" in document:
+        inner = _element("RestException", document)
+    elif "page_size" in document:
+        inner = _listing(document)
+    else:
+        inner = _element(name, document)
+    text = f"<?xml version='1.0' encoding='UTF-8'?>\n<TwilioResponse>{inner}</TwilioResponse>"
+    return text.encode("utf-8", "replace")
+
+
+def _element(name: str, value: Any) -> str:
+    if value is None:
+        return f"<{name}/>"
+    if isinstance(value, dict):
+        children = "".join(_element(_camel(key), _plain(key, item)) for key, item in value.items())
+        return f"<{name}>{children}</{name}>"
+    return f"<{name}>{escape(str(value).translate(_UNSUITED))}</{name}>"
+
+
+def _listing(document: dict[str, Any]) -> str:
+    """The container with lower-case attributes, and one element a record."""
+    key = next(key for key, value in document.items() if isinstance(value, list))
+    container = _camel(key)
+    attributes = " ".join(
+        f"{name.replace('_', '')}={quoteattr(_plain('uri', str(document[name] or '')))}"
+        for name in _PAGING
+    )
+    items = "".join(_element(container.removesuffix("s"), item) for item in document[key])
+    return f"<{container} {attributes}>{items}</{container}>"
+
+
+def _plain(key: str, value: Any) -> Any:
+    """URIs lose their `.json`."""
+    if key.endswith("uri") and isinstance(value, str):
+        return value.replace(".json", "", 1)
+    if key == "subresource_uris":
+        return {name: _plain("uri", uri) for name, uri in value.items()}
+    return value
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))

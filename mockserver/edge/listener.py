@@ -1,0 +1,84 @@
+"""aiohttp's low-level server around the front, less what it would say in its own words."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from aiohttp import web
+
+from mockserver.domain.errors import (
+    BAD_REQUEST,
+    ENTITY_TOO_LARGE,
+    INTERNAL_ERROR,
+    Problem,
+    TwilioError,
+)
+from mockserver.edge.front import Front
+from mockserver.edge.http.forms import BODY_LIMIT
+from mockserver.edge.http.refusals import refusal
+from mockserver.edge.http.reply import headers_of, response
+
+KEEP_ALIVE: Final = 75.0
+"""Seconds that an idle connection is kept; aiohttp's own default."""
+
+
+log: Final = logging.getLogger("mockserver")
+
+
+class Connection(web.RequestHandler):
+    """One client's connection; a request that aiohttp cannot parse is refused in Twilio's shape."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Called by aiohttp for a bad method, a bad header, and the like."""
+        if status == INTERNAL_ERROR.status:
+            log.error("%s broke the mock: please report this", request.raw_path, exc_info=exc)
+            problem = INTERNAL_ERROR
+        elif status == ENTITY_TOO_LARGE.status:
+            problem = ENTITY_TOO_LARGE
+        else:
+            problem = Problem(BAD_REQUEST.code, status, f"Bad request: {_first_line(message)}")
+        reply = refusal(TwilioError(problem))
+        answer = response(
+            reply, headers_of(reply, "api.twilio.com", "RQ" + "0" * 32, 1, 0.0), head=False
+        )
+        answer.force_close()
+        return answer
+
+
+class Listener(web.Server):
+    """Makes a `Connection` for every client."""
+
+    def __init__(self, front: Front) -> None:
+        super().__init__(front.handle, request_factory=_make_request)
+        self._options: dict[str, Any] = {
+            "access_log": None,
+            "auto_decompress": False,
+            "keepalive_timeout": KEEP_ALIVE,
+        }
+
+    def __call__(self) -> web.RequestHandler:
+        """A new connection's protocol."""
+        loop = asyncio.get_running_loop()
+        return Connection(self, loop=loop, **self._options)
+
+
+def _make_request(
+    message: Any, payload: Any, protocol: Any, writer: Any, task: "asyncio.Task[None]"
+) -> web.BaseRequest:
+    """A request whose body may be as large as ours may."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT
+    )
+
+
+def _first_line(message: str | None) -> str:
+    return (message or "not HTTP").strip().partition("\n")[0].rstrip(":")

@@ -1,0 +1,43 @@
+"""How a callback looks on the wire: its headers, in Twilio's order."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.world.ports import Parcel
+
+FORM: Final = "application/x-www-form-urlencoded"
+"""Without a charset, as captures of message callbacks show it."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def compose(parcel: Parcel, authority: str, login: str, body: bytes | None) -> dict[str, str]:
+    """Every header of one request, in order; without a body, none that speaks of one."""
+    headers = {"Host": authority, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
+    if body is not None:
+        headers["Content-Type"] = FORM
+    headers["X-Twilio-Signature"] = parcel.signature
+    headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
+    headers["X-Home-Region"] = "us1"
+    if login:
+        headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+    if body is not None:
+        headers["Content-Length"] = str(len(body))
+    headers["Connection"] = "keep-alive"
+    return headers
+
+
+def told(headers: Mapping[str, str], login: str) -> Headers:
+    """The headers as a journal may hold them: the password is not in them."""
+    if not login:
+        return tuple(headers.items())
+    masked = f"Basic {login.partition(':')[0]}:***"
+    return tuple((name, masked if name == "Authorization" else headers[name]) for name in headers)
+
+
+def clean(text: str) -> str:
+    """A received header as text: its bytes as UTF-8, or U+FFFD where they are something else."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

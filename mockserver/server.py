@@ -1,0 +1,291 @@
+"""The composition root: settings in, a listening server out.
+
+`Server` is an asynchronous context manager; `serve` runs one until a signal; `ServerThread` runs one
+beside synchronous code.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Self
+
+from mockserver import __version__
+from mockserver.config import Settings
+from mockserver.domain.faults import Scenario
+from mockserver.domain.message import Delivery, Message
+from mockserver.edge.api import PRODUCT as API
+from mockserver.edge.control import Control
+from mockserver.edge.front import Front
+from mockserver.edge.listener import Listener
+from mockserver.edge.outbound.courier import HttpCourier
+from mockserver.world.sandbox import House
+from mockserver.world.sandboxes import Defaults, Sandboxes
+from mockserver.world.scenarios import Library
+from mockserver.world.schema_files import folder
+from mockserver.world.store import MemoryStore
+
+STOP_SECONDS: Final = 1.5
+"""Requests under way get this long to be answered when the server ends."""
+
+COLLECT_AFTER: Final = 2_000
+"""Messages between two garbage collections, after which everything alive is frozen."""
+
+PARENT_POLL: Final = 0.5
+"""Seconds between two looks at whether the parent process is still there."""
+
+log: Final = logging.getLogger("mockserver")
+
+
+class Server:
+    """A server with everything behind it."""
+
+    def __init__(
+        self, settings: Settings, report: Callable[[Message, Delivery], None] | None = None
+    ) -> None:
+        """Raise `ScenarioError` for a scenario that cannot be used."""
+        self.settings = settings
+        self._courier = HttpCourier(allow=settings.webhook_allow, webhook_map=settings.webhook_map)
+        folders = (settings.scenarios, folder("scenarios"))
+        library = Library(Path(each) for each in folders if each)
+        scenario = library.find(settings.scenario) if settings.scenario else Scenario("")
+        self.sandboxes = Sandboxes(
+            House(
+                self._courier,
+                MemoryStore(),
+                settings.callback_grace / 1_000_000,
+                settings.strict_senders,
+                settings.trial_unverified_code or 21219,
+                report,
+            ),
+            Defaults(
+                settings.clock,
+                settings.seed,
+                scenario,
+                settings.new_accounts,
+                settings.strict_accounts,
+                settings.max_accounts,
+            ),
+            settings.account,
+        )
+        control = Control(self.sandboxes, library)
+        self._listener = Listener(Front(self.sandboxes, {"api": API}, control.handle))
+        self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        port: int = self._sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        host = self.settings.host
+        shown = "localhost" if host in ("localhost", "0.0.0.0", "::") else host  # noqa: S104
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        """Listen; raise `OSError` when the port is taken."""
+        self._sockets = open_sockets(self.settings.host, self.settings.port)
+        loop = asyncio.get_running_loop()
+        for bound in self._sockets:
+            self._servers.append(await loop.create_server(self._listener, sock=bound, backlog=1024))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Answer what is under way, then end; scheduled work ends at once."""
+        for server in self._servers:
+            server.close()
+        self.sandboxes.stop()
+        await self._listener.shutdown(STOP_SECONDS)
+        await self._courier.close()
+
+
+def open_sockets(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets: for `localhost` on both loopbacks, at one port; raise `OSError`."""
+    if host != "localhost":
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return [_bound(family, host, port)]
+    for _ in range(20 if port == 0 else 1):
+        first = _bound(socket.AF_INET, "127.0.0.1", port)
+        if not _has_ipv6_loopback():
+            return [first]
+        try:
+            return [first, _bound(socket.AF_INET6, "::1", first.getsockname()[1])]
+        except OSError:
+            first.close()
+            if port:
+                raise
+    raise OSError("found no port that is free on both loopbacks")
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+        made.listen(1024)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _has_ipv6_loopback() -> bool:
+    if not socket.has_ipv6:
+        return False
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+class Janitor:
+    """Keeps the garbage collector out of requests: it runs between them, and what lives is frozen.
+
+    Only for a process of the server's own.
+    """
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
+        self._seen = 0
+
+    async def work(self) -> None:
+        """Look once a quarter second, for ever."""
+        gc.disable()
+        while True:
+            await asyncio.sleep(0.25)
+            self._look()
+
+    def _look(self) -> None:
+        made = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
+        if made < self._seen:
+            gc.unfreeze()
+        if abs(made - self._seen) >= COLLECT_AFTER or made < self._seen:
+            gc.collect()
+            gc.freeze()
+            self._seen = made
+
+
+def line(message: Message, delivery: Delivery) -> str:
+    """`SMS +1… → +1… delivered "Your code is 123456"`."""
+    code = f" ({delivery.error_code})" if delivery.error_code else ""
+    who = message.from_ or message.messaging_service_sid
+    body = message.body.replace("\n", "⏎")
+    return f'{message.channel.upper()} {who} → {message.to} {delivery.status}{code} "{body}"'
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until SIGINT or SIGTERM; the exit status."""
+    logging.basicConfig(level=logging.WARNING, format=_log_format(settings), stream=sys.stderr)
+    sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(settings))
+    except OSError as problem:
+        say(
+            f"cannot listen on {settings.host} port {settings.port}: {problem.strerror or problem}. "
+            "Stop what is using it, or choose another with --port (0 picks a free one).",
+            sys.stderr.write,
+        )
+        return 1
+
+
+async def _serve(settings: Settings) -> int:
+    report = None if settings.quiet else lambda *what: say(line(*what))
+    stop = asyncio.Event()
+    async with Server(settings, report) as server:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, stop.set)
+        say(f"twilio-mockserver {__version__} is listening on {server.url}")
+        chores = [asyncio.create_task(Janitor(server.sandboxes).work())]
+        if settings.exit_with_parent:
+            chores.append(asyncio.create_task(_watch_parent(stop)))
+        await stop.wait()
+        for chore in chores:
+            chore.cancel()
+    return 0
+
+
+async def _watch_parent(stop: asyncio.Event) -> None:
+    """End when the process that started the server has ended."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_POLL)
+    stop.set()
+
+
+def say(text: str, write: Callable[[str], object] | None = None) -> None:
+    """One line on standard output; a reader that went away is no reason to end."""
+    with contextlib.suppress(BrokenPipeError, ValueError):
+        (write or sys.stdout.write)(text + "\n")
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, where it exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _log_format(settings: Settings) -> str:
+    if settings.log_format == "json":
+        return '{"level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'
+    return "%(levelname)s %(message)s"
+
+
+class ServerThread:
+    """A server in a thread of this process, for debuggers and synchronous users."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._stop: asyncio.Event
+        self._problem: BaseException | None = None
+        self.url = ""
+        self._thread = threading.Thread(target=self._main, name="twilio-mockserver", daemon=True)
+
+    def start(self) -> None:
+        """Return once it listens; raise what kept it from that."""
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            raise self._problem
+
+    def stop(self) -> None:
+        """End it."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _main(self) -> None:
+        with asyncio.Runner() as runner:
+            try:
+                runner.run(self._run())
+            except Exception as problem:  # noqa: BLE001 - handed to `start`
+                self._problem = problem
+                self._ready.set()
+
+    async def _run(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with Server(self._settings) as server:
+            self.url = server.url
+            self._ready.set()
+            await self._stop.wait()

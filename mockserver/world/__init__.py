@@ -1,0 +1,1 @@
+"""What moves in time: sandboxes, clock, store, engine, callbacks. No HTTP."""

@@ -1,0 +1,63 @@
+"""Accounts of a sandbox: who they are, how unknown ones come into being, whose token counts."""
+
+from dataclasses import replace
+from typing import Final
+
+from mockserver.domain.accounts import Account, ApiKey
+from mockserver.world.clock import Clock
+from mockserver.world.tables import Tables, Unit
+
+MAX_ACCOUNTS: Final = 10_000
+"""Accounts of one server; ours."""
+
+
+class Accounts:
+    """One sandbox's accounts and API keys."""
+
+    def __init__(self, tables: Tables, clock: Clock, first: Account) -> None:
+        self._tables = tables
+        self._clock = clock
+        self.first_sid = first.sid
+        self.set_up(first, Unit())
+
+    @property
+    def first(self) -> Account:
+        """The account that the sandbox was made with."""
+        return self._tables.accounts[self.first_sid]
+
+    def find(self, sid: str) -> Account | None:
+        return self._tables.accounts.get(sid)
+
+    def key(self, sid: str) -> ApiKey | None:
+        return self._tables.keys.get(sid)
+
+    def set_up(self, account: Account, unit: Unit) -> Account:
+        """Put an account that somebody described; the rest of a known one stays."""
+        known = self.find(account.sid)
+        account = replace(
+            account,
+            auth_token=account.auth_token or (known.auth_token if known else ""),
+            created_at=account.created_at or self._clock.now(),
+        )
+        return self._put(account, unit)
+
+    def come_into_being(self, account: Account, unit: Unit) -> Account:
+        """The first successful write of an account that nobody set up."""
+        if account.created_at:
+            return account
+        return self._put(replace(account, created_at=self._clock.now()), unit)
+
+    def learn_token(self, sid: str, token: str) -> None:
+        """The Auth Token of the first request that succeeded is the account's."""
+        account = self.find(sid) or Account(sid)
+        if not account.auth_token:
+            self._put(replace(account, auth_token=token), Unit())
+
+    def learn_key(self, key: ApiKey) -> None:
+        """The first secret of an unknown API key wins."""
+        self._tables.keys.setdefault(key.sid, key)
+
+    def _put(self, account: Account, unit: Unit) -> Account:
+        self._tables.accounts[account.sid] = account
+        unit.put("accounts", account.sid, account)
+        return account

@@ -1,0 +1,199 @@
+"""A sandbox's time, and the only place that reads the wall clock.
+
+Virtual times are microseconds since 1970. Events are kept in ticks of 10 ms, in two calendars: what
+is *under way* (a message's next step, a retry) and *appointments* (`SendAt`), to which the instant
+clock never jumps by itself. The clock only keeps and hands out events; `engine.py` drives it.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+TICK: Final = 10_000
+"""Microseconds; events due within one tick happen together."""
+
+SEEDED_START: Final = 1_796_083_200_000_000
+"""2026-12-01T00:00:00Z, where a frozen clock starts when a seed was given."""
+
+MODES: Final = ("real", "instant", "manual", "scaled")
+
+Action = Callable[[str, int], None]
+"""Called with the event's key and the time for which it was booked."""
+
+
+class Event(NamedTuple):
+    """Something that happens at a time."""
+
+    at: int
+    action: Action
+    key: str
+
+
+class Calendar:
+    """Events by tick. Booking is a dictionary look-up; only new ticks go through the heap."""
+
+    __slots__ = ("_heap", "_ticks", "count")
+
+    def __init__(self) -> None:
+        self._ticks: dict[int, list[Event]] = {}
+        self._heap: list[int] = []
+        self.count = 0
+
+    def book(self, event: Event) -> None:
+        tick = -(-event[0] // TICK)
+        if (events := self._ticks.get(tick)) is None:
+            self._ticks[tick] = [event]
+            heappush(self._heap, tick)
+        else:
+            events.append(event)
+        self.count += 1
+
+    def next(self) -> int | None:
+        """The earliest tick that holds an event."""
+        return self._heap[0] if self._heap else None
+
+    def take(self, tick: int) -> list[Event]:
+        """Hand out the events of `tick`, which must be the earliest one, or nothing."""
+        if not self._heap or self._heap[0] != tick:
+            return []
+        heappop(self._heap)
+        events = self._ticks.pop(tick)
+        self.count -= len(events)
+        return events
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How time passes: `rate` virtual seconds a wall second, 0 where it stands still."""
+
+    name: str
+    rate: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Mode":
+        """`real`, `instant`, `manual` or `scaled:RATE`; raise `ValueError` with the fix."""
+        if text in ("instant", "manual"):
+            return cls(text, 0.0)
+        if text == "real":
+            return cls(text, 1.0)
+        match = re.fullmatch(r"scaled:([0-9]+(?:\.[0-9]+)?)", text)
+        if match is None or not 0 < float(match[1]) <= 1_000_000:
+            raise ValueError(f"{text!r} is not a clock: use real, instant, manual or scaled:60")
+        return cls(text, float(match[1]))
+
+    @property
+    def frozen(self) -> bool:
+        """Moves only by events and `advance`."""
+        return not self.rate
+
+
+class Clock:
+    """One sandbox's clock and calendars."""
+
+    __slots__ = ("_anchor", "_base", "appointments", "mode", "on_booked", "under_way")
+
+    def __init__(self, mode: Mode, start: int | None = None) -> None:
+        self.mode = mode
+        self._anchor = time.monotonic_ns()
+        wall = time.time_ns() // 1_000
+        if start is None:
+            start = wall - wall % 1_000_000 if mode.frozen else wall
+        self._base = start
+        self.under_way = Calendar()
+        self.appointments = Calendar()
+        self.on_booked: Callable[[], None] = _nobody
+        """Told of every booking; the engine wakes by it."""
+
+    def now(self) -> int:
+        """Microseconds since 1970."""
+        if not self.mode.rate:
+            return self._base
+        elapsed = (time.monotonic_ns() - self._anchor) // 1_000
+        return self._base + int(elapsed * self.mode.rate)
+
+    def switch(self, mode: Mode) -> None:
+        """Go on from the present time in another mode."""
+        self._base, self._anchor, self.mode = self.now(), time.monotonic_ns(), mode
+
+    def move(self, to: int) -> None:
+        """Go on from `to`; time never goes backwards."""
+        now = self.now()
+        if to > now:
+            self._base, self._anchor = to, time.monotonic_ns()
+
+    def book(self, at: int, action: Action, key: str) -> None:
+        """Have `action(key, at)` called at `at`."""
+        self.under_way.book(Event(at, action, key))
+        self.on_booked()
+
+    def appoint(self, at: int, action: Action, key: str) -> None:
+        """Like `book`, but the instant clock waits to be advanced there."""
+        self.appointments.book(Event(at, action, key))
+        self.on_booked()
+
+    def next_tick(self) -> int | None:
+        """The earliest tick with anything in it, appointments included."""
+        first, second = self.under_way.next(), self.appointments.next()
+        if first is None or second is None:
+            return second if first is None else first
+        return min(first, second)
+
+    def take(self, tick: int) -> list[Event]:
+        """The events of the earliest tick, in order of time, then of booking; time moves there."""
+        self.move(tick * TICK)
+        events = self.under_way.take(tick)
+        if kept := self.appointments.take(tick):
+            events = [*kept, *events]
+        if len(events) > 1:
+            events.sort(key=_due)
+        return events
+
+    @property
+    def pending(self) -> int:
+        """Events that wait, appointments included."""
+        return self.under_way.count + self.appointments.count
+
+    def wall_seconds_until(self, tick: int) -> float:
+        """How long to sleep until `tick`, on a clock that runs."""
+        return max(0.0, (tick * TICK - self.now()) / 1_000_000 / self.mode.rate)
+
+
+def _nobody() -> None:
+    """Nobody drives this clock yet."""
+
+
+def _due(event: Event) -> int:
+    return event[0]
+
+
+def stopwatch() -> float:
+    """Seconds of wall time from some fixed moment, for durations and timeouts."""
+    return time.perf_counter()
+
+
+def iso(at: int) -> str:
+    """`2026-12-01T00:00:00.200000Z`."""
+    return (
+        datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        + f".{at % 1_000_000:06d}Z"
+    )
+
+
+def parse_instant(text: str) -> int:
+    """ISO 8601 (UTC where no zone is given), or `now`; raise `ValueError` with the fix."""
+    if text == "now":
+        return time.time_ns() // 1_000
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a time: use ISO 8601, e.g. 2026-12-01T00:00:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + moment.microsecond

@@ -1,0 +1,45 @@
+"""Chance, addressed by purpose and key instead of drawn, so that the order of arrival is no matter.
+
+What routes (account and key SIDs, tokens, sandbox ids) never comes from a sandbox's seed: two
+sandboxes with one seed must not share an address. Nothing else in the project rolls.
+"""
+
+import secrets
+import uuid
+from hashlib import blake2b
+from typing import Final
+
+_SPAN: Final = 2**64
+
+
+class Dice:
+    """Chance of one sandbox: the same seed, purpose and key always fall the same way."""
+
+    __slots__ = ("_key", "seed")
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+
+    def of(self, purpose: str, key: str) -> bytes:
+        """Sixteen bytes that depend on seed, purpose and key alone."""
+        text = f"{purpose}\0{key}".encode("utf-8", "replace")
+        return blake2b(text, digest_size=16, key=self._key).digest()
+
+    def fraction(self, purpose: str, key: str) -> float:
+        """A number from 0 up to, but without, 1."""
+        return int.from_bytes(self.of(purpose, key)[:8]) / _SPAN
+
+    def uuid(self, purpose: str, key: str) -> str:
+        """A version 4 UUID."""
+        return str(uuid.UUID(bytes=self.of(purpose, key), version=4))
+
+
+def fresh_seed() -> int:
+    """A seed for a sandbox that was made without one; short enough to be typed again."""
+    return secrets.randbelow(2**31)
+
+
+def fresh_entropy() -> bytes:
+    """Sixteen bytes for a name that routes."""
+    return secrets.token_bytes(16)

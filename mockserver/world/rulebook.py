@@ -1,0 +1,104 @@
+"""The rules in force in a sandbox: a scenario's, and those that a test added one by one.
+
+A delivery rule added later goes before all others: it is what the test means now. A fault added
+later waits behind those added before, so that two `fail_next` are two failures in a row; both go
+before the scenario's. Counters live in the tables.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+
+from mockserver.domain.creation import Strictness
+from mockserver.domain.faults import DeliveryRule, FaultRule, Scenario, decide
+from mockserver.domain.lifecycle import DELIVERED, Fate
+from mockserver.domain.matching import Subject
+from mockserver.domain.message import Message
+from mockserver.world.dice import Dice
+from mockserver.world.subjects import MessageSubject
+from mockserver.world.tables import Tables
+
+
+class Rulebook:
+    """What decides fates and faults in one sandbox."""
+
+    def __init__(self, tables: Tables, dice: Dice, strict_senders: bool, trial_code: int) -> None:
+        self._tables, self._dice = tables, dice
+        self._usual = Strictness("strict" if strict_senders else "any", trial_code)
+        self._ids = count(1)
+        self._calls = count(1)
+        self._added_delivery: list[DeliveryRule] = []
+        self._added_faults: list[FaultRule] = []
+        self.scenario = Scenario("")
+        self.delivery: tuple[DeliveryRule, ...] = ()
+        self.faults: tuple[FaultRule, ...] = ()
+        self.strictness = self._usual
+
+    def put(self, scenario: Scenario) -> None:
+        """Replace rules, counters and switches at once."""
+        self.scenario = scenario
+        self._added_delivery.clear()
+        self._added_faults.clear()
+        self._tables.counters.clear()
+        self.strictness = Strictness(
+            scenario.senders or self._usual.senders,
+            scenario.trial_unverified_code or self._usual.trial_unverified_code,
+        )
+        self._assemble()
+
+    def next_id(self, kind: str) -> str:
+        """An id for a rule that came without one."""
+        return f"{kind}-added-{next(self._ids)}"
+
+    def add_delivery(self, rule: DeliveryRule) -> None:
+        self._added_delivery.insert(0, rule)
+        self._assemble()
+
+    def add_fault(self, rule: FaultRule) -> None:
+        self._added_faults.append(rule)
+        self._assemble()
+
+    def drop(self, kind: str, rule_id: str | None) -> bool:
+        """Take one rule of a kind (`delivery`, `faults`) out, or all; whether there was one."""
+        rules = self.delivery if kind == "delivery" else self.faults
+        gone = [rule.id for rule in rules if rule_id in (None, rule.id)]
+        if kind == "delivery":
+            self._added_delivery = [r for r in self._added_delivery if r.id not in gone]
+            self.delivery = tuple(r for r in self.delivery if r.id not in gone)
+        else:
+            self._added_faults = [r for r in self._added_faults if r.id not in gone]
+            self.faults = tuple(r for r in self.faults if r.id not in gone)
+        return bool(gone)
+
+    def fate(self, message: Message) -> Fate:
+        """How a message ends."""
+        if not self.delivery:
+            return DELIVERED
+        subject = MessageSubject(message, None)
+        rule, changes = decide(
+            self.delivery,
+            subject,
+            lambda: self._dice.fraction("delivery", message.sid),
+            self._tables.counters,
+        )
+        self._tables.counters.update(changes)
+        return rule.fate if rule is not None else DELIVERED
+
+    def fault(self, call: Subject) -> FaultRule | None:
+        """How an API call goes wrong, if it does."""
+        rule, changes = decide(
+            self.faults,
+            call,
+            lambda: self._dice.fraction("fault", str(next(self._calls))),
+            self._tables.counters,
+        )
+        self._tables.counters.update(changes)
+        return rule
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """How often rules matched and fired, by `ID.matched` and `ID.fired`."""
+        return self._tables.counters
+
+    def _assemble(self) -> None:
+        self.delivery = (*self._added_delivery, *self.scenario.delivery)
+        self.faults = (*self._added_faults, *self.scenario.faults)

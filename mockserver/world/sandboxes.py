@@ -1,0 +1,191 @@
+"""All sandboxes of a server, by id and by account; an account belongs to one living sandbox."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
+from mockserver.domain.faults import Scenario
+from mockserver.domain.sids import mint
+from mockserver.world.accounts import MAX_ACCOUNTS
+from mockserver.world.clock import Mode, stopwatch
+from mockserver.world.dice import fresh_entropy, fresh_seed
+from mockserver.world.sandbox import House, Plan, Sandbox
+
+DEFAULT: Final = "default"
+
+
+class AccountTaken(Exception):
+    """Another living sandbox holds the account."""
+
+    def __init__(self, sid: str, holder: str) -> None:
+        super().__init__(f"account {sid} belongs to sandbox {holder}; drop that one first")
+        self.sid, self.holder = sid, holder
+
+
+class TooManyAccounts(Exception):
+    """The server holds as many accounts as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants of a new sandbox; `None` and "" leave it to the server."""
+
+    scenario: Scenario | None = None
+    clock: str = ""
+    start: int | None = None
+    seed: int | None = None
+    ttl: float = 0.0
+    account: Account | None = None
+    """Its SID may be ""."""
+    others: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How a server makes sandboxes."""
+
+    clock: str = "real"
+    seed: int | None = None
+    scenario: Scenario = Scenario("")
+    newcomers: str = DEFAULT
+    """Where an account that nobody set up comes into being: `default`, or `newest`."""
+    strict_accounts: bool = False
+    max_accounts: int = MAX_ACCOUNTS
+
+
+class Sandboxes:
+    """The living sandboxes. `default` is always there."""
+
+    def __init__(
+        self, house: House, defaults: Defaults, accounts: tuple[Account, ...] = ()
+    ) -> None:
+        """`accounts` are set up in the sandbox `default`, beside or in place of its own."""
+        self.house, self.defaults = house, defaults
+        self._by_id: dict[str, Sandbox] = {}
+        self._by_account: dict[str, Sandbox] = {}
+        self._used: dict[str, float] = {}
+        first = Account(DEFAULT_SID, DEFAULT_TOKEN)
+        self.default = self._build(DEFAULT, Order(account=first, others=accounts))
+
+    def __iter__(self) -> Iterator[Sandbox]:
+        return iter(tuple(self._by_id.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def make(self, order: Order) -> Sandbox:
+        """A new sandbox; raise `AccountTaken`, `TooManyAccounts`, or `ValueError` for a clock."""
+        self._sweep()
+        return self._build(f"sb-{fresh_entropy().hex()[:12]}", order)
+
+    def get(self, sandbox_id: str) -> Sandbox | None:
+        """A living sandbox."""
+        sandbox = self._by_id.get(sandbox_id)
+        if sandbox is not None:
+            self._touch(sandbox)
+        return sandbox
+
+    def of_account(self, sid: str) -> Sandbox | None:
+        """The sandbox that holds an account or a key."""
+        sandbox = self._by_account.get(sid)
+        if sandbox is not None and sandbox.plan.ttl:
+            self._touch(sandbox)
+        return sandbox
+
+    @property
+    def home(self) -> Sandbox:
+        """Where strangers come into being."""
+        if self.defaults.newcomers == "newest":
+            return next(reversed(self._by_id.values()))
+        return self.default
+
+    def claim(self, sid: str, sandbox: Sandbox) -> None:
+        """Route an account or key to a sandbox; raise `AccountTaken` or `TooManyAccounts`."""
+        holder = self._by_account.get(sid)
+        if holder is sandbox:
+            return
+        if holder is not None:
+            raise AccountTaken(sid, holder.id)
+        if len(self._by_account) >= self.defaults.max_accounts:
+            raise TooManyAccounts(
+                f"this server holds {self.defaults.max_accounts} accounts already"
+            )
+        self._by_account[sid] = sandbox
+
+    def claim_given(self, scenario: Scenario, sandbox: Sandbox) -> None:
+        """Route the accounts that a scenario gives, all or none."""
+        sids = [account.sid for account in scenario.given.accounts[1:]]
+        for sid in sids:
+            holder = self._by_account.get(sid, sandbox)
+            if holder is not sandbox:
+                raise AccountTaken(sid, holder.id)
+        for sid in sids:
+            self.claim(sid, sandbox)
+
+    def drop(self, sandbox: Sandbox) -> None:
+        """End a sandbox and forget its accounts."""
+        sandbox.stop()
+        self._by_id.pop(sandbox.id, None)
+        self._used.pop(sandbox.id, None)
+        self._by_account = {s: held for s, held in self._by_account.items() if held is not sandbox}
+
+    def stop(self) -> None:
+        """Cancel whatever is in flight, everywhere."""
+        for sandbox in self:
+            sandbox.stop()
+
+    def _build(self, sandbox_id: str, order: Order) -> Sandbox:
+        scenario = order.scenario or self.defaults.scenario
+        account = self._own_account(order, scenario)
+        if (holder := self._by_account.get(account.sid)) is not None:
+            raise AccountTaken(account.sid, holder.id)
+        given_seed = self.defaults.seed if order.seed is None else order.seed
+        plan = Plan(
+            sandbox_id,
+            account,
+            seed=fresh_seed() if given_seed is None else given_seed,
+            seed_given=given_seed is not None,
+            mode=Mode.parse(order.clock or scenario.clock or self.defaults.clock),
+            start=order.start,
+            scenario=scenario,
+            others=order.others,
+            ttl=order.ttl,
+        )
+        sandbox = Sandbox(plan, self.house)
+        self.claim_given(scenario, sandbox)
+        for each in (account, *order.others):
+            self.claim(each.sid, sandbox)
+        self._by_id[sandbox_id] = sandbox
+        self._touch(sandbox)
+        return sandbox
+
+    def _own_account(self, order: Order, scenario: Scenario) -> Account:
+        """The sandbox's first account: as ordered, else as given, else with a fresh name."""
+        wanted, given = order.account or Account(""), scenario.given.accounts[0]
+        return Account(
+            sid=wanted.sid or given.sid or mint("AC", fresh_entropy()),
+            auth_token=wanted.auth_token or given.auth_token or fresh_entropy().hex(),
+            type=wanted.type if wanted.type != "Full" else given.type or "Full",
+            mode=wanted.mode if wanted.mode != "live" else given.mode or "live",
+            friendly_name=wanted.friendly_name,
+        )
+
+    def _touch(self, sandbox: Sandbox) -> None:
+        self._used[sandbox.id] = stopwatch()
+
+    def _sweep(self) -> None:
+        """Drop what has idled longer than its `ttl`."""
+        now = stopwatch()
+        for sandbox in self:
+            if sandbox.plan.ttl and now - self._used[sandbox.id] > sandbox.plan.ttl:
+                self.drop(sandbox)
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is a well-formed Account SID."""
+    return _ACCOUNT(text) is not None
+
+
+_ACCOUNT: Final = re.compile(r"AC[0-9a-fA-F]{32}").fullmatch

@@ -1,0 +1,251 @@
+"""From a document that fits its schema to records, with the rules that no schema can state."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from mockserver.domain.addresses import BadAddress, normalise, parse_from, parse_to
+from mockserver.domain.durations import microseconds
+from mockserver.domain.faults import (
+    DELIVERY_FIELDS,
+    FAULT_FIELDS,
+    After,
+    DeliveryRule,
+    FaultRule,
+    Given,
+    GivenAccount,
+    GivenNumber,
+    GivenService,
+    Scenario,
+    When,
+    read_fault,
+    settled,
+)
+from mockserver.domain.matching import BadFilter, FieldKind, Matcher
+from mockserver.domain.numbers import OptOut
+from mockserver.world.clock import Mode
+from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
+
+Document = Mapping[str, Any]
+T = TypeVar("T")
+
+UNNAMED: Final = "unnamed"
+
+
+def scenario(document: Document, name: str, complaints: list[Complaint]) -> Scenario:
+    """The scenario; what is wrong goes into `complaints`, and the result is then of no use."""
+    complaints += _repeated_ids(document)
+    plain = ("summary", "senders", "numbers", "trial_unverified_code")
+    return Scenario(
+        name=document.get("name", name),
+        given=given(document.get("given", {}), ("given",), complaints),
+        clock=_tried(_clock, document.get("clock"), ("clock",), complaints),
+        delivery=_rules("delivery", document, delivery_rule, complaints),
+        faults=_rules("faults", document, fault_rule, complaints),
+        **{key: document[key] for key in plain if key in document},
+    )
+
+
+def _tried(
+    build: Callable[[Any], T], value: Any, path: Path, complaints: list[Complaint]
+) -> T | None:
+    try:
+        return build(value)
+    except Misfit as misfit:
+        complaints.append(misfit.under(path))
+        return None
+
+
+def _each(
+    build: Callable[[Any], T], items: Iterable[Any], path: Path, complaints: list[Complaint]
+) -> tuple[T, ...]:
+    """What could be built of a list, so that one complaint does not hide the next."""
+    built = (_tried(build, item, (*path, place), complaints) for place, item in enumerate(items))
+    return tuple(item for item in built if item is not None)
+
+
+def _clock(text: str | None) -> str | None:
+    try:
+        return Mode.parse(text).name if text is not None else None
+    except ValueError as wrong:
+        raise Misfit((), str(wrong)) from None
+
+
+# Given.
+
+
+def given(document: Document, path: Path, complaints: list[Complaint]) -> Given:
+    """What is there before the first request; SIDs and numbers may occur once each."""
+
+    def part(key: str, build: Callable[[Any], T]) -> tuple[T, ...]:
+        return _each(build, document.get(key, ()), (*path, key), complaints)
+
+    own = GivenAccount(**document.get("account", {}))
+    result = Given(
+        accounts=(own, *part("accounts", lambda item: GivenAccount(**item))),
+        numbers=part("numbers", _number),
+        verified_callers=part("verified_callers", _recipient),
+        services=part("services", _service),
+        opt_outs=part("opt_outs", _opt_out),
+    )
+    for key, field in (("accounts", "sid"), ("services", "sid"), ("numbers", "phone_number")):
+        names = [_name(item, field) for item in document.get(key, ())]
+        complaints += _twice(names, (*path, key))
+    return result
+
+
+def _name(item: Any, field: str) -> str:
+    return normalise(item if isinstance(item, str) else item[field])
+
+
+def _twice(names: Iterable[str], path: Path) -> list[Complaint]:
+    """A complaint for each name that was there before."""
+    seen: set[str] = set()
+    found = []
+    for place, name in enumerate(names):
+        if name in seen:
+            found.append(Complaint((*path, place), f"{name} is here twice"))
+        seen.add(name)
+    return found
+
+
+def _recipient(text: str, *path: str) -> str:
+    try:
+        return parse_to(text).value
+    except BadAddress:
+        raise Misfit(path, f"{text!r} is not a phone number") from None
+
+
+def _sender(text: str, *path: str | int) -> str:
+    try:
+        return parse_from(text).value
+    except BadAddress:
+        raise Misfit(path, f"{text!r} is not a sender") from None
+
+
+def _number(item: str | Document) -> GivenNumber:
+    if isinstance(item, str):
+        return GivenNumber(_recipient(item))
+    return GivenNumber(**{**item, "phone_number": _recipient(item["phone_number"], "phone_number")})
+
+
+def _service(item: Document) -> GivenService:
+    senders = enumerate(item.get("senders", ()))
+    pool = tuple(_sender(sender, "senders", place) for place, sender in senders)
+    return GivenService(**{**item, "senders": pool})
+
+
+def _opt_out(item: Document) -> OptOut:
+    return OptOut(_sender(item["from"], "from"), _recipient(item["to"], "to"))
+
+
+# Rules.
+
+
+SECTIONS: Final = ("delivery", "faults")
+"""All rules of a scenario are counted in one table, so their ids differ across sections."""
+
+
+def _rules(
+    section: str,
+    document: Document,
+    build: Callable[[Document, str], T],
+    complaints: list[Complaint],
+) -> tuple[T, ...]:
+    """A section's rules; those without an id are `delivery-1`, `delivery-2` and so on."""
+    items = document.get(section, ())
+    taken = set(_given_ids(document))
+    pairs = []
+    for number, item in enumerate(items, 1):
+        rule_id = item.get("id") or free_id(section, number, taken)
+        taken.add(rule_id)
+        pairs.append((item, rule_id))
+    return _each(lambda pair: build(*pair), pairs, (section,), complaints)
+
+
+def _given_ids(document: Document) -> dict[str, Path]:
+    """Ids that rules have, and where each stands first."""
+    found: dict[str, Path] = {}
+    for path, rule_id in _spelt_ids(document):
+        found.setdefault(rule_id, path)
+    return found
+
+
+def _spelt_ids(document: Document) -> list[tuple[Path, str]]:
+    return [
+        ((section, place, "id"), item["id"])
+        for section in SECTIONS
+        for place, item in enumerate(document.get(section, ()))
+        if "id" in item
+    ]
+
+
+def _repeated_ids(document: Document) -> list[Complaint]:
+    first = _given_ids(document)
+    return [
+        Complaint(path, f"the rule at {dotted(first[rule_id][:-1])} has this id already")
+        for path, rule_id in _spelt_ids(document)
+        if first[rule_id] != path
+    ]
+
+
+def free_id(section: str, number: int, taken: Iterable[str]) -> str:
+    """`SECTION-NUMBER`, or with the next number that is free."""
+    known = frozenset(taken)
+    while f"{section}-{number}" in known:
+        number += 1
+    return f"{section}-{number}"
+
+
+def delivery_rule(item: Document, rule_id: str) -> DeliveryRule:
+    """One rule for how messages end; raise `Misfit`."""
+    try:
+        outcome, error_code = settled(item.get("outcome", ""), item.get("error_code", 0))
+    except ValueError as open_end:
+        raise Misfit(("error_code",), str(open_end)) from None
+    return DeliveryRule(
+        id=rule_id,
+        when=_when(item.get("when", {}), DELIVERY_FIELDS),
+        outcome=outcome,
+        error_code=error_code,
+        after=_after(item.get("after", {})),
+        times=item.get("times"),
+    )
+
+
+def fault_rule(item: Document, rule_id: str) -> FaultRule:
+    """One rule for how the API misbehaves; raise `Misfit`."""
+    when = _when(item.get("when", {}), FAULT_FIELDS)
+    try:
+        then = read_fault(item["then"])
+    except ValueError as wrong:
+        raise Misfit(("then",), str(wrong)) from None
+    return FaultRule(rule_id, when, then, item.get("times"))
+
+
+def _after(item: Document) -> After:
+    times = {name: _duration(value, name) for name, value in item.items()}
+    try:
+        return After(**times)
+    except ValueError as wrong:
+        raise Misfit(("after",), str(wrong)) from None
+
+
+def _duration(value: object, name: str) -> int:
+    try:
+        return microseconds(value)
+    except ValueError as wrong:
+        raise Misfit(("after", name), str(wrong)) from None
+
+
+_OWN: Final = frozenset({"country", "share", "nth"})
+
+
+def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
+    filters = {name: value for name, value in item.items() if name not in _OWN}
+    try:
+        matcher = Matcher.compile(filters, fields=fields)
+    except BadFilter as bad:
+        raise Misfit(("when", bad.field), bad.reason, bad.hint) from None
+    countries = item.get("country", ())
+    countries = (countries,) if isinstance(countries, str) else tuple(countries)
+    return When(matcher, countries, item.get("share"), item.get("nth"))

@@ -1,0 +1,158 @@
+"""Documents against `schemas/scenario.json` and `schemas/seed.json`, in words for their authors."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+import orjson
+
+from mockserver.domain.matching import near
+from mockserver.world.scenarios.faults import Complaint, Path
+from mockserver.world.schema_files import load
+
+Schema = dict[str, Any]
+
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "scenario": (),
+    "given": ("properties", "given"),
+    "delivery": ("properties", "delivery", "items"),
+    "faults": ("properties", "faults", "items"),
+}
+"""Where in the scenario's schema the one for each kind of document is."""
+
+
+@cache
+def schema(part: str = "scenario") -> Schema:
+    """The schema of one of `PARTS`, read once, with its references filled in."""
+    node = _filled(load("scenario")) if part == "scenario" else schema()
+    for step in PARTS[part]:
+        node = node[step]
+    return node
+
+
+def _filled(root: Schema) -> Schema:
+    """`root` with each `$ref` replaced by what it names: in this file, or another schema file."""
+
+    def fill(node: Any) -> Any:
+        if isinstance(node, list):
+            return [fill(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        own = {key: fill(value) for key, value in node.items() if key not in ("$ref", "$defs")}
+        return {**target(node["$ref"]), **own} if "$ref" in node else own
+
+    def target(reference: str) -> Any:
+        if reference.startswith("#/$defs/"):
+            return fill(root["$defs"][reference.removeprefix("#/$defs/")])
+        return _filled(load(reference.removesuffix(".json")))
+
+    filled: Schema = fill(root)
+    return filled
+
+
+@cache
+def _validator(part: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema(part))
+
+
+def complaints(document: object, part: str) -> list[Complaint]:
+    """All that is wrong with a document by its schema, once each."""
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError as unwritable:  # lone surrogates, endless nesting
+        return [Complaint((), f"is not JSON: {unwritable}")]
+    validator = _validator(part)
+    if validator.is_valid(document):
+        return []
+    errors = validator.iter_errors(document)
+    return list(
+        dict.fromkeys(each for error in errors for each in _explained(error, document, part))
+    )
+
+
+def _explained(error: Any, document: Any, part: str) -> Iterator[Complaint]:
+    node: Any = schema(part)
+    for step in error.schema_path[:-1]:
+        node = node[step]
+    path: Path = tuple(error.instance_path)
+    value = document
+    for step in path:
+        value = value[step]
+    explain = _EXPLAIN.get(error.schema_path[-1])
+    return explain(path, value, node) if explain else iter([Complaint(path, error.message)])
+
+
+def _unknown_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    known = [key for key, each in node["properties"].items() if "x-not-yet" not in each]
+    for key in value:
+        if key not in node["properties"]:
+            yield Complaint((*path, key), "unknown key", near(key, known), at_key=True)
+
+
+def _missing_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    for key in node["required"]:
+        if key not in value:
+            yield Complaint(path, f"needs the key {key!r}")
+
+
+def _not_yet(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, "this version does not serve it yet", at_key=True)
+
+
+_WORDS: Final[Mapping[str, str]] = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+def _wrong_type(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    types = [node["type"]] if isinstance(node["type"], str) else node["type"]
+    yield Complaint(path, f"must be {' or '.join(_WORDS[name] for name in types)}, {_not(value)}")
+
+
+def _wrong_choice(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    choices = [str(choice) for choice in node["enum"]]
+    hint = near(value, choices) if isinstance(value, str) else ""
+    yield Complaint(path, f"must be one of {', '.join(choices)}, {_not(value)}", hint)
+
+
+def _wrong_form(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, f"must be {node['x-expects']}, {_not(value)}")
+
+
+def _too_small(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, f"must be at least {node['minimum']}, {_not(value)}")
+
+
+def _too_large(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, f"must be at most {node['maximum']}, {_not(value)}")
+
+
+def _empty(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, "must not be empty")
+
+
+_EXPLAIN: Final[Mapping[str, Callable[[Path, Any, Schema], Iterator[Complaint]]]] = {
+    "additionalProperties": _unknown_key,
+    "required": _missing_key,
+    "not": _not_yet,
+    "type": _wrong_type,
+    "enum": _wrong_choice,
+    "pattern": _wrong_form,
+    "minimum": _too_small,
+    "maximum": _too_large,
+    "minLength": _empty,
+    "minItems": _empty,
+}
+"""By the keyword of the schema that is broken."""
+
+
+def _not(value: object) -> str:
+    kind = {dict: "a mapping", list: "a list", type(None): "null"}.get(type(value))
+    return f"not {kind or repr(value)[:80]}"

@@ -1,0 +1,87 @@
+"""Scenarios, seeds and single rules out of YAML text and JSON documents."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mockserver.domain.faults import DeliveryRule, FaultRule, Given, Scenario
+from mockserver.world.scenarios import building
+from mockserver.world.scenarios.checking import complaints, schema
+from mockserver.world.scenarios.faults import NOWHERE, Complaint, Misfit, Places, error
+
+T = TypeVar("T")
+
+
+def parse(text: str, source: str) -> Scenario:
+    """Read a scenario's YAML (or JSON); raise `ScenarioError`, which begins each line by `source`.
+
+    One without a name is called after the file that `source` names.
+    """
+    from mockserver.world.scenarios import yaml_text  # PyYAML costs 30 ms, and few servers need it
+
+    draft = yaml_text.read(text, source, schema())
+    return _scenario(draft.document, source, Path(source).stem, draft.places)
+
+
+def from_document(document: object) -> Scenario:
+    """Read a scenario that came as JSON; raise `ScenarioError`."""
+    return _scenario(document, "scenario", building.UNNAMED, NOWHERE)
+
+
+def parse_given(document: object) -> Given:
+    """Read the body of POST /_mock/seed; raise `ScenarioError`."""
+
+    def build(checked: Any, found: list[Complaint]) -> Given:
+        return building.given(checked, (), found)
+
+    return _built(document, "given", "seed", NOWHERE, build)
+
+
+def parse_delivery_rule(document: object, taken: Iterable[str] = ()) -> DeliveryRule:
+    """Read a single delivery rule; one without an id gets one not in `taken`.
+
+    Raises `ScenarioError`, also for an id that is in `taken`.
+    """
+    return _rule(document, "delivery", building.delivery_rule, taken)
+
+
+def parse_fault_rule(document: object, taken: Iterable[str] = ()) -> FaultRule:
+    """Read a single fault rule, as `parse_delivery_rule` does."""
+    return _rule(document, "faults", building.fault_rule, taken)
+
+
+def _scenario(document: object, source: str, name: str, places: Places) -> Scenario:
+    def build(checked: Any, found: list[Complaint]) -> Scenario:
+        return building.scenario(checked, name, found)
+
+    return _built(document, "scenario", source, places, build)
+
+
+def _rule(document: object, section: str, make: Callable[[Any, str], T], taken: Iterable[str]) -> T:
+    known = frozenset(taken)
+
+    def build(checked: Any, found: list[Complaint]) -> T:
+        if checked.get("id") in known:
+            raise Misfit(("id",), f"there is a rule {checked['id']!r} already")
+        return make(checked, checked.get("id") or building.free_id(section, 1, known))
+
+    return _built(document, section, section, NOWHERE, build)
+
+
+def _built(
+    document: object,
+    part: str,
+    source: str,
+    places: Places,
+    build: Callable[[Any, list[Complaint]], T],
+) -> T:
+    """Check a document by its schema, then by what no schema can state."""
+    if found := complaints(document, part):
+        raise error(source, found, places)
+    try:
+        result = build(document, found)
+    except Misfit as misfit:
+        raise error(source, [misfit.under(())], places) from None
+    if found:
+        raise error(source, found, places)
+    return result

@@ -1,0 +1,127 @@
+"""Request schemas, compiled: pairs of a form in, typed values and breaches out.
+
+Keywords of ours in `schemas/`: `x-problem` on a property names the Twilio code that its breach
+answers with, `x-problem-required` on the object does so for what is missing, and
+`x-empty-is-missing` on a property drops an empty value. Which breach wins is `errors.rank`.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jsonschema_rs
+
+from mockserver.domain.errors import INVALID_PARAMETER, Problem, problem
+from mockserver.world.schema_files import load
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A form as its schema reads it."""
+
+    values: dict[str, Any]
+    breaches: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """One sentence for each parameter that no schema knows: Twilio ignores those."""
+
+
+def _integer(text: str) -> object:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else text
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _boolean(text: str) -> object:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+_READERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "string": str,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}
+
+
+class RequestSchema:
+    """One operation's parameters."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        properties: dict[str, dict[str, Any]] = document.get("properties", {})
+        self._validator = jsonschema_rs.Draft202012Validator(document)
+        self._readers = {
+            name: None if kind["type"] == "string" else _READERS.get(kind["type"])
+            for name, kind in properties.items()
+        }
+        self._arrays = {name for name, kind in properties.items() if kind["type"] == "array"}
+        self._drops_empty = {n for n, kind in properties.items() if kind.get("x-empty-is-missing")}
+        self._problems = _problems(properties)
+        self._item_problems = _problems(
+            {name: kind["items"] for name, kind in properties.items() if "items" in kind}
+        )
+        self._required: dict[str, Problem] = {
+            name: problem(code) for name, code in document.get("x-problem-required", {}).items()
+        }
+
+    def read(self, pairs: Pairs) -> Reading:
+        """Type, then check. A parameter given twice counts by its last value, arrays by all."""
+        values, unknown = self._typed(pairs)
+        missing = [found for name, found in self._required.items() if name not in values]
+        breaches = () if self._validator.is_valid(values) else self._breaches(values)
+        warnings = tuple(map(self._did_you_mean, unknown)) if unknown else ()
+        return Reading(values, (*missing, *breaches), warnings)
+
+    def _typed(self, pairs: Pairs) -> tuple[dict[str, Any], list[str]]:
+        values: dict[str, Any] = {}
+        unknown: list[str] = []
+        readers, arrays, drops_empty = self._readers, self._arrays, self._drops_empty
+        for name, text in pairs:
+            if name not in readers:
+                unknown.append(name)
+            elif name in arrays:
+                values.setdefault(name, []).append(text)
+            elif text or name not in drops_empty:
+                reader = readers[name]
+                values[name] = text if reader is None else reader(text)
+        return values, unknown
+
+    def _breaches(self, values: dict[str, Any]) -> tuple[Problem, ...]:
+        """One problem for each parameter that breaks its schema."""
+        places = dict.fromkeys(
+            (str(error.instance_path[0]), len(error.instance_path) > 1)
+            for error in self._validator.iter_errors(values)
+            if error.instance_path
+        )
+        return tuple(
+            (self._item_problems if within else self._problems).get(name, INVALID_PARAMETER)
+            for name, within in places
+        )
+
+    def _did_you_mean(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._readers, n=1)
+        shown = name[:100]
+        if not near:
+            return f"`{shown}` is not a parameter of this call and was ignored"
+        return (
+            f"`{shown}` is not a parameter of this call and was ignored: did you mean `{near[0]}`?"
+        )
+
+
+def _problems(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Problem]:
+    return {
+        name: problem(kind["x-problem"]) for name, kind in properties.items() if "x-problem" in kind
+    }
+
+
+def request_schemas(folder: str, operations: Iterable[str]) -> dict[str, RequestSchema]:
+    """The schemas of some operations, e.g. of `api/2010-04-01`, by operation."""
+    return {name: RequestSchema(load(f"{folder}/{name}")) for name in operations}

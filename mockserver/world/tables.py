@@ -1,0 +1,227 @@
+"""A sandbox's tables, their indexes, and the unit of writes that goes to the store.
+
+The tables are the truth: a restart, a snapshot and a fork load them and book steps from them. They
+change synchronously, within one command; the command's `Unit` says what changed.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from mockserver.domain.accounts import Account, ApiKey
+from mockserver.domain.message import Delivery, Message
+from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.world.ports import Posting
+
+FRAGMENTS_KEPT: Final = 20_000
+"""Rendered messages kept for the next fetch or list: about 16 MB at most."""
+
+Row = tuple[str, str, object]
+"""Table, key, record; `None` for a record that goes."""
+
+
+class Unit:
+    """What one command, or one tick, wrote: rows for the store, parcels to release after it."""
+
+    __slots__ = ("postings", "rows")
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.postings: list[Posting] = []
+
+    def put(self, table: str, key: str, record: object) -> None:
+        self.rows.append((table, key, record))
+
+
+class MessageIndex:
+    """Ordinals of one account's messages, in order of creation: all, by recipient, by sender."""
+
+    __slots__ = ("by_from", "by_to", "every")
+
+    def __init__(self) -> None:
+        self.every = array("I")
+        self.by_to: dict[str, array[int] | int] = {}
+        self.by_from: dict[str, array[int] | int] = {}
+
+    def add(self, message: Message) -> None:
+        self.every.append(message.ordinal)
+        _append(self.by_to, message.to, message.ordinal)
+        if message.from_:
+            _append(self.by_from, message.from_, message.ordinal)
+
+    def add_sender(self, message: Message) -> None:
+        """A service chose the sender after the message was indexed."""
+        found = self.by_from.get(message.from_)
+        places = array("I", () if found is None else [found] if isinstance(found, int) else found)
+        places.insert(bisect_left(places, message.ordinal), message.ordinal)
+        self.by_from[message.from_] = places
+
+    def places(self, to: str | None, from_: str | None) -> "array[int]":
+        """Ascending ordinals that may match; the caller still checks the other filter."""
+        if to is not None:
+            found = self.by_to.get(to)
+        elif from_ is not None:
+            found = self.by_from.get(from_)
+        else:
+            return self.every
+        if found is None:
+            return _NOWHERE
+        return array("I", (found,)) if isinstance(found, int) else found
+
+
+_NOWHERE: Final = array("I")
+
+
+def _append(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> None:
+    """One message needs no array of its own: most recipients get one message."""
+    found = index.setdefault(key, ordinal)
+    if found is ordinal:
+        return
+    if isinstance(found, int):
+        index[key] = array("I", (found, ordinal))
+    else:
+        found.append(ordinal)
+
+
+class MessageTable:
+    """The messages of a sandbox with what became of them, by SID and by place."""
+
+    __slots__ = ("_deliveries", "_gone", "_indexes", "_messages", "_order", "fragments", "repeats")
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Message] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._order: list[str] = []
+        self._gone: dict[str, int] = {}
+        self._indexes: dict[str, MessageIndex] = {}
+        self.repeats: dict[str, int] = {}
+        """How often the message that minted a SID came again, by that SID."""
+        self.fragments: dict[str, bytes] = {}
+        """Wire JSON by SID, dropped when the message changes."""
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    @property
+    def next_ordinal(self) -> int:
+        return len(self._order)
+
+    def taken(self, sid: str) -> bool:
+        """Whether a message has, or had, this SID."""
+        return sid in self._messages or sid in self._gone
+
+    def get(self, sid: str) -> Message | None:
+        return self._messages.get(sid)
+
+    def delivery(self, sid: str) -> Delivery:
+        """What became of a message; raise `KeyError` for an unknown one."""
+        return self._deliveries[sid]
+
+    def find_delivery(self, sid: str) -> Delivery | None:
+        return self._deliveries.get(sid)
+
+    def add(self, message: Message, delivery: Delivery, unit: Unit) -> None:
+        self._messages[message.sid] = message
+        self._deliveries[message.sid] = delivery
+        self._order.append(message.sid)
+        if (index := self._indexes.get(message.account_sid)) is None:
+            index = self._indexes[message.account_sid] = MessageIndex()
+        index.add(message)
+        unit.rows.append(("messages", message.sid, message))
+        unit.rows.append(("deliveries", message.sid, delivery))
+
+    def deliver(self, sid: str, delivery: Delivery, unit: Unit) -> None:
+        """Put what became of a message."""
+        self._deliveries[sid] = delivery
+        self.fragments.pop(sid, None)
+        unit.rows.append(("deliveries", sid, delivery))
+
+    def replace(self, message: Message, unit: Unit) -> None:
+        """Put a redacted message, or one whose service has chosen a sender."""
+        before = self._messages[message.sid]
+        self._messages[message.sid] = message
+        self.fragments.pop(message.sid, None)
+        if message.from_ != before.from_:
+            self._indexes[message.account_sid].add_sender(message)
+        unit.rows.append(("messages", message.sid, message))
+
+    def delete(self, sid: str, unit: Unit) -> None:
+        """Forget a message but for its place, which page tokens may still name."""
+        message = self._messages.pop(sid)
+        del self._deliveries[sid]
+        self.fragments.pop(sid, None)
+        self._order[message.ordinal] = ""
+        self._gone[sid] = message.ordinal
+        unit.put("messages", sid, None)
+        unit.put("gone", sid, message.ordinal)
+
+    def keep_fragment(self, sid: str, fragment: bytes) -> None:
+        if len(self.fragments) >= FRAGMENTS_KEPT:
+            del self.fragments[next(iter(self.fragments))]
+        self.fragments[sid] = fragment
+
+    def place(self, sid: str) -> int | None:
+        """The ordinal of a message that is, or was, there."""
+        message = self._messages.get(sid)
+        return self._gone.get(sid) if message is None else message.ordinal
+
+    def oldest_first(self) -> Iterator[Message]:
+        """Every message of the sandbox, whatever its account."""
+        messages = self._messages
+        return (messages[sid] for sid in self._order if sid)
+
+    def newest_first(
+        self, account_sid: str, before: int | None, to: str | None, from_: str | None
+    ) -> Iterator[Message]:
+        """An account's messages made before the ordinal `before`, and those with `to`, `from_`."""
+        if (index := self._indexes.get(account_sid)) is None:
+            return
+        places, order, messages = index.places(to, from_), self._order, self._messages
+        end = len(places) if before is None else bisect_left(places, before)
+        both = to is not None and from_ is not None
+        for position in range(end - 1, -1, -1):
+            if not (sid := order[places[position]]):
+                continue
+            message = messages[sid]
+            if not both or message.from_ == from_:
+                yield message
+
+    def oldest_first_after(
+        self, account_sid: str, after: int, to: str | None, from_: str | None
+    ) -> Iterator[Message]:
+        """An account's messages made after the ordinal `after`, in order of creation."""
+        if (index := self._indexes.get(account_sid)) is None:
+            return
+        places, order, messages = index.places(to, from_), self._order, self._messages
+        for position in range(bisect_right(places, after), len(places)):
+            if sid := order[places[position]]:
+                message = messages[sid]
+                if to is None or from_ is None or message.from_ == from_:
+                    yield message
+
+
+class Tables:
+    """Everything of a sandbox that must survive a restart."""
+
+    __slots__ = (
+        "accounts",
+        "counters",
+        "keys",
+        "messages",
+        "numbers",
+        "opt_outs",
+        "services",
+        "verified_callers",
+    )
+
+    def __init__(self) -> None:
+        self.messages = MessageTable()
+        self.accounts: dict[str, Account] = {}
+        self.keys: dict[str, ApiKey] = {}
+        self.numbers: dict[str, Number] = {}
+        self.services: dict[str, Service] = {}
+        self.verified_callers: set[str] = set()
+        self.opt_outs: set[OptOut] = set()
+        self.counters: dict[str, int] = {}
+        """How often a rule matched and fired, by rule id."""

@@ -1,0 +1,56 @@
+"""The benchmarks run and print their table; what they measure is not judged here."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = ("--rounds", "1", "--seconds", "0.02", "--kept", "200")
+
+
+def bench(*words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run the benchmarks as `make bench` does."""
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *words],
+        cwd=ROOT,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--calibrate",)], ids=["mock", "bare"])
+def test_a_part_prints_rates_ratios_and_goals(options: tuple[str, ...]) -> None:
+    """One row for each number of connections, both rates in it, and the count of goals at last."""
+    done = bench("create", *TINY, *options)
+    assert done.returncode == 0, done.stderr
+    head, *lines, last = done.stdout.splitlines()
+    assert head.split() == ["what", "mock", "reference", "ratio", "goal"]
+    for row in ("create, 1 connection ", "create, 16 connections ", "create, 64 connections "):
+        [line] = [line for line in lines if line.startswith(row)]
+        rates = [int(rate.replace(",", "")) for rate in re.findall(r"([0-9,]+)/s ", line)]
+        assert len(rates) == 2
+        assert min(rates) > 0
+    assert any(line.endswith(("ok", "MISS")) for line in lines)
+    assert re.fullmatch(r"figures: [0-9] of 3 met", last)
+
+
+def test_an_unknown_part_is_refused_by_name() -> None:
+    """The error names the parts there are."""
+    done = bench("speed")
+    assert done.returncode == 2
+    assert "no part 'speed'; there are create, fetch, list" in done.stderr
+
+
+def test_a_server_that_does_not_start_is_an_error_with_its_own_words() -> None:
+    """Nothing is measured, the exit status says so, and the server's complaint is shown."""
+    done = bench("memory", MOCKSERVER_SEED="seven")
+    assert done.returncode == 1
+    assert not done.stdout
+    assert re.search(r"mock did not start: .*MOCKSERVER_SEED", done.stderr, re.DOTALL)

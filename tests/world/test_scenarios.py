@@ -1,0 +1,616 @@
+"""Scenarios are read from YAML and JSON, checked with lines and hints, and found by name."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain.faults import (
+    DELIVERY_FIELDS,
+    FAULT_FIELDS,
+    After,
+    ErrorFault,
+    Given,
+    GivenAccount,
+    GivenNumber,
+    GivenService,
+    Scenario,
+    StatusFault,
+    decide,
+)
+from mockserver.domain.faults.kinds import KINDS
+from mockserver.domain.numbers import OptOut
+from mockserver.world.scenarios import (
+    Library,
+    ScenarioError,
+    ScenarioFault,
+    UnknownScenario,
+    from_document,
+    parse,
+    parse_delivery_rule,
+    parse_fault_rule,
+    parse_given,
+    read_file,
+)
+from mockserver.world.scenarios.checking import complaints, schema
+from mockserver.world.schema_files import folder, load
+
+SERVICE = "MG" + "a" * 32
+ACCOUNT = "AC" + "0" * 30 + "10"
+
+TUESDAY = f"""
+name: bad-tuesday
+summary: One sentence.
+given:
+  account: {{type: Trial}}
+  accounts: [{{sid: {ACCOUNT}, auth_token: 00000000000000000000000000002010, mode: test}}]
+  numbers: [+14155550123, {{phone_number: "+18005550199", sms_url: "http://a/x", mms: false}}]
+  verified_callers: ["(415) 555-2671"]
+  services: [{{sid: {SERVICE}, senders: [+14155550123, NO]}}]
+  opt_outs: [{{from: +14155550123, to: +14155550001}}]
+clock: scaled:60
+senders: strict
+numbers: any
+trial_unverified_code: 21608
+delivery:
+  - when: {{to: +1415555*, country: [US, NO], share: 0.1, nth: 3}}
+    error_code: 30003
+    after: {{sent: 1s, final: 4}}
+  - id: mine
+    when: {{body: 0010}}
+    outcome: failed
+faults:
+  - when: {{operation: api.v2010.CreateMessage}}
+    then: {{error: 20429}}
+    times: 2
+  - then: {{status: 503, body: "busy"}}
+"""
+
+
+def refused(text: str) -> list[str]:
+    """The lines of the error that a text raises, without its source."""
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "bad.yaml")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(caught.value.faults)
+    assert all(line.startswith("bad.yaml:") for line in lines)
+    return [line.removeprefix("bad.yaml:") for line in lines]
+
+
+def test_yaml_is_typed_by_the_schema() -> None:
+    """`+1415…`, `NO`, `0010` and a token of digits stay what they are; numbers are numbers."""
+    tuesday = parse(TUESDAY, "tuesday.yaml")
+    assert tuesday.given == Given(
+        accounts=(
+            GivenAccount(type="Trial"),
+            GivenAccount(ACCOUNT, "00000000000000000000000000002010", mode="test"),
+        ),
+        numbers=(
+            GivenNumber("+14155550123"),
+            GivenNumber("+18005550199", mms=False, sms_url="http://a/x"),
+        ),
+        verified_callers=("+14155552671",),
+        services=(GivenService(SERVICE, senders=("+14155550123", "NO")),),
+        opt_outs=(OptOut("+14155550123", "+14155550001"),),
+    )
+    assert (tuesday.name, tuesday.summary) == ("bad-tuesday", "One sentence.")
+    assert (tuesday.clock, tuesday.senders, tuesday.numbers) == ("scaled:60", "strict", "any")
+    assert tuesday.trial_unverified_code == 21608
+
+
+def test_rules_are_read() -> None:
+    """With ids, outcomes and times filled in where nothing is said."""
+    first, second = parse(TUESDAY, "tuesday.yaml").delivery
+    assert (first.id, first.outcome, first.error_code) == ("delivery-1", "undelivered", 30003)
+    assert first.after == After(sent=1_000_000, final=4_000_000)
+    assert first.when.countries == ("US", "NO")
+    assert (first.when.share, first.when.nth) == (0.1, 3)
+    assert first.when.matcher.filters == {"to": "+1415555*"}
+    assert (second.id, second.outcome, second.error_code) == ("mine", "failed", 30001)
+    assert second.when.matches({"body": "code 0010"})
+    refusal, plain = parse(TUESDAY, "tuesday.yaml").faults
+    assert (refusal.id, refusal.then, refusal.times) == ("faults-1", ErrorFault(20429), 2)
+    assert (plain.id, plain.then) == ("faults-2", StatusFault(503, "busy"))
+
+
+def test_the_same_document_is_read_as_json() -> None:
+    """What a scenario shows of itself makes an equal one, also by way of text."""
+    tuesday = parse(TUESDAY, "tuesday.yaml")
+    document = json.loads(json.dumps(tuesday.document()))
+    assert from_document(document) == tuesday
+    assert parse(json.dumps(document, indent=1), "tuesday.json") == tuesday
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "null", "given:\ndelivery: ~\n", "{}"])
+def test_any_key_may_be_absent_or_empty(text: str) -> None:
+    """A scenario that says nothing is one; it is called after its file."""
+    assert parse(text, "folder/quiet.yaml") == Scenario("quiet")
+    assert from_document({}) == Scenario("unnamed")
+
+
+def test_all_that_is_wrong_is_said_with_its_line() -> None:
+    """One line for each fault, in the order of the text, with the nearest key or value."""
+    text = """\
+name: bad
+given:
+  account: {type: trial}
+  accounts:
+    - {sid: AC12, auth_token: 1}
+  numbers: [{phone_number: +14155550123, sms: yes}]
+clock: scaled:x
+rates: {enabled: true}
+delivery:
+  - when: {to: +1415555*, bodi: x}
+    outcom: failed
+  - error_code: abc
+    times: 0
+faults:
+  - when: {share: 2}
+"""
+    assert refused(text) == [
+        "3:19: given.account.type: must be one of Full, Trial, not 'trial'; did you mean 'Trial'?",
+        "5:13: given.accounts[0].sid: must be an AccountSid: AC and 32 hexadecimal digits, "
+        "not 'AC12'",
+        "5:31: given.accounts[0].auth_token: must be an Auth Token: 32 letters and digits, not '1'",
+        "6:47: given.numbers[0].sms: must be true or false, not 'yes'",
+        "7:8: clock: must be a clock: real, instant, manual or scaled:60, not 'scaled:x'",
+        "8:1: rates: this version does not serve it yet",
+        "10:27: delivery[0].when.bodi: unknown key; did you mean 'body'?",
+        "11:5: delivery[0].outcom: unknown key; did you mean 'outcome'?",
+        "12:17: delivery[1].error_code: must be a whole number, not 'abc'",
+        "13:12: delivery[1].times: must be at least 1, not 0",
+        "15:5: faults[0]: needs the key 'then'",
+        "15:19: faults[0].when.share: must be at most 1, not 2.0",
+    ]
+
+
+def test_what_no_schema_can_state_is_said_with_its_line_too() -> None:
+    """Codes, expressions, clocks, addresses and repeated names."""
+    text = f"""\
+clock: scaled:0
+given:
+  numbers: [hello, "12345", "12345"]
+  services: [{{sid: {SERVICE}, senders: ["x:y"]}}]
+  opt_outs: [{{from: a, to: b}}]
+delivery:
+  - {{id: a, when: {{body_regex: "("}}}}
+  - error_code: 99999
+  - after: {{sent: 3s, final: 1s}}
+  - after: {{sent: soon}}
+  - when: {{channel: smss}}
+faults:
+  - {{id: a, then: {{error: 12345}}}}
+  - then: {{error: 20429, body: x}}
+  - then: {{}}
+"""
+    assert refused(text) == [
+        "1:8: clock: 'scaled:0' is not a clock: use real, instant, manual or scaled:60",
+        "3:13: given.numbers[0]: 'hello' is not a phone number",
+        "3:29: given.numbers[2]: 12345 is here twice",
+        "4:66: given.services[0].senders[0]: 'x:y' is not a sender",
+        "5:26: given.opt_outs[0].to: 'b' is not a phone number",
+        "7:32: delivery[0].when.body_regex: '(' is not a regular expression: "
+        "missing ), unterminated subpattern at position 0",
+        "8:17: delivery[1].error_code: no final status is known to go with 99999: add an `outcome`",
+        "9:12: delivery[2].after: `final` comes before `sent`",
+        "10:19: delivery[3].after.sent: 'soon' is not a duration: "
+        "use 500ms, 1.5s, 2m, 4h, 1d or seconds",
+        "11:21: delivery[4].when.channel: 'smss' is none of sms, mms, whatsapp, rcs, messenger; "
+        "did you mean 'sms'?",
+        "13:10: faults[0].id: the rule at delivery[0] has this id already",
+        "13:19: faults[0].then: Twilio's error dictionary has no code 12345; "
+        "with a `message` it is answered all the same",
+        "14:11: faults[1].then: `body` does not go with `error`",
+        "15:11: faults[2].then: says nothing to do: use one of error, status",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "clock: real\nname: x\nclock: real\n",
+            ["3:1: clock: is here twice; the first is in line 1"],
+        ),
+        (
+            "name: &a x\nsummary: *a\nclock: !!str real\n",
+            [
+                "1:7: name: anchors (&a) are not read",
+                "2:10: summary: aliases (*a) are not read; write it out",
+                "3:8: clock: tags (!) are not read; the key says what type its value has",
+            ],
+        ),
+        ("? [a]\n: b\n", ["1:3: a key must be text"]),
+        ("---\n{}\n---\n{}\n", ["3:1: only one document may be in a file"]),
+        ("a: [1,\n", ["2:1: is not YAML: expected the node content, but found '<stream end>'"]),
+        (
+            "a:\n\tb: 1",
+            [
+                "2:1: is not YAML: found character '\\t' that cannot start any token: "
+                "indent with spaces"
+            ],
+        ),
+        ("name: x\nsummary: \x07", ["2:1: is not YAML: the character U+0007 is not allowed"]),
+        ("delivery: x", ["1:11: delivery: must be a list, not 'x'"]),
+        ("- a\n", ["1:1: must be a mapping, not a list"]),
+        ("delivery:\n  -\n", ["2:4: delivery[0]: must be a mapping, not ''"]),
+    ],
+)
+def test_surprises_of_yaml_are_refused(text: str, lines: list[str]) -> None:
+    """Repeated keys, anchors, aliases, tags and broken text, each with its line."""
+    assert refused(text) == lines
+
+
+def test_endless_nesting_is_refused() -> None:
+    """A hostile file does not exhaust the stack."""
+    [line] = refused("[" * 5_000)
+    assert line.endswith("is nested too deeply")
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(ScenarioError, match=r"is not JSON"):
+        from_document(deep)
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], float("nan")])
+def test_json_that_is_no_mapping_is_refused(value: object) -> None:
+    """Without lines, the source alone stands in front."""
+    with pytest.raises(ScenarioError, match=r"^scenario: must be a mapping, not "):
+        from_document(value)
+
+
+@pytest.mark.parametrize("document", [{"name": "\ud800"}, {"name": object()}, {5: 6}])
+def test_what_no_json_holds_is_refused(document: object) -> None:
+    """Lone surrogates among it, which could not be answered with either."""
+    with pytest.raises(ScenarioError, match=r"^scenario: is not JSON: "):
+        from_document(document)
+    with pytest.raises(ScenarioError, match=r"is not JSON"):
+        parse('name: "\\ud800"', "x.yaml")
+
+
+@pytest.mark.parametrize("key", ["rates", "weather", "handsets", "steps", "extends"])
+def test_what_comes_later_is_refused_by_name(key: str) -> None:
+    """Nobody has to wonder whether it was misspelt."""
+    with pytest.raises(ScenarioError) as caught:
+        from_document({key: {}})
+    [fault] = caught.value.faults
+    assert (fault.path, fault.message) == (key, "this version does not serve it yet")
+    assert (fault.line, fault.column, fault.hint) == (0, 0, "")
+
+
+def faults_of(read: Callable[[], object]) -> tuple[ScenarioFault, ...] | None:
+    """What is wrong, or nothing when it was read."""
+    try:
+        read()
+    except ScenarioError as wrong:
+        return wrong.faults
+    return None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+scenario_keys = st.sampled_from([*load("scenario")["properties"], "id", "when", "then", "nam"])
+
+
+@given(st.dictionaries(scenario_keys, json_values, max_size=4))
+def test_every_document_is_read_or_refused_in_words(document: dict[str, Any]) -> None:
+    """Nothing else is ever raised."""
+    faults = faults_of(lambda: from_document(document))
+    assert faults is None or all(fault.message for fault in faults)
+
+
+@given(st.text(alphabet="abcdeglmnrsuv:{}[]-+&*!?'\"#| \n\t1", max_size=60))
+def test_every_text_is_read_or_refused_in_words(text: str) -> None:
+    """Nothing else is ever raised, whatever is in the file."""
+    faults = faults_of(lambda: parse(text, "x.yaml"))
+    assert faults is None or faults
+
+
+def test_a_seed_is_a_scenarios_given() -> None:
+    """The body of POST /_mock/seed, with errors of its own."""
+    seed = parse_given({"account": {"type": "Trial"}, "numbers": ["415 555 0123"]})
+    assert seed.accounts == (GivenAccount(type="Trial"),)
+    assert seed.numbers == (GivenNumber("+14155550123"),)
+    with pytest.raises(ScenarioError, match=r"^seed: number: unknown key; did you mean 'numbers'"):
+        parse_given({"number": []})
+    with pytest.raises(ScenarioError, match=r"^seed: numbers\[0\]: 'x' is not a phone number$"):
+        parse_given({"numbers": ["x"]})
+    with pytest.raises(ScenarioError, match=r"^seed: content: this version does not serve it yet$"):
+        parse_given({"content": []})
+
+
+def test_single_rules_are_read_for_the_control_api() -> None:
+    """They get an id that is free, or keep their own."""
+    taken = {"delivery-1", "faults-1"}
+    assert parse_delivery_rule({"outcome": "failed"}, taken).id == "delivery-2"
+    assert parse_fault_rule({"then": {"status": 503}}, taken).id == "faults-2"
+    assert parse_fault_rule({"id": "x", "then": {"status": 503}}).id == "x"
+    with pytest.raises(
+        ScenarioError, match=r"^delivery: id: there is a rule 'delivery-1' already$"
+    ):
+        parse_delivery_rule({"id": "delivery-1"}, taken)
+    with pytest.raises(ScenarioError, match=r"^faults: then: says nothing to do"):
+        parse_fault_rule({"then": {}})
+    with pytest.raises(ScenarioError, match=r"^delivery: outcome: must be one of"):
+        parse_delivery_rule({"outcome": "delivred"})
+
+
+def test_numbered_rules_avoid_given_ids() -> None:
+    """A rule may be called as another would have been numbered."""
+    rules = from_document({"delivery": [{"id": "delivery-2"}, {}, {}]}).delivery
+    assert [rule.id for rule in rules] == ["delivery-2", "delivery-3", "delivery-4"]
+
+
+def test_yaml_and_validator_are_loaded_when_needed() -> None:
+    """A server that is started without a scenario file does not wait for them."""
+    code = (
+        "import sys, mockserver.world.scenarios; "
+        "print({'yaml', 'jsonschema_rs'} & set(sys.modules) or 'neither')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "neither"
+
+
+# The schemas.
+
+
+@pytest.mark.parametrize("name", ["scenario", "seed"])
+def test_schemas_are_schemas(name: str) -> None:
+    """By the judgement of the reference implementation."""
+    jsonschema.Draft202012Validator.check_schema(load(name))
+
+
+def keys_of(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every key that a schema describes, at any depth."""
+    if isinstance(node, dict):
+        yield from node.get("properties", {}).items()
+        for child in node.values():
+            yield from keys_of(child)
+
+
+def test_every_key_is_described() -> None:
+    """With a sentence; the documentation and editors show it."""
+    keys = list(keys_of(schema()))
+    assert len(keys) > 60
+    assert [name for name, node in keys if not node.get("description", "").endswith(".")] == []
+
+
+def test_every_pattern_says_what_it_expects() -> None:
+    """An error shows words, not an expression."""
+
+    def patterns(node: object) -> Iterator[dict[str, Any]]:
+        if isinstance(node, dict):
+            yield from [node] if isinstance(node.get("pattern"), str) else []
+            for child in node.values():
+                yield from patterns(child)
+
+    found = list(patterns(schema()))
+    assert found
+    assert all(node["x-expects"] for node in found)
+
+
+def test_the_schema_knows_the_matchers_fields() -> None:
+    """A filter that rules can use is in the schema, and none that they cannot."""
+    own = {"country", "share", "nth"}
+    delivery = schema("delivery")["properties"]["when"]["properties"]
+    faults = schema("faults")["properties"]["when"]["properties"]
+    assert set(delivery) - own == set(DELIVERY_FIELDS)
+    assert set(faults) - own == set(FAULT_FIELDS)
+
+
+def test_the_schema_knows_every_kind_of_fault() -> None:
+    """And every field of each."""
+    served = {
+        name
+        for name, node in schema("faults")["properties"]["then"]["properties"].items()
+        if "x-not-yet" not in node
+    }
+    assert served == {field for kind in KINDS.values() for field in kind.__dataclass_fields__}
+
+
+DOCUMENTS = [
+    {},
+    {"name": ""},
+    {"given": {"numbers": ["+1", {"phone_number": "+1"}, {}]}},
+    {"clock": "scaled:1.5"},
+    {"delivery": [{"when": {"to": ["a", 1]}}]},
+    {"delivery": [{"after": {"sent": -1}}]},
+    {"faults": [{"then": {"latency": 1}}]},
+    {"trial_unverified_code": 21219.0},
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_both_validators_agree(document: dict[str, Any]) -> None:
+    """The fast one that runs, and the reference."""
+    reference = jsonschema.Draft202012Validator(schema()).is_valid(document)
+    assert (complaints(document, "scenario") == []) is reference
+
+
+def test_a_trailing_newline_is_not_overlooked() -> None:
+    """Python's `$` would."""
+    with pytest.raises(ScenarioError, match="must be an AccountSid"):
+        from_document({"given": {"account": {"sid": ACCOUNT + "\n"}}})
+
+
+# The library.
+
+
+def test_a_library_finds_scenarios_by_their_files_name(tmp_path: Path) -> None:
+    """In alphabetical order, with their sentences; other files do not matter."""
+    (tmp_path / "b.yaml").write_text("name: other\nsummary: Bee.\n")
+    (tmp_path / "a.json").write_text('{"summary": "Ay."}')
+    (tmp_path / "notes.txt").write_text("nothing")
+    library = Library([tmp_path, tmp_path / "missing"])
+    assert library.names() == ["a", "b"]
+    assert library.summaries() == [("a", "Ay."), ("b", "Bee.")]
+    assert library.get("b").name == "b"
+    assert library.check() == []
+
+
+def test_a_later_folder_wins(tmp_path: Path) -> None:
+    """One's own scenario replaces a ready-made one of the same name."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.yaml").write_text(f"summary: {name}\n")
+    assert Library([tmp_path / "first", tmp_path / "second"]).get("x").summary == "second"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    """And is told apart from a broken scenario."""
+    (tmp_path / "happy-path.yaml").write_text("")
+    message = r"^scenarios: there is no scenario 'hapy-path'; did you mean 'happy-path'\?$"
+    with pytest.raises(UnknownScenario, match=message):
+        Library([tmp_path]).get("hapy-path")
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    """An unchanged one is not."""
+    path = tmp_path / "x.yaml"
+    ticks = count(1_000_000_000_000_000_000, 1_000_000_000)
+
+    def write(summary: str) -> None:
+        path.write_text(f"summary: {summary}\n")
+        os.utime(path, ns=(0, next(ticks)))
+
+    write("one")
+    library = Library([tmp_path])
+    first = library.get("x")
+    assert library.get("x") is first
+    write("two")
+    assert library.get("x").summary == "two"
+
+
+def test_a_broken_file_troubles_only_those_who_ask_for_it(tmp_path: Path) -> None:
+    """The others are served; `check` and the list say what is wrong with it."""
+    (tmp_path / "good.yaml").write_text("summary: Good.\n")
+    (tmp_path / "bad.yaml").write_text("nam: x\n")
+    library = Library([tmp_path])
+    assert library.get("good").summary == "Good."
+    with pytest.raises(ScenarioError, match=r"nam: unknown key; did you mean 'name'"):
+        library.get("bad")
+    [wrong] = library.check()
+    assert wrong.source == str(tmp_path / "bad.yaml")
+    assert library.summaries()[0] == (
+        "bad",
+        "broken: bad.yaml:1:1: nam: unknown key; did you mean 'name'?",
+    )
+
+
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    """Missing, a folder, or not UTF-8."""
+    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9\n")
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(ScenarioError, match=r"missing\.yaml: cannot be read: No such file"):
+        read_file(tmp_path / "missing.yaml")
+    with pytest.raises(ScenarioError, match=r"folder\.yaml: cannot be read: Is a directory"):
+        read_file(tmp_path / "folder.yaml")
+    with pytest.raises(ScenarioError, match=r"latin\.yaml: is not UTF-8, from byte 9 on"):
+        read_file(tmp_path / "latin.yaml")
+
+
+def test_a_name_or_a_file_is_found(tmp_path: Path) -> None:
+    """As `--scenario` takes either."""
+    (tmp_path / "mine.yaml").write_text("summary: Mine.\n")
+    library = Library([tmp_path])
+    assert library.find("mine") == library.find(str(tmp_path / "mine.yaml"))
+    with pytest.raises(ScenarioError, match=r"cannot be read"):
+        library.find("nowhere.yaml")
+
+
+# The ready-made ones.
+
+
+@pytest.fixture
+def ready_made() -> Library:
+    return Library([folder("scenarios")])
+
+
+def never() -> float:
+    """No ready-made scenario rolls dice."""
+    raise AssertionError("rolled without need")
+
+
+def ends(scenario: Scenario, body: str, to: str = "+14155552671") -> tuple[str, int]:
+    """Outcome and error code of a message."""
+    rule, _ = decide(scenario.delivery, {"to": to, "body": body}, never, {})
+    return (rule.fate.outcome, rule.fate.error_code) if rule else ("delivered", 0)
+
+
+def test_the_ready_made_scenarios_are_sound(ready_made: Library) -> None:
+    """Each has its file's name and a sentence, and nothing is wrong with any."""
+    assert ready_made.check() == []
+    assert ready_made.names() == [
+        "carrier-filtering",
+        "carrier-outage",
+        "flaky-api",
+        "happy-path",
+        "trial-account",
+    ]
+    assert all(summary.endswith(".") for _, summary in ready_made.summaries())
+    for name in ready_made.names():
+        assert read_file(folder("scenarios") / f"{name}.yaml").name == name
+
+
+def test_happy_path_delivers(ready_made: Library) -> None:
+    """Every message, half a second after the create."""
+    scenario = ready_made.get("happy-path")
+    assert ends(scenario, "Ahoy") == ("delivered", 0)
+    assert scenario.delivery[0].fate.profile.final == 500_000
+
+
+def test_trial_account_knows_one_number(ready_made: Library) -> None:
+    """The sandbox's own account is a Trial; others are refused with 21219."""
+    scenario = ready_made.get("trial-account")
+    assert scenario.given.accounts == (GivenAccount(type="Trial"),)
+    assert scenario.given.verified_callers == ("+14155552671",)
+    assert scenario.trial_unverified_code == 21219
+
+
+def test_carrier_outage_reaches_nobody(ready_made: Library) -> None:
+    """Undelivered with 30003, whoever it is for, after four seconds."""
+    scenario = ready_made.get("carrier-outage")
+    assert ends(scenario, "Ahoy") == ("undelivered", 30003)
+    assert ends(scenario, "Ahoy", to="+491701234567") == ("undelivered", 30003)
+    assert scenario.delivery[0].fate.profile.final == 4_000_000
+
+
+@pytest.mark.parametrize(
+    "body", ["See https://example.com", "visit www.example.com", "You are a WINNER", "Act now!"]
+)
+def test_carrier_filtering_drops_what_looks_like_spam(ready_made: Library, body: str) -> None:
+    """Undelivered with 30007; a harmless message passes."""
+    scenario = ready_made.get("carrier-filtering")
+    assert ends(scenario, body) == ("undelivered", 30007)
+    assert ends(scenario, "Your code is 123456, dear freelancer") == ("delivered", 0)
+
+
+def test_flaky_api_recovers_at_the_fourth_create(ready_made: Library) -> None:
+    """Twice 20429, once a bare 503, then well; other calls are not concerned."""
+    faults = ready_made.get("flaky-api").faults
+    counts: dict[str, int] = {}
+    answers = []
+    for operation in ("FetchMessage", *["CreateMessage"] * 4):
+        rule, changes = decide(faults, {"operation": f"api.v2010.{operation}"}, never, counts)
+        counts.update(changes)
+        answers.append(rule.then if rule else None)
+    assert answers == [None, ErrorFault(20429), ErrorFault(20429), StatusFault(503), None]
+
+
+def test_folders_are_found_beside_or_inside_the_package() -> None:
+    """A damaged installation is told as such."""
+    assert (folder("schemas") / "scenario.json").is_file()
+    with pytest.raises(FileNotFoundError, match=r"the installation is damaged: no folder nowhere"):
+        folder("nowhere")
