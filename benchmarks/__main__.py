@@ -45,22 +45,27 @@ def main() -> None:
     if options.calibrate:
         wanted = [name for name in wanted if name not in NEED_CONTROL]
     take_client_core()
-    try:
-        print(report.table(_measure(wanted, settings)))
-    except Spoiled as error:
-        raise SystemExit(f"benchmarks: {error}") from error
+    rows, spoiled = _measure(wanted, settings)
+    if rows:
+        print(report.table(rows))
+    raise SystemExit(1 if spoiled else 0)
 
 
-def _measure(names: list[str], settings: Settings) -> list[report.Row]:
-    """The rows of these parts; says on standard error how far it is."""
+def _measure(names: list[str], settings: Settings) -> tuple[list[report.Row], int]:
+    """The rows of these parts, and how many parts failed; says on standard error how far it is."""
     rows: list[report.Row] = []
+    spoiled = 0
     with ExitStack() as exits:
         stage = Stage(settings, exits)
         for name in names:
             started = time.perf_counter()
-            rows += PARTS[name](stage)
+            try:
+                rows += PARTS[name](stage)
+            except Spoiled as error:
+                spoiled += 1
+                print(f"{name}: {error}", file=sys.stderr)
             print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
-    return rows
+    return rows, spoiled
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -6,11 +6,12 @@ importing the package (as pytest does for the plugin) costs nothing.
 
 from typing import TYPE_CHECKING
 
+from mockserver.domain.version import __version__
+
 if TYPE_CHECKING:
     from mockserver.handle import AsyncMockTwilio, MockTwilio
 
 __all__ = ["AsyncMockTwilio", "MockTwilio", "__version__"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:

@@ -53,7 +53,7 @@ class Server:
         """Raise `ScenarioError` for a scenario that cannot be used."""
         self.settings = settings
         self._courier = HttpCourier(allow=settings.webhook_allow, webhook_map=settings.webhook_map)
-        folders = (settings.scenarios, folder("scenarios"))
+        folders = (folder("scenarios"), settings.scenarios)
         library = Library(Path(each) for each in folders if each)
         scenario = library.find(settings.scenario) if settings.scenario else Scenario("")
         self.sandboxes = Sandboxes(
@@ -90,7 +90,7 @@ class Server:
     def url(self) -> str:
         """Where clients find it."""
         host = self.settings.host
-        shown = "localhost" if host in ("localhost", "0.0.0.0", "::") else host  # noqa: S104
+        shown = "localhost" if host in ("localhost", "0.0.0.0", "::") else host
         return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 
     async def __aenter__(self) -> Self:

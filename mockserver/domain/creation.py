@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from mockserver.domain import errors
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import (
@@ -26,7 +28,6 @@ from mockserver.domain.message import SECOND
 from mockserver.domain.numbers import Number, Service
 from mockserver.domain.sids import is_sid
 from mockserver.domain.text import length_utf16
-
 
 PREMIUM: Final = ("+1900", "+44871")
 """Prefixes of premium and information numbers; examples of error 21268."""
@@ -71,9 +72,8 @@ class Strictness:
     trial_unverified_code: int = 21219
 
 
-@dataclass(slots=True)
-class Draft:
-    """A message that somebody wants to make. Checks fill in `to` and `sender` as they parse them."""
+class Draft(msgspec.Struct):
+    """A message that somebody wants to make; checks fill in what they parse."""
 
     form: Mapping[str, Any]
     account: Account
@@ -82,13 +82,9 @@ class Draft:
     now: int
     to: Address = Address("")
     sender: Address = Address("", "service")
+    service_sid: str = ""
+    """The service that either parameter names."""
     send_at: int = 0
-
-    @property
-    def service_sid(self) -> str:
-        """The service named by either parameter."""
-        named: str = self.form.get("MessagingServiceSid", "")
-        return named or (self.sender.value if self.sender.kind == "service" else "")
 
     def refuse(self, problem: Problem) -> TwilioError:
         """The refusal, with what texts may name."""
@@ -113,7 +109,10 @@ Check = Callable[[Draft], Problem | None]
 
 def examine(draft: Draft, breaches: Iterable[Problem]) -> None:
     """Pass, or raise the `TwilioError` that wins over all others that apply."""
-    early = [*breaches, *filter(None, (check(draft) for check in EARLY))]
+    early = list(breaches)
+    for check in EARLY:
+        if (problem := check(draft)) is not None:
+            early.append(problem)
     if early:
         raise draft.refuse(min(early, key=lambda problem: rank(problem.code)))
     for check in LATE:
@@ -188,6 +187,7 @@ def _schedule(draft: Draft) -> Problem | None:
 
 
 def _sender_form(draft: Draft) -> Problem | None:
+    draft.service_sid = draft.form.get("MessagingServiceSid", "")
     text = draft.form.get("From")
     if text is None:
         return None
@@ -197,6 +197,8 @@ def _sender_form(draft: Draft) -> Problem | None:
         if draft.account.test and bad.channel == "sms" and not any(map(str.isalpha, text)):
             return None  # test credentials answer 21606 for it, in its turn
         return errors.INVALID_FROM if bad.channel == "sms" else errors.UNKNOWN_CHANNEL_SENDER
+    if draft.sender.kind == "service" and not draft.service_sid:
+        draft.service_sid = draft.sender.value
     return errors.INVALID_FROM if draft.sender.value == "+15005550001" else None
 
 

@@ -9,21 +9,34 @@ from mockserver.domain.message import SECOND
 
 DAY: Final = 24 * 3600 * SECOND
 _DATE_LENGTH: Final = len("2026-01-31")
+_DAY_LENGTH: Final = len("Thu, 24 Aug 2023 ")
 _ZONES: Final = {
-    **{"UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6},
-    **{"CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+    "UTC": 0,
+    "GMT": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
 }
 """Hours from UTC, for the zones of North America."""
 
 
-@lru_cache(4096)
-def _rfc2822(second: int) -> str:
-    return format_datetime(datetime.fromtimestamp(second, UTC))
+@lru_cache(256)
+def _day(day: int) -> str:
+    """`Thu, 24 Aug 2023 `, from days since 1970."""
+    return format_datetime(datetime.fromtimestamp(day * 86_400, UTC))[:_DAY_LENGTH]
 
 
 def rfc2822(at: int) -> str:
     """`Thu, 24 Aug 2023 05:01:45 +0000`, from microseconds."""
-    return _rfc2822(at // SECOND)
+    day, second = divmod(at // SECOND, 86_400)
+    hours, second = divmod(second, 3_600)
+    minutes, second = divmod(second, 60)
+    return f"{_day(day)}{hours:02d}:{minutes:02d}:{second:02d} +0000"
 
 
 def read_range(text: str) -> tuple[int, int] | None:

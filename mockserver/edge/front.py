@@ -5,7 +5,6 @@ request ─▶ product and route ─▶ auth (finds the sandbox) ─▶ faults �
 """
 
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -27,7 +26,7 @@ from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.hosts import destination, product_of
 from mockserver.edge.http.recorder import record
 from mockserver.edge.http.refusals import refusal
-from mockserver.edge.http.reply import headers_of, response
+from mockserver.edge.http.reply import Written, head_of
 from mockserver.edge.http.routing import Router
 from mockserver.edge.http.visit import Visit
 from mockserver.edge.http.xml import to_xml
@@ -49,7 +48,7 @@ class Front:
         self, sandboxes: Sandboxes, products: Mapping[str, Router], control: Control
     ) -> None:
         self._sandboxes, self._products, self._control = sandboxes, products, control
-        self._under_way: Counter[str] = Counter()
+        self._under_way: dict[str, int] = {}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, whatever it is."""
@@ -79,9 +78,9 @@ class Front:
             raise TwilioError(BAD_REQUEST) from None
         route = self._route(visit)
         if route is None:
-            return Reply(204, headers=(("Allow", visit.allow),))
+            return Reply(204)
         admission = self._admit(visit)
-        visit.concurrent = self._under_way[visit.account_sid] + 1
+        visit.concurrent = self._under_way.get(visit.account_sid, 0) + 1
         self._under_way[visit.account_sid] = visit.concurrent
         try:
             return await self._handle(visit, route, admission)
@@ -94,8 +93,7 @@ class Front:
         found = router.find(visit.where.path) if router is not None else None
         if found is None:
             raise self._unserved(visit)
-        visit.params, visit.suffixed = found.params, found.suffixed
-        visit.allow = found.allow
+        visit.params, visit.found = found.params, found
         method = visit.request.method
         if method == "OPTIONS":
             return None
@@ -153,7 +151,7 @@ class Front:
             visit.request.method,
             visit.path,
             visit.query,
-            visit.request.content_type if "Content-Type" in headers else "",
+            headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             headers.get("Content-Encoding", "").lower(),
             visit.body,
             admission.sandbox,
@@ -163,9 +161,10 @@ class Front:
         )
 
     def _left(self, account_sid: str) -> None:
-        self._under_way[account_sid] -= 1
-        if not self._under_way[account_sid]:
+        if self._under_way[account_sid] == 1:
             del self._under_way[account_sid]
+        else:
+            self._under_way[account_sid] -= 1
 
     async def _finish(self, visit: Visit, reply: Reply) -> web.StreamResponse:
         """Dress the reply, write it into the journal, and see it written."""
@@ -173,22 +172,29 @@ class Front:
         if reply.body and visit.wants_xml:
             reply.body = to_xml(reply.body, "Message")
             reply.content_type = "application/xml"
-        if reply.status in (204, 405) and visit.allow and visit.request.method != "DELETE":
-            reply.headers = (*reply.headers, ("Allow", visit.allow))
+        if not visit.operation and visit.found is not None:
+            reply.headers = (*reply.headers, ("Allow", visit.found.allow))
         entry_id = sandbox.journal.next_request()
         entropy = reply.entropy or sandbox.dice.of("request", entry_id).hex()
         duration = stopwatch() - visit.started
         request_id = f"RQ{entropy}"
-        headers = headers_of(reply, visit.where.domain, request_id, visit.concurrent, duration)
+        request, keep_alive = visit.request, visit.request.keep_alive
         record(sandbox, entry_id, visit, reply, request_id, duration)
-        answer = response(reply, headers, head=visit.request.method == "HEAD")
-        if not reply.release:
-            return answer
-        try:
-            await answer.prepare(visit.request)
-            await answer.write_eof()
-        finally:
-            sandbox.outbox.release(reply.release)
+        head = head_of(
+            reply,
+            visit.where.domain,
+            request_id,
+            visit.concurrent,
+            duration,
+            keep_alive=keep_alive,
+        )
+        body = b"" if request.method == "HEAD" else reply.body
+        answer = Written(head, body, status=reply.status, keep_alive=keep_alive)
+        if reply.release:
+            try:
+                await answer.prepare(request)
+            finally:
+                sandbox.outbox.release(reply.release)
         return answer
 
 
@@ -208,5 +214,5 @@ def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
     visit.fault = rule.id
     fault = rule.then
     if isinstance(fault, ErrorFault):
-        raise fault.refusal(path=visit.path, **dict(call.pairs()))
+        raise fault.refusal(**{**dict(call.pairs()), "path": visit.path})
     return Reply(fault.status, fault.body.encode(), content_type=fault.content_type)

@@ -16,7 +16,7 @@ from mockserver.domain.errors import (
 from mockserver.edge.front import Front
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.refusals import refusal
-from mockserver.edge.http.reply import headers_of, response
+from mockserver.edge.http.reply import Written, head_of
 
 KEEP_ALIVE: Final = 75.0
 """Seconds that an idle connection is kept; aiohttp's own default."""
@@ -46,11 +46,8 @@ class Connection(web.RequestHandler):
         else:
             problem = Problem(BAD_REQUEST.code, status, f"Bad request: {_first_line(message)}")
         reply = refusal(TwilioError(problem))
-        answer = response(
-            reply, headers_of(reply, "api.twilio.com", "RQ" + "0" * 32, 1, 0.0), head=False
-        )
-        answer.force_close()
-        return answer
+        head = head_of(reply, "api.twilio.com", "RQ" + "0" * 32, 1, 0.0, keep_alive=False)
+        return Written(head, reply.body, status=reply.status, keep_alive=False)
 
 
 class Listener(web.Server):

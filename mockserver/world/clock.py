@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -173,6 +175,16 @@ def _due(event: Event) -> int:
 def stopwatch() -> float:
     """Seconds of wall time from some fixed moment, for durations and timeouts."""
     return time.perf_counter()
+
+
+def http_date() -> str:
+    """The wall's time as the `Date` header has it."""
+    return _http_date(int(time.time()))
+
+
+@lru_cache(2)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def iso(at: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge
-from mockserver.domain.message import Delivery, Message, Steps
+from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.domain.prices import price
 from mockserver.world.callbacks import Outbox
 from mockserver.world.clock import TICK, Clock, Event, Mode, stopwatch
@@ -27,6 +27,9 @@ SLICE: Final = 500
 ADVANCE_EVENTS: Final = 1_000_000
 ADVANCE_SECONDS: Final = 60.0
 """Bounds of one `advance`: events, and seconds of wall time."""
+
+FAR_AWAY: Final = 1 << 62
+"""Later than any event."""
 
 Announce = Callable[[Message, str, int, int], Posting]
 """Makes the callback for a message's status, time and error code."""
@@ -59,7 +62,7 @@ class Engine:
         announce: Announce,
         settle: Settle,
         changed: Callable[[], None],
-        observe: Callable[[Message, Delivery], None],
+        observe: Callable[[Message, Delivery, int], None],
     ) -> None:
         self.clock = clock
         clock.on_booked = self._booked
@@ -89,10 +92,9 @@ class Engine:
         if not way:
             raise IllegalStep(f"a message that is {delivery.status} cannot become {status}")
         now = self.clock.now()
-        for step in way:
-            rest = _after(step, delivery.steps)
-            code = error_code if step == status else 0
-            message, delivery = self._apply(message, delivery, (step, now, code, *rest), unit)
+        forced = [item for step in way for item in (step, now, error_code if step == status else 0)]
+        steps = (*forced, *_after(status, delivery.steps))
+        delivery = self._take(message, delivery, steps, len(forced), unit)
         self.book(message.sid, delivery)
 
     def _step(self, sid: str, at: int) -> None:
@@ -103,34 +105,46 @@ class Engine:
         steps = delivery.steps
         if not steps or steps[1] != at:
             return  # overtaken by a forced status or a cancellation
-        _, delivery = self._apply(message, delivery, steps, self._unit)
+        end = STEP if len(steps) == STEP else self._go_on(steps)
+        delivery = self._take(message, delivery, steps, end, self._unit)
         if delivery.steps:
             self.clock.book(delivery.steps[1], self._step, sid)
 
-    def _apply(
-        self, message: Message, before: Delivery, steps: Steps, unit: Unit
-    ) -> tuple[Message, Delivery]:
-        """Take the first of `steps`; the others remain to be taken."""
-        status, at, code, *rest = steps
-        if status == "queued" and not message.from_:
-            message, code = self._settle(message, unit)
-            if code:
-                status, rest = "failed", []
-        sent = status == "sent"
-        after = Delivery(
-            status=status,
-            updated_at=at,
-            timeline=(*before.timeline, status, at, code),
-            steps=tuple(rest),
-            error_code=code,
-            sent_at=at if sent else before.sent_at,
-            price=price(message.to, message.num_segments) if sent else before.price,
-        )
+    def _go_on(self, steps: Steps) -> int:
+        """How far to go now. On the instant clock, as far as nothing else is due before."""
+        if self.clock.mode.name != "instant" or self._advancing or self._today:
+            return STEP
+        due = self.clock.next_tick()
+        horizon = FAR_AWAY if due is None else (due - 1) * TICK
+        end = STEP
+        while end < len(steps) and steps[end + 1] <= horizon:
+            end += STEP
+        self.clock.move(-(-steps[end - 2] // TICK) * TICK)
+        return end
+
+    def _take(
+        self, message: Message, before: Delivery, steps: Steps, end: int, unit: Unit
+    ) -> Delivery:
+        """Take the first `end // 3` of `steps`; the others remain to be taken."""
+        error_code, sent_at, cost = before.error_code, before.sent_at, before.price
+        place, status, at = 0, before.status, before.updated_at
+        while place < end:
+            status, at, error_code = steps[place], steps[place + 1], steps[place + 2]
+            if status == "queued" and not message.from_:
+                message, error_code = self._settle(message, unit)
+                if error_code:
+                    status, end = "failed", place + STEP
+                    steps = (*steps[:place], status, at, error_code)
+            if status == "sent":
+                sent_at, cost = at, price(message.to, message.num_segments)
+            if message.status_callback and status in ANNOUNCED and not message.test:
+                unit.postings.append(self._announce(message, status, at, error_code))
+            place += STEP
+        timeline = (*before.timeline, *steps[:end])
+        after = Delivery(status, at, timeline, steps[end:], error_code, sent_at, cost)
         self._messages.deliver(message.sid, after, unit)
-        if message.status_callback and status in ANNOUNCED and not message.test:
-            unit.postings.append(self._announce(message, status, at, code))
-        self.observe(message, after)
-        return message, after
+        self.observe(message, after, end // STEP)
+        return after
 
     # Driving the clock
 

@@ -78,7 +78,7 @@ class Messages:
         if message.status_callback and not message.test:
             self._outbox.hold(message.sid)
         self._engine.book(message.sid, delivery)
-        self._engine.observe(message, delivery)
+        self._engine.observe(message, delivery, 0)
         await self._engine.commit(unit)
         return message, delivery
 

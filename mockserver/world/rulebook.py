@@ -25,7 +25,7 @@ class Rulebook:
         self._tables, self._dice = tables, dice
         self._usual = Strictness("strict" if strict_senders else "any", trial_code)
         self._ids = count(1)
-        self._calls = count(1)
+        self._rolls = count(1)
         self._added_delivery: list[DeliveryRule] = []
         self._added_faults: list[FaultRule] = []
         self.scenario = Scenario("")
@@ -73,11 +73,11 @@ class Rulebook:
         """How a message ends."""
         if not self.delivery:
             return DELIVERED
-        subject = MessageSubject(message, None)
+        rolls = count(1)
         rule, changes = decide(
             self.delivery,
-            subject,
-            lambda: self._dice.fraction("delivery", message.sid),
+            MessageSubject(message, None),
+            lambda: self._dice.fraction("delivery", f"{message.sid}/{next(rolls)}"),
             self._tables.counters,
         )
         self._tables.counters.update(changes)
@@ -88,7 +88,7 @@ class Rulebook:
         rule, changes = decide(
             self.faults,
             call,
-            lambda: self._dice.fraction("fault", str(next(self._calls))),
+            lambda: self._dice.fraction("fault", str(next(self._rolls))),
             self._tables.counters,
         )
         self._tables.counters.update(changes)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
@@ -133,13 +134,19 @@ class Sandbox:
         self.engine.stop()
         self.outbox.stop()
 
-    def _observe(self, message: Message, delivery: Delivery) -> None:
-        """A message was made, or took a step."""
+    def _observe(self, message: Message, delivery: Delivery, taken: int) -> None:
+        """A message took so many steps; none when it was made."""
         if self.journal.watched:
-            kind = "message" if len(delivery.timeline) == STEP else "transition"
-            self.journal.tell(kind, lambda: {"sid": message.sid, "status": delivery.status})
+            self._tell(message, delivery, taken)
         if not delivery.steps and self._house.report is not None:
             self._house.report(message, delivery)
+
+    def _tell(self, message: Message, delivery: Delivery, taken: int) -> None:
+        if not taken:
+            self.journal.tell("message", partial(dict, sid=message.sid, status=delivery.status))
+            return
+        for status in delivery.timeline[-taken * STEP :: STEP]:
+            self.journal.tell("transition", partial(dict, sid=message.sid, status=status))
 
     @property
     def id(self) -> str:

@@ -7,10 +7,10 @@ answers with, `x-problem-required` on the object does so for what is missing, an
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jsonschema_rs
+import msgspec
 
 from mockserver.domain.errors import INVALID_PARAMETER, Problem, problem
 from mockserver.world.schema_files import load
@@ -18,8 +18,7 @@ from mockserver.world.schema_files import load
 Pairs = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A form as its schema reads it."""
 
     values: dict[str, Any]

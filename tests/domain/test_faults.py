@@ -208,6 +208,11 @@ def test_an_error_is_twilios_own() -> None:
     assert "+1999" in ErrorFault(21211).refusal(To_masked="+1999").message
 
 
+def test_parameters_of_any_name_are_taken() -> None:
+    """A request that has a parameter `self` is refused as any other."""
+    assert ErrorFault(20429).refusal(**{"self": "a", "problem": "b", "": "c"}).code == 20429
+
+
 def test_an_errors_status_and_text_can_be_others() -> None:
     """Braces in a text of one's own are only braces."""
     refusal = ErrorFault(20429, 503, "Slow {down}").refusal(down="up")

@@ -1,6 +1,6 @@
-"""Records back into the JSON they were read from."""
+"""Flat records back into the JSON they were read from."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +17,4 @@ def document(record: "DataclassInstance") -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return document(value)
-    return value
+    return list(value) if isinstance(value, tuple) else value

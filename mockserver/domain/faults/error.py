@@ -1,6 +1,7 @@
 """`{error: 20429}`: Twilio refuses, with one of its own codes."""
 
 from dataclasses import dataclass
+from string import Formatter
 
 from mockserver.domain.errors import Problem, TwilioError, UnknownCode, problem
 
@@ -20,9 +21,14 @@ class ErrorFault:
     def __post_init__(self) -> None:
         self._row()
 
-    def refusal(self, **values: object) -> TwilioError:
-        """What to raise; `values` (the request's parameters) fill the fields of Twilio's text."""
-        return TwilioError(self._row(), **values)
+    def refusal(self, /, **values: object) -> TwilioError:
+        """What to raise; `values` (the request's parameters) fill the fields of Twilio's text.
+
+        Parameters may have any name, so only those that the text asks for are handed on.
+        """
+        row = self._row()
+        asked = {name for _, name, _, _ in Formatter().parse(row.text) if name}
+        return TwilioError(row, **{name: values[name] for name in asked & values.keys()})
 
     def _row(self) -> Problem:
         own = self.message.replace("{", "{{").replace("}", "}}")

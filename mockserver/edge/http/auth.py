@@ -2,7 +2,9 @@
 
 import binascii
 from base64 import b64decode
-from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
 
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.domain.errors import AUTHENTICATE, INVALID_USERNAME, NO_CREDENTIALS, TwilioError
@@ -11,8 +13,7 @@ from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(msgspec.Struct, frozen=True):
     """A request that may act on `account` in `sandbox`."""
 
     sandbox: Sandbox
@@ -33,6 +34,7 @@ class Admission:
         return f"this request fixed the Auth Token of account {user}"
 
 
+@lru_cache(1024)
 def credentials(header: str | None) -> tuple[str, str]:
     """User and password; raise `TwilioError` 20003 with the text that fits."""
     if not header:
@@ -108,6 +110,7 @@ def _active(admission: Admission) -> Admission:
     return admission
 
 
+@lru_cache(1024)
 def masked(header: bytes) -> bytes:
     """An `Authorization` header without its secret: `Basic AC…:***`."""
     try:

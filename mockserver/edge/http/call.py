@@ -1,8 +1,10 @@
 """An API call and its answer, as values: what a handler gets and what it returns."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.edge.http.forms import FORM, parse_form, unpacked
@@ -13,8 +15,7 @@ JSON: Final = "application/json"
 XML: Final = "application/xml"
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """One API call, admitted to a sandbox."""
 
     method: str
@@ -29,7 +30,7 @@ class Call:
     """The account acted on: the path's, which a parent may act on as well."""
     params: dict[str, str]
     """What the path's placeholders stand for."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
 
     def pairs(self) -> Pairs:
         """The parameters of the body; none, with a warning, when it is not a form.
@@ -59,8 +60,7 @@ class Call:
         return reading
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(msgspec.Struct):
     """An answer, before what all answers have in common is added."""
 
     status: int

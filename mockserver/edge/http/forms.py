@@ -30,7 +30,11 @@ def parse_form(data: bytes) -> list[tuple[str, str]]:
 def _decoded(text: str) -> str:
     if "+" in text:
         text = text.replace("+", " ")
-    return unquote(text, errors="replace") if "%" in text else text
+    if "%" in text:
+        text = text.replace("%2B", "+")  # nearly always all there is: phone numbers
+        if "%" in text:
+            return unquote(text, errors="replace")
+    return text
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:

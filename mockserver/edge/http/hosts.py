@@ -1,9 +1,10 @@
 """Which Twilio product a request is for: by its Host, else by the first segment of its path."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 SHORT_NAMES: Final = (
     "api",
@@ -25,8 +26,7 @@ _TWILIO: Final = re.compile(
 API_ROOT: Final = "/2010-04-01/"
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """The product asked for, and the path as that product sees it."""
 
     product: str

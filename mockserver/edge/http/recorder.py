@@ -1,13 +1,18 @@
 """Writes API calls into the journal of their sandbox, without their secrets."""
 
+from typing import Final
+
 from multidict import CIMultiDict
 
 from mockserver.edge.http.auth import masked
 from mockserver.edge.http.call import Reply
-from mockserver.edge.http.reply import headers_of
+from mockserver.edge.http.reply import head_of
 from mockserver.edge.http.visit import Visit
 from mockserver.world.journal import BODY_KEPT, RequestEntry
 from mockserver.world.sandbox import Sandbox
+
+_SECRET: Final = b"authorization"
+_SECRET_LENGTH: Final = len(_SECRET)
 
 
 def record(
@@ -30,7 +35,9 @@ def record(
             operation=visit.operation,
             account_sid=visit.account_sid,
             headers=[
-                pair if pair[0].lower() != b"authorization" else (pair[0], masked(pair[1]))
+                (pair[0], masked(pair[1]))
+                if len(pair[0]) == _SECRET_LENGTH and pair[0].lower() == _SECRET
+                else pair
                 for pair in request.raw_headers
             ],
             content_type=request.headers.get("Content-Type", ""),
@@ -62,5 +69,11 @@ def reply_of(entry: RequestEntry) -> tuple[Reply, CIMultiDict[str]]:
         headers=entry.reply_headers,
         content_type=entry.reply_type,
     )
-    headers = headers_of(reply, entry.domain, entry.request_id, entry.concurrent, entry.duration)
-    return reply, headers
+    head = head_of(reply, entry.domain, entry.request_id, entry.concurrent, entry.duration)
+    lines = head.split("\r\n")[1:-2]
+    return reply, CIMultiDict(_split(line) for line in lines)
+
+
+def _split(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(": ")
+    return name, value

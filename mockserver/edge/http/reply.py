@@ -1,6 +1,7 @@
-"""What all of Twilio's answers have in common: headers, reason phrases, and getting them written.
+"""What all of Twilio's answers have in common, and getting them written.
 
-Source: answers captured from api.twilio.com, 2020 to 2023; `Server` is ours, so that nobody takes
+The head is written here and not by aiohttp, so that headers stand in the order in which they were
+captured. Source: answers of api.twilio.com, 2020 to 2023; `Server` is ours, so that nobody takes
 the mock for the real thing.
 """
 
@@ -9,71 +10,88 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from multidict import CIMultiDict, CIMultiDictProxy
 
-from mockserver import __version__
+from mockserver.domain.version import __version__
 from mockserver.edge.http.call import Reply
-
-SERVER: Final = f"twilio-mockserver/{__version__}"
-
-_CORS: Final = (
-    ("Access-Control-Allow-Origin", "*"),
-    (
-        "Access-Control-Allow-Headers",
-        "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
-        "If-Unmodified-Since, Idempotency-Key",
-    ),
-    ("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"),
-    ("Access-Control-Expose-Headers", "ETag"),
-    ("Access-Control-Allow-Credentials", "true"),
-)
+from mockserver.world.clock import http_date
 
 _REASONS: Final = {status.value: status.phrase.upper() for status in HTTPStatus}
 """Upper case, as captured (`201 CREATED`)."""
 
+_SAME_FOR_ALL: Final = "\r\n".join(
+    (
+        "Access-Control-Allow-Origin: *",
+        "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-Match, "
+        "If-Modified-Since, If-None-Match, If-Unmodified-Since, Idempotency-Key",
+        "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS",
+        "Access-Control-Expose-Headers: ETag",
+        "Access-Control-Allow-Credentials: true",
+        "X-Powered-By: AT-5000",
+        "X-Shenanigans: none",
+        "X-Home-Region: us1",
+        "X-API-Domain: {domain}",
+        "Strict-Transport-Security: max-age=31536000",
+        f"Server: twilio-mockserver/{__version__}",
+        "",
+    )
+)
+
 
 @lru_cache(64)
-def _usual(domain: str) -> CIMultiDictProxy[str]:
-    return CIMultiDictProxy(
-        CIMultiDict(
-            (
-                ("Content-Type", "application/json"),
-                ("Twilio-Concurrent-Requests", "1"),
-                ("Twilio-Request-Id", ""),
-                ("Twilio-Request-Duration", ""),
-                *_CORS,
-                ("X-Powered-By", "AT-5000"),
-                ("X-Shenanigans", "none"),
-                ("X-Home-Region", "us1"),
-                ("X-API-Domain", domain),
-                ("Strict-Transport-Security", "max-age=31536000"),
-                ("Server", SERVER),
-            )
-        )
+def _constant(domain: str) -> str:
+    return _SAME_FOR_ALL.format(domain=domain)
+
+
+def head_of(
+    reply: Reply,
+    domain: str,
+    request_id: str,
+    concurrent: int,
+    duration: float,
+    *,
+    keep_alive: bool = True,
+) -> str:
+    """Status line and headers of an answer, in Twilio's order; `duration` in seconds."""
+    content = ""
+    if reply.body:
+        content = f"Content-Type: {reply.content_type}\r\n"
+    if reply.status != HTTPStatus.NO_CONTENT:
+        content += f"Content-Length: {len(reply.body)}\r\n"
+    more = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
+    return (
+        f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'UNKNOWN')}\r\n"
+        f"Date: {http_date()}\r\n{content}"
+        f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n"
+        f"Twilio-Concurrent-Requests: {concurrent}\r\n"
+        f"Twilio-Request-Id: {request_id}\r\n"
+        f"Twilio-Request-Duration: {duration:.3f}\r\n"
+        f"{_constant(domain)}{more}\r\n"
     )
 
 
-def headers_of(
-    reply: Reply, domain: str, request_id: str, concurrent: int, duration: float
-) -> CIMultiDict[str]:
-    """The headers of an answer, in Twilio's order; `duration` in seconds."""
-    headers = _usual(domain).copy()
-    headers["Twilio-Request-Id"] = request_id
-    headers["Twilio-Request-Duration"] = f"{duration:.3f}"
-    if concurrent != 1:
-        headers["Twilio-Concurrent-Requests"] = str(concurrent)
-    if reply.content_type != "application/json":
-        headers["Content-Type"] = reply.content_type
-    if not reply.body:
-        del headers["Content-Type"]
-    for name, value in reply.headers:
-        headers[name] = value
-    return headers
+class Written(web.StreamResponse):
+    """An answer whose bytes are ready; aiohttp's server loop only says when to write them."""
 
+    def __init__(self, head: str, body: bytes, *, status: int, keep_alive: bool) -> None:
+        super().__init__(status=status)
+        self._bytes = head.encode("latin-1", "replace") + body
+        self._stays = keep_alive
+        self._gone = False
 
-def response(reply: Reply, headers: CIMultiDict[str], *, head: bool) -> web.Response:
-    """The answer, ready to be written; a HEAD request's without its body."""
-    body = b"" if head else reply.body
-    return web.Response(
-        status=reply.status, reason=_REASONS.get(reply.status), body=body, headers=headers
-    )
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection may serve another request."""
+        return self._stays
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write everything, once; raise `ConnectionResetError` when nobody is there any more."""
+        if self._gone:
+            return
+        self._gone = True
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("the client went away")
+        transport.write(self._bytes)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing is left to write."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
+import msgspec
+
 from mockserver.domain.sids import is_sid
 from mockserver.edge.http.call import Route
 
@@ -24,14 +26,11 @@ class _Node:
     """The placeholder that the segment fills; "" for a literal one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What a path leads to."""
 
     routes: dict[str, Route]
     params: dict[str, str]
-    suffixed: bool
-    """Whether it ended in `.json`; without, the v2010 API answers XML."""
 
     def route(self, method: str) -> Route | None:
         """The route for a method; HEAD is GET without its body."""
@@ -60,8 +59,7 @@ class Router:
 
     def find(self, path: str) -> Found | None:
         """The routes at a raw path; `None` where there is nothing, or its account is no SID."""
-        suffixed = path.endswith(SUFFIX)
-        if suffixed:
+        if path.endswith(SUFFIX):
             path = path[: -len(SUFFIX)]
         node, params = self._root, {}
         for segment in path[1:].split("/"):
@@ -74,7 +72,7 @@ class Router:
             node = child
         if not node.routes or not is_sid(params.get("AccountSid", _NO_ACCOUNT), "AC"):
             return None
-        return Found(node.routes, params, suffixed)
+        return Found(node.routes, params)
 
 
 _NO_ACCOUNT: Final = "AC" + "0" * 32

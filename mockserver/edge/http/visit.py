@@ -1,20 +1,20 @@
 """What the front learns of a request on its way through, for the journal and the headers."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from mockserver.edge.http.hosts import Destination
+from mockserver.edge.http.routing import SUFFIX, Found
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 
 _SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}").search
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(msgspec.Struct):
     """One request, filled in as more is known."""
 
     request: web.BaseRequest
@@ -24,21 +24,21 @@ class Visit:
     where: Destination
     started: float
     body: bytes = b""
-    params: dict[str, str] = field(default_factory=dict)
-    suffixed: bool = True
-    allow: str = ""
+    params: dict[str, str] = {}
+    found: Found | None = None
+    """What the path leads to; with it but without an operation, the method is not served."""
     operation: str = ""
     account_sid: str = ""
     sandbox: Sandbox | None = None
     concurrent: int = 1
     fault: str = ""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
     served: bool = True
 
     @property
     def wants_xml(self) -> bool:
         """The v2010 API answers XML where the path has no `.json`."""
-        return not self.suffixed and self.where.product == "api"
+        return self.where.product == "api" and not self.path.endswith(SUFFIX)
 
     def guess(self, sandboxes: Sandboxes) -> Sandbox:
         """Whose journal a request that was not admitted belongs to: by any SID it names."""

@@ -26,10 +26,8 @@ def explain(
     problem: Exception, where: str, limits: Limits, *, connecting: bool, sent: Headers
 ) -> Unreachable:
     """`where` is host and port; `sent` is ignored while the connection was not there."""
-    if isinstance(problem, aiohttp.ClientConnectorError) and isinstance(
-        problem.os_error, Forbidden
-    ):
-        return Unreachable(str(problem.os_error), code=11200, phase="refused")
+    if isinstance(problem.__cause__, Forbidden):
+        return Unreachable(str(problem.__cause__), code=11200, phase="refused")
     code, said = _timing(problem, limits, connecting) or _diagnosis(problem)
     return Unreachable(
         f"{where}: {said}",

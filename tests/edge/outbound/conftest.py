@@ -35,6 +35,16 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @staticmethod
+    def answer(status: str, *headers: str, body: bytes = b"") -> bytes:
+        lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
+        return "\r\n".join(lines).encode("latin-1") + body
+
+    @staticmethod
+    def headers_of(request: bytes) -> list[tuple[str, str]]:
+        lines = request.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+        return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.visited.set()

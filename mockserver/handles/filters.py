@@ -1,0 +1,90 @@
+"""The one matcher's filters as keyword arguments. PYTEST_DONT_REWRITE
+
+Address fields are exact, or patterns with `*`; `body` is a substring; a list means any of. A name
+that is not listed here goes to the server all the same, which knows what was probably meant.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypedDict
+
+Texts = str | Sequence[str]
+Numbers = int | Sequence[int]
+
+
+class DeliveryFilters(TypedDict, total=False):
+    """What a delivery rule's `when` knows."""
+
+    to: Texts
+    from_: Texts
+    body: Texts
+    body_regex: Texts
+    account_sid: Texts
+    country: Texts
+    share: float
+    nth: int
+    channel: Texts
+    origin: Texts
+    messaging_service_sid: Texts
+    operation_id: Texts
+    tags: Texts
+
+
+class MessageFilters(TypedDict, total=False):
+    """What messages are filtered by."""
+
+    to: Texts
+    from_: Texts
+    body: Texts
+    body_regex: Texts
+    status: Texts
+    """The present status; in `wait_for_message` and `assert_sent`, one that was reached."""
+    reached: Texts
+    direction: Texts
+    channel: Texts
+    origin: Texts
+    messaging_service_sid: Texts
+    operation_id: Texts
+    since: str | datetime
+    account_sid: Texts
+    sid: Texts
+    error_code: Numbers
+    tags: Texts
+
+
+class RequestFilters(TypedDict, total=False):
+    """What API calls are filtered by: `status` is the answer's, `to` and `body` are parameters."""
+
+    to: Texts
+    from_: Texts
+    body: Texts
+    body_regex: Texts
+    operation: Texts
+    method: Texts
+    host: Texts
+    path: Texts
+    account_sid: Texts
+    status: Numbers
+    error: Numbers
+
+
+class CallbackFilters(TypedDict, total=False):
+    """What webhook attempts are filtered by."""
+
+    kind: Texts
+    url: Texts
+    message_sid: Texts
+    account_sid: Texts
+    response_status: Numbers
+    status: Texts
+
+
+def wire(filters: Mapping[str, object]) -> dict[str, object]:
+    """As the control API spells them: `from` for `from_`, lists, ISO 8601."""
+    return {name.rstrip("_"): _value(value) for name, value in filters.items() if value is not None}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return list(value) if isinstance(value, tuple | set | frozenset) else value

@@ -1,0 +1,186 @@
+"""What the control API tells, as typed records; each keeps its document. PYTEST_DONT_REWRITE
+
+A key that a record does not know is left in `raw`, and one that is absent has its default, so that
+handle and server need not be of one version.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+Document = Mapping[str, Any]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a message's timeline."""
+
+    status: str = ""
+    at: datetime | None = None
+    error_code: int | None = None
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One attempt to post a webhook."""
+
+    id: str = ""
+    kind: str = ""
+    """`status`, `inbound`, `fallback`, `event` or `notify`."""
+    message_sid: str = ""
+    url: str = ""
+    method: str = ""
+    params: Document = field(default_factory=dict)
+    """Text, or a list where a parameter is repeated."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signature: str = field(default="", repr=False)
+    response_status: int | None = None
+    duration_ms: float | None = None
+    error: str | None = None
+    attempt: int = 1
+    at: datetime | None = None
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        what = self.params.get("MessageStatus") or self.kind
+        outcome = self.response_status or self.error or "no answer"
+        return f"{what} of {self.message_sid} → {self.method} {self.url} {outcome}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as its sandbox has it at the time of asking."""
+
+    sid: str = ""
+    account_sid: str = ""
+    sandbox: str = ""
+    direction: str = ""
+    channel: str = ""
+    origin: str = ""
+    from_: str = ""
+    to: str = ""
+    messaging_service_sid: str | None = None
+    body: str = ""
+    media: tuple[Any, ...] = ()
+    num_segments: int = 0
+    encoding: str = ""
+    status: str = ""
+    error_code: int | None = None
+    error_message: str | None = None
+    created_at: datetime | None = None
+    """On the sandbox's clock."""
+    timeline: tuple[Step, ...] = ()
+    callbacks: tuple[Callback, ...] = ()
+    codes: tuple[str, ...] = ()
+    """One-time codes found in the body."""
+    links: tuple[str, ...] = ()
+    tags: Mapping[str, str] | None = None
+    operation_id: str | None = None
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        code = f" ({self.error_code})" if self.error_code else ""
+        who = self.from_ or self.messaging_service_sid
+        return f"{self.sid} {who} → {self.to} {self.status}{code} {self.body!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What was asked."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Document = field(default_factory=dict)
+    body: str = ""
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What was answered."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = ""
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One request to one of Twilio's APIs, out of the journal."""
+
+    id: str = ""
+    at: datetime | None = None
+    method: str = ""
+    host: str = ""
+    path: str = ""
+    operation: str = ""
+    """Product, version and operationId: `api.v2010.CreateMessage`."""
+    account_sid: str = ""
+    request: HttpRequest = HttpRequest()
+    response: HttpResponse = HttpResponse()
+    duration_ms: float = 0.0
+    fault: str | None = None
+    error: int | None = None
+    """Twilio's code."""
+    warnings: tuple[str, ...] = ()
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        error = f" error {self.error}" if self.error else ""
+        fault = f" by fault {self.fault}" if self.fault else ""
+        return f"{self.method} {self.host}{self.path} {self.response.status}{error}{fault}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What became of a message that a handset sent."""
+
+    message: Message = Message()
+    webhook: Callback | None = None
+    replies: tuple[Message, ...] = ()
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def read(record: type[R], document: Document) -> R:
+    """The record that a document tells of."""
+    values: dict[str, Any] = {"raw": document}
+    for each in fields(record):  # type: ignore[arg-type]  # all of them are dataclasses
+        key = each.name.rstrip("_")
+        if each.name != "raw" and document.get(key) is not None:
+            convert = CONVERT.get((record, each.name)) or CONVERT.get((None, each.name))
+            values[each.name] = convert(document[key]) if convert else document[key]
+    return record(**values)
+
+
+def moment(text: str) -> datetime:
+    """A time of the control API, aware of its zone."""
+    return datetime.fromisoformat(text)
+
+
+def _many(record: type[R]) -> Callable[[Any], tuple[R, ...]]:
+    """Documents as records; what is no document (an id alone) is left out."""
+    return lambda items: tuple(read(record, each) for each in items if isinstance(each, Mapping))
+
+
+CONVERT: Final[Mapping[tuple[type[Any] | None, str], Callable[[Any], object]]] = {
+    (None, "at"): moment,
+    (None, "created_at"): moment,
+    (None, "timeline"): _many(Step),
+    (None, "callbacks"): _many(Callback),
+    (None, "replies"): _many(Message),
+    (None, "media"): tuple,
+    (None, "codes"): tuple,
+    (None, "links"): tuple,
+    (None, "warnings"): tuple,
+    (ApiCall, "request"): lambda one: read(HttpRequest, one),
+    (ApiCall, "response"): lambda one: read(HttpResponse, one),
+    (Inbound, "message"): lambda one: read(Message, one),
+    (Inbound, "webhook"): lambda one: read(Callback, one),
+}
+"""How a field is made out of a document's value, where it is not the value itself."""

@@ -1,0 +1,54 @@
+"""Which server a handle talks to: its process's child, a thread, or one that runs already.
+
+PYTEST_DONT_REWRITE
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.handles.child import CHILDREN
+from mockserver.handles.connection import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server, and what a handle does to it when it is done."""
+
+    pool: Pool
+    release: Callable[[], None]
+    foreign: bool = False
+    """Somebody else started it: its defaults may be others than those of a test's own."""
+    complaints: Callable[[], str] = str
+    """What it wrote to its log."""
+
+
+def served(url: str, in_process: bool) -> Served:
+    """Find or start the server; raise `ServerGone`, or `ValueError` for a bad `url`."""
+    if url and in_process:
+        raise ValueError("url= and in_process=True exclude each other")
+    if url:
+        pool = Pool(url)
+        return Served(pool, pool.close, foreign=True)
+    if in_process:
+        return _thread()
+    child = CHILDREN.mine()
+    return Served(child.pool, _nothing, complaints=child.complaints)
+
+
+def _thread() -> Served:
+    from mockserver.config import Settings
+    from mockserver.server import ServerThread
+
+    thread = ServerThread(Settings(port=0, clock="instant", quiet=True, new_accounts="newest"))
+    thread.start()
+    pool = Pool(thread.url)
+
+    def release() -> None:
+        pool.close()
+        thread.stop()
+
+    return Served(pool, release)
+
+
+def _nothing() -> None:
+    """The child is the whole process's, and ends with it."""
