@@ -13,7 +13,7 @@ from benchmarks.load import Round, round_of
 from benchmarks.receiver import Tally, receiving
 from benchmarks.servers import Server, run_aside
 from benchmarks.stage import Stage
-from benchmarks.wire import Caller, Spoiled, ask
+from benchmarks.wire import Caller, Spoiled, ask, new_sandbox
 
 GOAL: Final = 0.5
 PER_MESSAGE: Final = 2
@@ -61,7 +61,7 @@ async def _reference(tally: Tally, count: int) -> float:
 
 async def _alone(server: Server, tally: Tally, messages: int) -> float:
     """Messages are made while the clock stands; then it runs until all is done."""
-    sandbox, caller = await _sandbox(server, "manual")
+    sandbox, caller = await asyncio.to_thread(new_sandbox, server.port, "manual")
     tally.expect(messages * PER_MESSAGE)
     await round_of(server.port, _creates(caller, tally, messages), CREATORS)
     if tally.arrived:
@@ -76,7 +76,7 @@ async def _alone(server: Server, tally: Tally, messages: int) -> float:
 
 async def _with_creates(server: Server, tally: Tally, messages: int) -> float:
     """Messages are made as fast as they are answered, on the instant clock."""
-    _, caller = await _sandbox(server, "instant")
+    _, caller = await asyncio.to_thread(new_sandbox, server.port, "instant")
     tally.expect(messages * PER_MESSAGE)
     started = time.perf_counter()
     await round_of(server.port, _creates(caller, tally, messages), CREATORS)
@@ -85,9 +85,3 @@ async def _with_creates(server: Server, tally: Tally, messages: int) -> float:
 
 def _creates(caller: Caller, tally: Tally, messages: int) -> Round:
     return Round(caller.creates(tally.url), budget=messages, until=600)
-
-
-async def _sandbox(server: Server, clock: str) -> tuple[str, Caller]:
-    """A new sandbox, and the account that is in it."""
-    made = await asyncio.to_thread(ask, server.port, "POST", "/_mock/sandboxes", {"clock": clock})
-    return made["id"], Caller(made["account_sid"], made["auth_token"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from benchmarks import report
 from benchmarks.load import send
 from benchmarks.stage import LOADERS, Stage
-from benchmarks.wire import Caller, Spoiled, ask
+from benchmarks.wire import Spoiled, ask, new_sandbox
 
 NEW_GOAL: Final = 1.0
 RESET_GOAL: Final = 5.0
@@ -31,6 +31,7 @@ def sandboxes(stage: Stage) -> Iterator[report.Row]:
 
 
 def _new_row(port: int) -> report.Row:
+    new_sandbox(port, "instant")
     asker = Asker(port)
     made = [asker.milliseconds("POST", "/_mock/sandboxes", b"{}") for _ in range(MADE)]
     idle = [asker.milliseconds("GET", "/_mock/health") for _ in range(MADE)]
@@ -59,20 +60,19 @@ def _reset_row(port: int, fill: int, rounds: int) -> report.Row:
 
 def _reset(port: int, fill: int) -> tuple[float, float]:
     """Milliseconds until a reset is answered, and of the slowest request soon after."""
-    made = ask(port, "POST", "/_mock/sandboxes", {"clock": "instant"})
-    caller = Caller(made["account_sid"], made["auth_token"])
+    sandbox, caller = new_sandbox(port, "instant")
     send(port, caller.creates(), connections=LOADERS, count=fill)
     asker = Asker(port)
     asker.milliseconds("GET", "/_mock/health")
-    reset = asker.milliseconds("POST", f"/_mock/sandboxes/{made['id']}/reset", b"")
+    reset = asker.milliseconds("POST", f"/_mock/sandboxes/{sandbox}/reset", b"")
     until = time.perf_counter() + AFTERMATH
     after = []
     while time.perf_counter() < until:
         after.append(asker.milliseconds("GET", "/_mock/health"))
-    left = ask(port, "GET", f"/_mock/sandboxes/{made['id']}/messages?limit=1")
+    left = ask(port, "GET", f"/_mock/sandboxes/{sandbox}/messages?limit=1")
     if left["total"]:
         raise Spoiled(f"{left['total']} messages outlived a reset")
-    ask(port, "DELETE", f"/_mock/sandboxes/{made['id']}")
+    ask(port, "DELETE", f"/_mock/sandboxes/{sandbox}")
     return reset, max(after)
 
 

@@ -104,6 +104,15 @@ def _form(serial: Iterator[int], callback: str) -> bytes:
     return f"From=%2B15017122661&To={to}&Body={text}+Thank+you.{callback}".encode()
 
 
+def new_sandbox(port: int, clock: str) -> tuple[str, Caller]:
+    """A new sandbox's id, and the account that is in it."""
+    made = ask(port, "POST", "/_mock/sandboxes", {"clock": clock})
+    try:
+        return made["id"], Caller(made["account_sid"], made["auth_token"])
+    except KeyError as missing:
+        raise Spoiled(f"a new sandbox was answered without {missing}: {made}") from None
+
+
 def ask(
     port: int, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
 ) -> Any:

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 PREFIX: Final = "MOCKSERVER_"
 FILE: Final = "mockserver.toml"
 
-LATER: Final = ("https-port", "state", "inbound-url", "allow-host", "proxy-others")
+LATER: Final = (
+    "https-port",
+    "state",
+    "inbound-url",
+    "allow-host",
+    "proxy-others",
+    "strict-numbers",
+)
 """Settings that the papers name and this version does not serve."""
 
 
@@ -111,9 +118,6 @@ class Settings:
     )
     strict_senders: bool = setting(
         False, read_switch, "accept only senders that were set up (as a scenario's senders: strict)"
-    )
-    strict_numbers: bool = setting(
-        False, read_switch, "apply the numbering plan (as a scenario's numbers: strict)"
     )
     max_accounts: int = setting(10_000, read_count, "most accounts that may come into being", "N")
     new_accounts: str = setting(

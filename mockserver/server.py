@@ -1,23 +1,16 @@
 """The composition root: settings in, a listening server out.
 
-`Server` is an asynchronous context manager; `serve` runs one until a signal; `ServerThread` runs one
-beside synchronous code.
+`Server` is an asynchronous context manager; `ServerThread` runs one beside synchronous code; the
+command's own process is `serving.py`.
 """
 
 import asyncio
-import contextlib
-import gc
-import logging
-import os
-import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
-from mockserver import __version__
 from mockserver.config import Settings
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
@@ -34,14 +27,6 @@ from mockserver.world.store import MemoryStore
 
 STOP_SECONDS: Final = 1.5
 """Requests under way get this long to be answered when the server ends."""
-
-COLLECT_AFTER: Final = 2_000
-"""Messages between two garbage collections, after which everything alive is frozen."""
-
-PARENT_POLL: Final = 0.5
-"""Seconds between two looks at whether the parent process is still there."""
-
-log: Final = logging.getLogger("mockserver")
 
 
 class Server:
@@ -151,104 +136,6 @@ def _has_ipv6_loopback() -> bool:
     except OSError:
         return False
     return True
-
-
-class Janitor:
-    """Keeps the garbage collector out of requests: it runs between them, and what lives is frozen.
-
-    Only for a process of the server's own.
-    """
-
-    def __init__(self, sandboxes: Sandboxes) -> None:
-        self._sandboxes = sandboxes
-        self._seen = 0
-
-    async def work(self) -> None:
-        """Look once a quarter second, for ever."""
-        gc.disable()
-        while True:
-            await asyncio.sleep(0.25)
-            self._look()
-
-    def _look(self) -> None:
-        made = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
-        if made < self._seen:
-            gc.unfreeze()
-        if abs(made - self._seen) >= COLLECT_AFTER or made < self._seen:
-            gc.collect()
-            gc.freeze()
-            self._seen = made
-
-
-def line(message: Message, delivery: Delivery) -> str:
-    """`SMS +1… → +1… delivered "Your code is 123456"`."""
-    code = f" ({delivery.error_code})" if delivery.error_code else ""
-    who = message.from_ or message.messaging_service_sid
-    body = message.body.replace("\n", "⏎")
-    return f'{message.channel.upper()} {who} → {message.to} {delivery.status}{code} "{body}"'
-
-
-def serve(settings: Settings) -> int:
-    """Run a server until SIGINT or SIGTERM; the exit status."""
-    logging.basicConfig(level=logging.WARNING, format=_log_format(settings), stream=sys.stderr)
-    sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(settings))
-    except OSError as problem:
-        say(
-            f"cannot listen on {settings.host} port {settings.port}: {problem.strerror or problem}. "
-            "Stop what is using it, or choose another with --port (0 picks a free one).",
-            sys.stderr.write,
-        )
-        return 1
-
-
-async def _serve(settings: Settings) -> int:
-    report = None if settings.quiet else lambda *what: say(line(*what))
-    stop = asyncio.Event()
-    async with Server(settings, report) as server:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stop.set)
-        say(f"twilio-mockserver {__version__} is listening on {server.url}")
-        chores = [asyncio.create_task(Janitor(server.sandboxes).work())]
-        if settings.exit_with_parent:
-            chores.append(asyncio.create_task(_watch_parent(stop)))
-        await stop.wait()
-        for chore in chores:
-            chore.cancel()
-    return 0
-
-
-async def _watch_parent(stop: asyncio.Event) -> None:
-    """End when the process that started the server has ended."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(PARENT_POLL)
-    stop.set()
-
-
-def say(text: str, write: Callable[[str], object] | None = None) -> None:
-    """One line on standard output; a reader that went away is no reason to end."""
-    with contextlib.suppress(BrokenPipeError, ValueError):
-        (write or sys.stdout.write)(text + "\n")
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop, where it exists."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _log_format(settings: Settings) -> str:
-    if settings.log_format == "json":
-        return '{"level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'
-    return "%(levelname)s %(message)s"
 
 
 class ServerThread:

@@ -15,9 +15,9 @@ def serve_parser() -> Parser:
 def serve(words: Sequence[str]) -> int:
     """Serve until stopped."""
     loaded, _ = serve_parser().read(words)
-    from mockserver import server
+    from mockserver import serving
 
-    return server.serve(loaded.settings)
+    return serving.serve(loaded.settings)
 
 
 def show(words: Sequence[str]) -> int:

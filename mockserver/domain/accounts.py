@@ -1,7 +1,8 @@
 """Accounts and API keys as records, and what their credentials allow."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 DEFAULT_SID: Final = "AC00000000000000000000000000002010"
 DEFAULT_TOKEN: Final = "00000000000000000000000000002010"
@@ -11,8 +12,7 @@ TRIAL_PREFIX: Final = "Sent from your Twilio trial account - "
 """Put before the body of every message of a Trial account. Source: captures of 2014 to 2017."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """One account as the sandbox knows it."""
 
     sid: str
@@ -46,8 +46,7 @@ class Account:
         return self.auth_token or DEFAULT_TOKEN
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(msgspec.Struct, frozen=True):
     """An `SK…` and the account it belongs to."""
 
     sid: str

@@ -7,7 +7,6 @@ which is that of `errors.VALIDATION_ORDER`.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -64,8 +63,7 @@ class Known(Protocol):
         """Whether the recipient wrote STOP to this sender."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strictness:
+class Strictness(msgspec.Struct, frozen=True):
     """How a sandbox refuses, where INTERFACE leaves a choice."""
 
     senders: str = "any"
@@ -109,10 +107,8 @@ Check = Callable[[Draft], Problem | None]
 
 def examine(draft: Draft, breaches: Iterable[Problem]) -> None:
     """Pass, or raise the `TwilioError` that wins over all others that apply."""
-    early = list(breaches)
-    for check in EARLY:
-        if (problem := check(draft)) is not None:
-            early.append(problem)
+    early = [problem for check in EARLY if (problem := check(draft)) is not None]
+    early += breaches
     if early:
         raise draft.refuse(min(early, key=lambda problem: rank(problem.code)))
     for check in LATE:
@@ -153,7 +149,7 @@ def _variables_fit(draft: Draft) -> Problem | None:
         return errors.MISSING_CONTENT_SID
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return errors.INVALID_CONTENT_VARIABLES
     fits = isinstance(values, dict) and all(map(_is_variable, values.values()))
     return None if fits else errors.INVALID_CONTENT_VARIABLES

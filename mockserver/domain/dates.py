@@ -56,6 +56,18 @@ def read_range(text: str) -> tuple[int, int] | None:
     return start, start + length - 1
 
 
+def read_day(text: str) -> tuple[int, int] | None:
+    """The whole GMT day of a filter's date, also where it says a time.
+
+    The official Python client sends midnight for a day: there is no other way to ask it for one.
+    """
+    found = read_range(text)
+    if found is None:
+        return None
+    start = found[0] // DAY * DAY
+    return start, start + DAY - 1
+
+
 def _iso(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
@@ -69,13 +81,13 @@ def _american(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.strptime(clock, "%m/%d/%Y %H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
+        return moment - timedelta(hours=_ZONES[zone])
+    except (ValueError, OverflowError):
         return None
-    return moment - timedelta(hours=_ZONES[zone])
 
 
 def _mail(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

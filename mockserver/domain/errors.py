@@ -8,16 +8,16 @@ Sources: Twilio's error dictionary and errors pages; captured answers of the API
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from mockserver.domain.titles import TITLES
 
 MORE_INFO: Final = "https://www.twilio.com/docs/errors/"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One row of the catalogue."""
 
     code: int
@@ -105,6 +105,8 @@ TEST_CREDENTIALS: Final = Problem(
 
 # Any resource.
 BAD_REQUEST: Final = Problem(20001, 400, "Bad request")
+MALFORMED: Final = Problem(20001, 400, "Bad request: {said}")
+"""The same with a word of ours about what to mend."""
 PAGE_TOKEN_REQUIRED: Final = Problem(20001, 400, "PageToken is required for paging.")
 PAGE_TOKEN_REQUIRED_ACCOUNTS: Final = Problem(70002, 400, "Paged requests must include a PageToken")
 """For `/Accounts.json` and the subdomain APIs, where messages have 20001."""

@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from heapq import nsmallest
 from typing import Final, Protocol, TypeVar
 
+import msgspec
+
 from mockserver.domain.comparing import COMPILE, Kind, Test, shown
 from mockserver.domain.lifecycle import STATUSES
 
@@ -37,16 +39,14 @@ class BadFilter(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """What a filter asks for, and what the subject has instead."""
 
     expected: object
     actual: object
 
 
-@dataclass(frozen=True, slots=True)
-class FieldKind:
+class FieldKind(msgspec.Struct, frozen=True):
     """How a filter of one name compares."""
 
     kind: Kind
@@ -56,8 +56,7 @@ class FieldKind:
     """All there are; another one is refused, since it could never match."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
+class _Check(msgspec.Struct, frozen=True):
     """One compiled filter."""
 
     field: str

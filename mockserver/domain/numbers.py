@@ -1,14 +1,14 @@
 """What an account owns and knows: numbers, services, opt-outs. Set up by a seed for now."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 SERVICE_STAND_IN_AREA: Final = "+1415200"
 """Where the long code of a Messaging Service that was never set up lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A phone number or short code that an account owns."""
 
     phone_number: str
@@ -19,8 +19,7 @@ class Number:
     sms_method: str = "POST"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """A Messaging Service: a pool of senders under one SID."""
 
     sid: str
@@ -30,8 +29,7 @@ class Service:
     smart_encoding: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class OptOut:
+class OptOut(msgspec.Struct, frozen=True):
     """A recipient who wrote STOP to a sender (a number, or a service SID)."""
 
     from_: str

@@ -6,9 +6,10 @@ value does beyond its alert is ours: the default stays in force.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
+
+import msgspec
 
 EDGES: Final = frozenset(
     {
@@ -31,8 +32,7 @@ Problem = tuple[int, str]
 """Alert code (11240 to 11243) and a sentence that names what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(msgspec.Struct, frozen=True):
     """How one callback URL wants to be called; the defaults are Twilio's."""
 
     retries: int = 1

@@ -1,9 +1,11 @@
 """Pages of v2010 lists: sizes, tokens, and what the envelope says. Source: captured envelopes."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
+
+import msgspec
 
 from mockserver.domain.errors import (
     INVALID_PAGE_TOKEN,
@@ -21,8 +23,7 @@ BEFORE: Final = "PB"
 """The same for going back: the first record of the page after."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageAsk:
+class PageAsk(msgspec.Struct, frozen=True):
     """Which page somebody wants. The token decides; the number is only echoed."""
 
     number: int = 0
@@ -60,11 +61,10 @@ def read_page(page: str = "", size: str = "", token: str = "") -> PageAsk:
 
 def _whole(text: str, otherwise: int) -> int:
     digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else otherwise
+    return int(digits[:19]) if digits.isascii() and digits.isdigit() else otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """What the envelope around some records says."""
 
     path: str
@@ -85,31 +85,32 @@ class Page:
 
     @property
     def uri(self) -> str:
-        return self._uri(self.ask.number, self.ask.token)
+        token = self.ask.token
+        return self._at(self.ask.number, f"&PageToken={token}" if token else "")
 
     @property
     def first_page_uri(self) -> str:
-        return self._uri(0)
+        return self._at(0)
 
     @property
     def next_page_uri(self) -> str | None:
         if not self.more or not self.sids:
             return None
-        return self._uri(self.ask.number + 1, AFTER + self.sids[-1])
+        return self._at(self.ask.number + 1, f"&PageToken={AFTER}{self.sids[-1]}")
 
     @property
     def previous_page_uri(self) -> str | None:
         if not self.ask.number or not self.sids:
             return None
-        return self._uri(self.ask.number - 1, BEFORE + self.sids[0])
+        return self._at(self.ask.number - 1, f"&PageToken={BEFORE}{self.sids[0]}")
 
-    def _uri(self, number: int, token: str = "") -> str:
-        parts: Iterable[tuple[str, object]] = (
-            *self.filters,
-            ("PageSize", self.ask.size),
-            ("Page", number),
-            *((("PageToken", token),) if token else ()),
+    def _at(self, number: int, token: str = "") -> str:
+        return (
+            f"{self.path}?{_kept(tuple(self.filters))}PageSize={self.ask.size}&Page={number}{token}"
         )
-        return f"{self.path}?" + "&".join(
-            f"{quote(k, safe='')}={quote(str(v), safe='')}" for k, v in parts
-        )
+
+
+@lru_cache(1024)
+def _kept(filters: tuple[tuple[str, str], ...]) -> str:
+    """The filters of a list, as its URIs carry them on: `To=%2B1…&`."""
+    return "".join([f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in filters])

@@ -11,9 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.domain.errors import (
-    BAD_REQUEST,
     ENTITY_TOO_LARGE,
     INTERNAL_ERROR,
+    MALFORMED,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     TEST_CREDENTIALS,
@@ -45,7 +45,7 @@ class Front:
     """Every request of every host."""
 
     def __init__(
-        self, sandboxes: Sandboxes, products: Mapping[str, Router], control: Control
+        self, sandboxes: Sandboxes, products: Mapping[str, Router[Route]], control: Control
     ) -> None:
         self._sandboxes, self._products, self._control = sandboxes, products, control
         self._under_way: dict[str, int] = {}
@@ -54,6 +54,8 @@ class Front:
         """Answer a request, whatever it is."""
         path, _, query = request.raw_path.partition("?")
         host = request.headers.get("Host", "")
+        if not path.startswith("/"):
+            host, path = _absolute(path, host)
         if path.startswith(CONTROL) and path[6:7] in ("", "/") and not product_of(host):
             return await self._control(request)
         visit = Visit(request, host, path, query, destination(host, path), stopwatch())
@@ -67,25 +69,19 @@ class Front:
         return await self._finish(visit, reply)
 
     async def _answer(self, visit: Visit) -> Reply:
-        request = visit.request
-        if (request.content_length or 0) > BODY_LIMIT:
-            raise TwilioError(ENTITY_TOO_LARGE)
         try:
-            visit.body = await request.read() if request.body_exists else b""
-        except web.HTTPRequestEntityTooLarge:
-            raise TwilioError(ENTITY_TOO_LARGE) from None
-        except web.RequestPayloadError:
-            raise TwilioError(BAD_REQUEST) from None
-        route = self._route(visit)
-        if route is None:
-            return Reply(204)
-        admission = self._admit(visit)
-        visit.concurrent = self._under_way.get(visit.account_sid, 0) + 1
-        self._under_way[visit.account_sid] = visit.concurrent
+            route = self._route(visit)
+        except TwilioError:
+            await _read(visit)  # for the journal
+            raise
+        account_sid = visit.params.get("AccountSid", "")
+        visit.concurrent = self._under_way.get(account_sid, 0) + 1
+        self._under_way[account_sid] = visit.concurrent
         try:
-            return await self._handle(visit, route, admission)
+            await _read(visit)
+            return Reply(204) if route is None else await self._handle(visit, route)
         finally:
-            self._left(visit.account_sid)
+            self._left(account_sid)
 
     def _route(self, visit: Visit) -> Route | None:
         """The operation; `None` for OPTIONS. Raise 20404 or 20004."""
@@ -127,7 +123,8 @@ class Front:
         visit.sandbox, visit.account_sid = admission.sandbox, admission.account.sid
         return admission
 
-    async def _handle(self, visit: Visit, route: Route, admission: Admission) -> Reply:
+    async def _handle(self, visit: Visit, route: Route) -> Reply:
+        admission = self._admit(visit)
         if admission.account.test and not route.test_credentials:
             raise TwilioError(TEST_CREDENTIALS)
         call = self._call(visit, admission)
@@ -151,7 +148,7 @@ class Front:
             visit.request.method,
             visit.path,
             visit.query,
-            headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+            headers.get("Content-Type", ""),
             headers.get("Content-Encoding", "").lower(),
             visit.body,
             admission.sandbox,
@@ -169,7 +166,8 @@ class Front:
     async def _finish(self, visit: Visit, reply: Reply) -> web.StreamResponse:
         """Dress the reply, write it into the journal, and see it written."""
         sandbox = visit.sandbox or visit.guess(self._sandboxes)
-        if reply.body and visit.wants_xml:
+        as_told = visit.fault and not reply.error
+        if reply.body and visit.wants_xml and not as_told:
             reply.body = to_xml(reply.body, "Message")
             reply.content_type = "application/xml"
         if not visit.operation and visit.found is not None:
@@ -178,7 +176,8 @@ class Front:
         entropy = reply.entropy or sandbox.dice.of("request", entry_id).hex()
         duration = stopwatch() - visit.started
         request_id = f"RQ{entropy}"
-        request, keep_alive = visit.request, visit.request.keep_alive
+        request = visit.request
+        keep_alive = request.keep_alive and request.method != "CONNECT"
         record(sandbox, entry_id, visit, reply, request_id, duration)
         head = head_of(
             reply,
@@ -196,6 +195,32 @@ class Front:
             finally:
                 sandbox.outbox.release(reply.release)
         return answer
+
+
+def _absolute(target: str, host: str) -> tuple[str, str]:
+    """Host and path of a request line that holds a whole URL, as a proxy's does."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return host, f"/{target}"
+    authority, _, path = rest.partition("/")
+    return authority, f"/{path}"
+
+
+async def _read(visit: Visit) -> None:
+    """Take the body in; raise 20413, or 20001 when it breaks off."""
+    request = visit.request
+    if not request.body_exists:
+        return
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise TwilioError(ENTITY_TOO_LARGE)
+    if "Expect" in request.headers and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    try:
+        visit.body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise TwilioError(ENTITY_TOO_LARGE) from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise TwilioError(MALFORMED, said="the body broke off") from None
 
 
 def _subject(visit: Visit, call: Call) -> CallSubject:

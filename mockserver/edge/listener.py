@@ -7,9 +7,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from mockserver.domain.errors import (
-    BAD_REQUEST,
     ENTITY_TOO_LARGE,
     INTERNAL_ERROR,
+    MALFORMED,
     Problem,
     TwilioError,
 )
@@ -22,6 +22,9 @@ KEEP_ALIVE: Final = 75.0
 """Seconds that an idle connection is kept; aiohttp's own default."""
 
 
+SAID_LENGTH: Final = 200
+"""Characters of aiohttp's complaint that are told; it may quote a whole header."""
+
 log: Final = logging.getLogger("mockserver")
 
 
@@ -29,6 +32,19 @@ class Connection(web.RequestHandler):
     """One client's connection; a request that aiohttp cannot parse is refused in Twilio's shape."""
 
     __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """As aiohttp does it; but a body that breaks its framing reaches the one who reads it.
+
+        aiohttp queues its complaint behind the request, which would wait for the rest for ever.
+        """
+        super().data_received(data)
+        request = self._current_request
+        if request is None or not self._messages or not hasattr(self._messages[0][0], "exc"):
+            return
+        self._messages.clear()
+        self.close()
+        request._cancel(ConnectionResetError("the framing of the body is broken"))
 
     def handle_error(
         self,
@@ -44,8 +60,8 @@ class Connection(web.RequestHandler):
         elif status == ENTITY_TOO_LARGE.status:
             problem = ENTITY_TOO_LARGE
         else:
-            problem = Problem(BAD_REQUEST.code, status, f"Bad request: {_first_line(message)}")
-        reply = refusal(TwilioError(problem))
+            problem = Problem(MALFORMED.code, status, MALFORMED.text)
+        reply = refusal(TwilioError(problem, said=_first_line(message)))
         head = head_of(reply, "api.twilio.com", "RQ" + "0" * 32, 1, 0.0, keep_alive=False)
         return Written(head, reply.body, status=reply.status, keep_alive=False)
 
@@ -78,4 +94,4 @@ def _make_request(
 
 
 def _first_line(message: str | None) -> str:
-    return (message or "not HTTP").strip().partition("\n")[0].rstrip(":")
+    return (message or "not HTTP").strip().partition("\n")[0].rstrip(":")[:SAID_LENGTH]

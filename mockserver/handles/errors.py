@@ -15,7 +15,7 @@ class ServerGone(MockTwilioError):
 class ControlError(MockTwilioError):
     """The control API refused a call.
 
-    `type` is its word for the reason (`not_found`, `account_taken`, …), `document` the whole answer.
+    `type` is its word for the reason (`account_taken`, …), `document` the whole answer.
     """
 
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:

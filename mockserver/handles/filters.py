@@ -6,7 +6,7 @@ that is not listed here goes to the server all the same, which knows what was pr
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 Texts = str | Sequence[str]
 Numbers = int | Sequence[int]
@@ -79,12 +79,24 @@ class CallbackFilters(TypedDict, total=False):
     status: Texts
 
 
+NUMBERS: Final = frozenset({"error_code", "error", "response_status"})
+"""Filters for which nothing is a value: `error_code=None` asks for messages without an error."""
+
+
 def wire(filters: Mapping[str, object]) -> dict[str, object]:
-    """As the control API spells them: `from` for `from_`, lists, ISO 8601."""
-    return {name.rstrip("_"): _value(value) for name, value in filters.items() if value is not None}
+    """As the control API spells them: `from` for `from_`, lists, ISO 8601.
+
+    Raise `TypeError` for `None` where it can mean nothing: it is a mistake of the test's, and
+    ignoring it would let the test pass.
+    """
+    return {name.rstrip("_"): _value(name, value) for name, value in filters.items()}
 
 
-def _value(value: object) -> object:
+def _value(name: str, value: object) -> object:
+    if value is None and name in NUMBERS:
+        return 0
+    if value is None:
+        raise TypeError(f"{name}=None is no filter; leave it out to match any")
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     return list(value) if isinstance(value, tuple | set | frozenset) else value

@@ -1,7 +1,8 @@
 """Accounts of a sandbox: who they are, how unknown ones come into being, whose token counts."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.world.clock import Clock

@@ -7,9 +7,11 @@ written and the grace has passed. A retry is booked on the sandbox's clock.
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.message import Message
@@ -73,8 +75,7 @@ def status_posting(
     return Posting(parcel, due=at, status=status)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How one attempt ended."""
 
     answer: Answer

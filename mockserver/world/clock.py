@@ -8,12 +8,13 @@ clock never jumps by itself. The clock only keeps and hands out events; `engine.
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
+
+import msgspec
 
 TICK: Final = 10_000
 """Microseconds; events due within one tick happen together."""
@@ -68,8 +69,7 @@ class Calendar:
         return events
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(msgspec.Struct, frozen=True):
     """How time passes: `rate` virtual seconds a wall second, 0 where it stands still."""
 
     name: str
@@ -91,6 +91,9 @@ class Mode:
     def frozen(self) -> bool:
         """Moves only by events and `advance`."""
         return not self.rate
+
+
+REAL: Final = Mode("real", 1.0)
 
 
 class Clock:

@@ -7,7 +7,7 @@ the garbage collector nothing. Messages themselves are in the tables, complete.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -83,8 +83,7 @@ class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     idempotency_token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """What Twilio's Monitor would show: a webhook or a delivery that went wrong."""
 
     sid: str
@@ -104,11 +103,11 @@ Entry = TypeVar("Entry", bound=msgspec.Struct)
 class Ring(Generic[Entry]):
     """The latest entries, as bytes; counts what it drops."""
 
-    __slots__ = ("_decoder", "_entries", "_size", "dropped")
+    __slots__ = ("_cleared", "_decoder", "_entries", "_size", "dropped")
 
     def __init__(self, kind: type[Entry]) -> None:
         self._entries: deque[bytes] = deque()
-        self._size = 0
+        self._size = self._cleared = 0
         self._decoder = msgspec.msgpack.Decoder(kind)
         self.dropped = 0
 
@@ -127,7 +126,24 @@ class Ring(Generic[Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def first(self) -> int:
+        """The number of the oldest entry; the first one ever appended had 0."""
+        return self._cleared + self.dropped
+
+    def entry(self, number: int) -> Entry | None:
+        """The entry of that number, if it is still there."""
+        place = number - self.first
+        return self._decoder.decode(self._entries[place]) if 0 <= place < len(self) else None
+
+    def numbered(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        """Entries from the number `start` on with their numbers, oldest first."""
+        first = self.first
+        kept = tuple(islice(self._entries, max(0, start - first), None))
+        return enumerate(map(self._decoder.decode, kept), max(first, start))
+
     def clear(self) -> None:
+        self._cleared = self.first + len(self)
         self._entries.clear()
         self._size = 0
         self.dropped = 0
@@ -136,17 +152,63 @@ class Ring(Generic[Entry]):
 class Subscription:
     """One reader of the feed, with a bounded queue; a reader that is too slow is dropped."""
 
-    __slots__ = ("lost", "queue")
+    __slots__ = ("_waiting", "ended", "events")
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[FeedEvent] = asyncio.Queue(QUEUE_LENGTH)
-        self.lost = False
+        self.events: deque[FeedEvent] = deque()
+        """What waits to be read."""
+        self.ended = ""
+        """Why nothing more will come; "" while something may."""
+        self._waiting = asyncio.Event()
 
     def offer(self, event: "FeedEvent") -> None:
-        try:
-            self.queue.put_nowait(event)
-        except asyncio.QueueFull:
-            self.lost = True
+        """Queue an event, unless the reader is too far behind."""
+        if len(self.events) >= QUEUE_LENGTH:
+            self.end("slow")
+        elif not self.ended:
+            self.events.append(event)
+            self._waiting.set()
+
+    def end(self, why: str) -> None:
+        """Nothing more will come."""
+        self.ended = self.ended or why
+        self._waiting.set()
+
+    async def more(self, timeout: float) -> bool:
+        """Whether something came, or the end, within `timeout` seconds of wall time."""
+        if not self.events and not self.ended:
+            self._waiting.clear()
+            try:
+                await asyncio.wait_for(self._waiting.wait(), timeout)
+            except TimeoutError:
+                return False
+        return True
+
+
+class Attempts:
+    """The kept callback attempts by message; an attempt is indexed when somebody first asks."""
+
+    __slots__ = ("_indexed", "_numbers", "_ring")
+
+    def __init__(self, ring: Ring[CallbackEntry]) -> None:
+        self._ring = ring
+        self._numbers: dict[str, list[int]] = {}
+        self._indexed = 0
+        """Entries with a lower number are in the index."""
+
+    def of(self, message_sid: str) -> list[CallbackEntry]:
+        """A message's attempts, oldest first."""
+        self._catch_up()
+        entries = map(self._ring.entry, self._numbers.get(message_sid, ()))
+        return [entry for entry in entries if entry is not None]
+
+    def _catch_up(self) -> None:
+        for number, entry in self._ring.numbered(self._indexed):
+            self._numbers.setdefault(entry.message_sid, []).append(number)
+            self._indexed = number + 1
+        if len(self._numbers) > 2 * ENTRIES_KEPT:
+            first = self._ring.first
+            self._numbers = {s: kept for s, kept in self._numbers.items() if kept[-1] >= first}
 
 
 class FeedEvent(msgspec.Struct, frozen=True):
@@ -154,7 +216,7 @@ class FeedEvent(msgspec.Struct, frozen=True):
 
     id: int
     kind: str
-    """`message`, `transition`, `request` or `callback`."""
+    """`message`, `transition`, `request`, `callback`, or `reset`."""
     data: dict[str, Any]
 
 
@@ -165,9 +227,11 @@ class Journal:
         "_calls",
         "_events",
         "_feed_id",
+        "_live",
         "_posts",
         "_readers",
         "alerts",
+        "attempts",
         "callbacks",
         "requests",
     )
@@ -175,10 +239,12 @@ class Journal:
     def __init__(self) -> None:
         self.requests: Ring[RequestEntry] = Ring(RequestEntry)
         self.callbacks: Ring[CallbackEntry] = Ring(CallbackEntry)
+        self.attempts = Attempts(self.callbacks)
         self.alerts: deque[Alert] = deque(maxlen=ENTRIES_KEPT)
         self._calls = self._posts = self._feed_id = 0
         self._events: deque[FeedEvent] = deque(maxlen=FEED_KEPT)
         self._readers: list[Subscription] = []
+        self._live = False
 
     def next_request(self) -> str:
         self._calls += 1
@@ -190,24 +256,31 @@ class Journal:
 
     def record_request(self, entry: RequestEntry) -> None:
         self.requests.append(entry)
-        self.tell("request", lambda: {"id": entry.id, "operation": entry.operation})
+        if self._live:
+            self.tell("request", lambda: _told(entry, _OF_REQUEST))
 
     def record_callback(self, entry: CallbackEntry) -> None:
         self.callbacks.append(entry)
-        self.tell("callback", lambda: {"id": entry.id, "message_sid": entry.message_sid})
+        if self._live:
+            self.tell("callback", lambda: _told(entry, _OF_CALLBACK))
 
     def tell(self, kind: str, data: Callable[[], dict[str, Any]]) -> None:
-        """Publish to live readers; without any, `data` is not even made."""
-        if not self._readers:
+        """Publish to live readers; until there was one, `data` is not even made.
+
+        Once there was one, events are kept, since it may come back and ask for them.
+        """
+        if not self._live:
             return
         self._feed_id += 1
         event = FeedEvent(self._feed_id, kind, data())
         self._events.append(event)
         for reader in self._readers:
             reader.offer(event)
+        self._readers = [reader for reader in self._readers if not reader.ended]
 
     def subscribe(self, after: int | None = None) -> Subscription:
         """A new reader; it first gets the kept events after the id `after`."""
+        self._live = True
         reader = Subscription()
         if after is not None:
             for event in self._events:
@@ -217,8 +290,33 @@ class Journal:
         return reader
 
     def unsubscribe(self, reader: Subscription) -> None:
-        self._readers.remove(reader)
+        """A reader went away."""
+        self._readers = [each for each in self._readers if each is not reader]
+
+    def take_over(self, before: "Journal") -> None:
+        """Go on with the feed of the journal before a reset: its readers, its numbers."""
+        self._readers, self._events = before._readers, before._events
+        self._feed_id, self._live = before._feed_id, before._live
+        self.tell("reset", dict)
+
+    def end(self) -> None:
+        """The sandbox ends, and its feed with it."""
+        for reader in self._readers:
+            reader.end("closed")
+        self._readers = []
 
     @property
     def watched(self) -> bool:
-        return bool(self._readers)
+        """Whether somebody reads the feed, or may come back to it."""
+        return self._live
+
+
+_OF_REQUEST: Final = ("id", "at", "method", "path", "operation", "account_sid", "status", "error")
+_OF_CALLBACK: Final = (
+    *("id", "at", "kind", "url", "message_sid", "account_sid", "status", "response_status"),
+    "attempt",
+)
+
+
+def _told(entry: msgspec.Struct, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in names}

@@ -1,13 +1,13 @@
 """What the world needs from outside: somebody who carries parcels to the user's application."""
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+import msgspec
 
 Kind = Literal["status", "inbound", "fallback", "event", "notify"]
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True):
     """One webhook request, ready to be posted, any number of times."""
 
     kind: Kind
@@ -23,8 +23,7 @@ class Parcel:
     message_sid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """How long one attempt may take, in seconds of wall time.
 
     Source: Twilio's webhook connection overrides: 5 s to connect, 15 s to read, 15 s in all.
@@ -35,8 +34,7 @@ class Limits:
     total: float = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What the application answered, and what was really sent to it."""
 
     status: int
@@ -79,8 +77,7 @@ class Courier(Protocol):
         """Give up connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(msgspec.Struct, frozen=True):
     """One attempt at a parcel, due at a time of the sandbox's clock."""
 
     parcel: Parcel

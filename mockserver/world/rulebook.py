@@ -5,8 +5,11 @@ later waits behind those added before, so that two `fail_next` are two failures 
 before the scenario's. Counters live in the tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from mockserver.domain.creation import Strictness
 from mockserver.domain.faults import DeliveryRule, FaultRule, Scenario, decide
@@ -24,7 +27,6 @@ class Rulebook:
     def __init__(self, tables: Tables, dice: Dice, strict_senders: bool, trial_code: int) -> None:
         self._tables, self._dice = tables, dice
         self._usual = Strictness("strict" if strict_senders else "any", trial_code)
-        self._ids = count(1)
         self._rolls = count(1)
         self._added_delivery: list[DeliveryRule] = []
         self._added_faults: list[FaultRule] = []
@@ -45,9 +47,10 @@ class Rulebook:
         )
         self._assemble()
 
-    def next_id(self, kind: str) -> str:
-        """An id for a rule that came without one."""
-        return f"{kind}-added-{next(self._ids)}"
+    @property
+    def ids(self) -> frozenset[str]:
+        """Of all rules: they are counted in one table."""
+        return frozenset([*(rule.id for rule in self.delivery), *(rule.id for rule in self.faults)])
 
     def add_delivery(self, rule: DeliveryRule) -> None:
         self._added_delivery.insert(0, rule)
@@ -62,12 +65,22 @@ class Rulebook:
         rules = self.delivery if kind == "delivery" else self.faults
         gone = [rule.id for rule in rules if rule_id in (None, rule.id)]
         if kind == "delivery":
-            self._added_delivery = [r for r in self._added_delivery if r.id not in gone]
-            self.delivery = tuple(r for r in self.delivery if r.id not in gone)
+            self._added_delivery = _without(gone, self._added_delivery)
+            kept = tuple(_without(gone, self.scenario.delivery))
+            self.scenario = replace(self.scenario, delivery=kept)
         else:
-            self._added_faults = [r for r in self._added_faults if r.id not in gone]
-            self.faults = tuple(r for r in self.faults if r.id not in gone)
+            self._added_faults = _without(gone, self._added_faults)
+            left = tuple(_without(gone, self.scenario.faults))
+            self.scenario = replace(self.scenario, faults=left)
+        for name in gone:
+            for counter in ("matched", "fired"):
+                self._tables.counters.pop(f"{name}.{counter}", None)
+        self._assemble()
         return bool(gone)
+
+    def in_force(self) -> Scenario:
+        """The scenario with the rules that were added."""
+        return replace(self.scenario, delivery=self.delivery, faults=self.faults)
 
     def fate(self, message: Message) -> Fate:
         """How a message ends."""
@@ -102,3 +115,10 @@ class Rulebook:
     def _assemble(self) -> None:
         self.delivery = (*self._added_delivery, *self.scenario.delivery)
         self.faults = (*self._added_faults, *self.scenario.faults)
+
+
+Rule = TypeVar("Rule", DeliveryRule, FaultRule)
+
+
+def _without(gone: list[str], rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.id not in gone]

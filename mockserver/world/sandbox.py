@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
+
+import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.world.accounts import Accounts
 from mockserver.world.callbacks import Outbox
-from mockserver.world.clock import SEEDED_START, Clock, Mode
+from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
 from mockserver.world.engine import Engine
 from mockserver.world.journal import Journal
@@ -18,12 +20,12 @@ from mockserver.world.messages import Messages
 from mockserver.world.ports import Courier
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
+from mockserver.world.snapshot import Snapshot, load, take
 from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(msgspec.Struct, frozen=True):
     """What all sandboxes of a server share, and their defaults."""
 
     courier: Courier
@@ -36,30 +38,33 @@ class House:
     """Told of every message that has come to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """How a sandbox is made, and made again by `reset`."""
 
     id: str
     account: Account
     seed: int
     seed_given: bool = False
-    mode: Mode = field(default_factory=lambda: Mode.parse("real"))
+    mode: Mode = REAL
     start: int | None = None
     scenario: Scenario = Scenario("")
     others: tuple[Account, ...] = ()
     """Further accounts that were set up with it."""
     ttl: float = 0.0
     """Seconds of idling after which it is dropped; 0: never."""
+    origin: Snapshot | None = None
+    """What it was forked from."""
 
 
 class Changes:
     """Wakes those who wait for something to change in the sandbox."""
 
-    __slots__ = ("_waiters",)
+    __slots__ = ("_waiters", "watches")
 
     def __init__(self) -> None:
         self._waiters: list[asyncio.Future[None]] = []
+        self.watches: list[set[str]] = []
+        """Each gets the SIDs of messages that are made or take a step."""
 
     def ring(self) -> None:
         """Something changed."""
@@ -84,11 +89,12 @@ class Sandbox:
         self.plan = plan
         self._house = house
         self.changes = Changes()
+        self.closed = False
         self.tables: Tables
-        self._assemble()
+        self._assemble(plan)
 
-    def _assemble(self) -> None:
-        plan, house = self.plan, self._house
+    def _assemble(self, plan: Plan) -> None:
+        house = self._house
         seeded = SEEDED_START if plan.seed_given and plan.mode.frozen else None
         self.dice = Dice(plan.seed)
         self.clock = Clock(plan.mode, seeded if plan.start is None else plan.start)
@@ -114,18 +120,49 @@ class Sandbox:
         unit = Unit()
         for account in plan.others:
             self.accounts.set_up(account, unit)
+        if plan.origin is not None:
+            load(plan.origin, self.tables, self.accounts, self.engine)
         self.put_scenario(plan.scenario, unit)
+        if plan.origin is not None:
+            self.tables.counters.update(plan.origin.counters)
 
     def put_scenario(self, scenario: Scenario, unit: Unit) -> None:
-        """Put a scenario in force: rules, counters and switches are replaced, `given` is added."""
+        """Put a scenario in force: rules, counters and switches are replaced, `given` is added.
+
+        What the one before made of the sandbox's own account, Trial or test, goes with it.
+        """
+        before, own = self.rules.scenario.given.accounts[0], self.accounts.first
+        kind = self.plan.account.type if before.type == own.type else own.type
+        mode = self.plan.account.mode if before.mode == own.mode else own.mode
+        if (kind, mode) != (own.type, own.mode):
+            self.accounts.set_up(replace(own, type=kind, mode=mode), unit)
         self.rules.put(scenario)
         furnish(scenario.given, self.tables, self.accounts, unit)
 
     def reset(self) -> Tables:
         """Begin again as it was made; what was in flight is cancelled. The old tables come back."""
-        old = self.tables
+        return self._begin_again(self.plan)
+
+    def snapshot(self) -> Snapshot:
+        """The tables as they are now."""
+        self.engine.catch_up()
+        return take(self.tables, self.rules, self.clock.now())
+
+    def restore(self, origin: Snapshot, scenario: Scenario) -> Tables:
+        """Go on from a snapshot: its tables, its scenario, and on a frozen clock its time.
+
+        Like a reset otherwise: the journal begins anew, and the old tables come back.
+        """
+        mode = self.clock.mode
+        start = origin.at if mode.frozen else max(origin.at, self.clock.now())
+        plan = replace(self.plan, origin=origin, scenario=scenario, start=start, mode=mode)
+        return self._begin_again(plan)
+
+    def _begin_again(self, plan: Plan) -> Tables:
+        old, journal = self.tables, self.journal
         self.stop()
-        self._assemble()
+        self._assemble(plan)
+        self.journal.take_over(journal)
         self.changes.ring()
         return old
 
@@ -134,19 +171,31 @@ class Sandbox:
         self.engine.stop()
         self.outbox.stop()
 
+    def close(self) -> None:
+        """End for good: those who wait for something, or read the feed, are told."""
+        self.closed = True
+        self.stop()
+        self.journal.end()
+        self.changes.ring()
+
     def _observe(self, message: Message, delivery: Delivery, taken: int) -> None:
         """A message took so many steps; none when it was made."""
+        for watch in self.changes.watches:
+            watch.add(message.sid)
         if self.journal.watched:
             self._tell(message, delivery, taken)
         if not delivery.steps and self._house.report is not None:
             self._house.report(message, delivery)
 
     def _tell(self, message: Message, delivery: Delivery, taken: int) -> None:
-        if not taken:
-            self.journal.tell("message", partial(dict, sid=message.sid, status=delivery.status))
-            return
-        for status in delivery.timeline[-taken * STEP :: STEP]:
-            self.journal.tell("transition", partial(dict, sid=message.sid, status=status))
+        who = {"sid": message.sid, "account_sid": message.account_sid}
+        who |= {"from": message.from_, "to": message.to}
+        timeline = delivery.timeline[-(taken or 1) * STEP :]
+        for place in range(0, len(timeline), STEP):
+            status, at, code = timeline[place : place + STEP]
+            step = {"status": status, "at": at, "error_code": code or None}
+            told = partial(dict[str, object], {**who, **step})
+            self.journal.tell("transition" if taken else "message", told)
 
     @property
     def id(self) -> str:

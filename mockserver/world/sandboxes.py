@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.faults import Scenario
@@ -12,6 +14,9 @@ from mockserver.world.accounts import MAX_ACCOUNTS
 from mockserver.world.clock import Mode, stopwatch
 from mockserver.world.dice import fresh_entropy, fresh_seed
 from mockserver.world.sandbox import House, Plan, Sandbox
+from mockserver.world.scenarios import from_document
+from mockserver.world.snapshot import Snapshot
+from mockserver.world.tables import Tables
 
 DEFAULT: Final = "default"
 
@@ -28,8 +33,7 @@ class TooManyAccounts(Exception):
     """The server holds as many accounts as it may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What somebody wants of a new sandbox; `None` and "" leave it to the server."""
 
     scenario: Scenario | None = None
@@ -40,10 +44,11 @@ class Order:
     account: Account | None = None
     """Its SID may be ""."""
     others: tuple[Account, ...] = ()
+    origin: Snapshot | None = None
+    """What it begins with, when it is a fork."""
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(msgspec.Struct, frozen=True):
     """How a server makes sandboxes."""
 
     clock: str = "real"
@@ -80,6 +85,57 @@ class Sandboxes:
         self._sweep()
         return self._build(f"sb-{fresh_entropy().hex()[:12]}", order)
 
+    def fork(self, source: Sandbox, order: Order) -> Sandbox:
+        """A new sandbox with what is in `source`; as `make` otherwise.
+
+        What the order leaves open is as there: scenario and rules, clock, time, seed.
+        """
+        origin = source.snapshot()
+        scenario = order.scenario
+        if scenario is None:
+            scenario = from_document(origin.scenario)
+        else:
+            origin = msgspec.structs.replace(origin, counters={})
+        return self.make(
+            replace(
+                order,
+                scenario=scenario,
+                clock=order.clock or source.clock.mode.name,
+                start=origin.at if order.start is None else order.start,
+                seed=source.plan.seed if order.seed is None else order.seed,
+                origin=origin.rehomed(lambda _: mint("AC", fresh_entropy())),
+            )
+        )
+
+    def restore(self, sandbox: Sandbox, origin: Snapshot) -> Tables:
+        """Put a snapshot in; the old tables come back.
+
+        Accounts that another sandbox holds come in under fresh SIDs. Raise `ScenarioError` for its
+        scenario, or `TooManyAccounts`.
+        """
+        scenario = from_document(origin.scenario)
+        if len(self._by_account) + len(origin.accounts) > self.defaults.max_accounts:
+            raise self._full()
+
+        def free(sid: str) -> str:
+            held = self._by_account.get(sid, sandbox)
+            return sid if held is sandbox else mint("AC", fresh_entropy())
+
+        return self._rerouted(sandbox, sandbox.restore(origin.rehomed(free), scenario))
+
+    def reset(self, sandbox: Sandbox) -> Tables:
+        """Begin a sandbox again as it was made; the old tables come back.
+
+        Accounts that came into being since are nobody's again.
+        """
+        return self._rerouted(sandbox, sandbox.reset())
+
+    def _rerouted(self, sandbox: Sandbox, old: Tables) -> Tables:
+        """Route a sandbox's accounts as its tables are now."""
+        self._forget(sandbox)
+        self._by_account |= dict.fromkeys(sandbox.tables.accounts, sandbox)
+        return old
+
     def get(self, sandbox_id: str) -> Sandbox | None:
         """A living sandbox."""
         sandbox = self._by_id.get(sandbox_id)
@@ -109,10 +165,11 @@ class Sandboxes:
         if holder is not None:
             raise AccountTaken(sid, holder.id)
         if len(self._by_account) >= self.defaults.max_accounts:
-            raise TooManyAccounts(
-                f"this server holds {self.defaults.max_accounts} accounts already"
-            )
+            raise self._full()
         self._by_account[sid] = sandbox
+
+    def _full(self) -> TooManyAccounts:
+        return TooManyAccounts(f"this server holds at most {self.defaults.max_accounts} accounts")
 
     def claim_given(self, scenario: Scenario, sandbox: Sandbox) -> None:
         """Route the accounts that a scenario gives, all or none."""
@@ -126,15 +183,18 @@ class Sandboxes:
 
     def drop(self, sandbox: Sandbox) -> None:
         """End a sandbox and forget its accounts."""
-        sandbox.stop()
+        sandbox.close()
         self._by_id.pop(sandbox.id, None)
         self._used.pop(sandbox.id, None)
+        self._forget(sandbox)
+
+    def _forget(self, sandbox: Sandbox) -> None:
         self._by_account = {s: held for s, held in self._by_account.items() if held is not sandbox}
 
     def stop(self) -> None:
-        """Cancel whatever is in flight, everywhere."""
+        """End all of them."""
         for sandbox in self:
-            sandbox.stop()
+            sandbox.close()
 
     def _build(self, sandbox_id: str, order: Order) -> Sandbox:
         scenario = order.scenario or self.defaults.scenario
@@ -152,11 +212,16 @@ class Sandboxes:
             scenario=scenario,
             others=order.others,
             ttl=order.ttl,
+            origin=order.origin,
         )
         sandbox = Sandbox(plan, self.house)
-        self.claim_given(scenario, sandbox)
-        for each in (account, *order.others):
-            self.claim(each.sid, sandbox)
+        try:
+            for sid in sandbox.tables.accounts:
+                self.claim(sid, sandbox)
+        except (AccountTaken, TooManyAccounts):
+            sandbox.close()
+            self._forget(sandbox)
+            raise
         self._by_id[sandbox_id] = sandbox
         self._touch(sandbox)
         return sandbox
@@ -167,8 +232,8 @@ class Sandboxes:
         return Account(
             sid=wanted.sid or given.sid or mint("AC", fresh_entropy()),
             auth_token=wanted.auth_token or given.auth_token or fresh_entropy().hex(),
-            type=wanted.type if wanted.type != "Full" else given.type or "Full",
-            mode=wanted.mode if wanted.mode != "live" else given.mode or "live",
+            type=wanted.type,
+            mode=wanted.mode,
             friendly_name=wanted.friendly_name,
         )
 

@@ -17,6 +17,9 @@ from mockserver.world.schema_files import load
 
 Pairs = list[tuple[str, str]]
 
+NAMED: Final = 20
+"""Unknown parameters of one request that are named in warnings; ours."""
+
 
 class Reading(msgspec.Struct, frozen=True):
     """A form as its schema reads it."""
@@ -76,7 +79,7 @@ class RequestSchema:
         values, unknown = self._typed(pairs)
         missing = [found for name, found in self._required.items() if name not in values]
         breaches = () if self._validator.is_valid(values) else self._breaches(values)
-        warnings = tuple(map(self._did_you_mean, unknown)) if unknown else ()
+        warnings = self._ignored(unknown) if unknown else ()
         return Reading(values, (*missing, *breaches), warnings)
 
     def _typed(self, pairs: Pairs) -> tuple[dict[str, Any], list[str]]:
@@ -105,14 +108,18 @@ class RequestSchema:
             for name, within in places
         )
 
+    def _ignored(self, unknown: list[str]) -> tuple[str, ...]:
+        names = list(dict.fromkeys(unknown))
+        said = [self._did_you_mean(name) for name in names[:NAMED]]
+        if len(names) > NAMED:
+            said.append(f"and {len(names) - NAMED} more")
+        return tuple(said)
+
     def _did_you_mean(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._readers, n=1)
-        shown = name[:100]
-        if not near:
-            return f"`{shown}` is not a parameter of this call and was ignored"
-        return (
-            f"`{shown}` is not a parameter of this call and was ignored: did you mean `{near[0]}`?"
-        )
+        near = [known for known in self._readers if known.lower() == name.lower()]
+        near = near or difflib.get_close_matches(name[:100], self._readers, n=1)
+        hint = f": did you mean `{near[0]}`?" if near else ""
+        return f"`{name[:100]}` is not a parameter of this call and was ignored{hint}"
 
 
 def _problems(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Problem]:

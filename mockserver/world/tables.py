@@ -6,8 +6,9 @@ change synchronously, within one command; the command's `Unit` says what changed
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.domain.message import Delivery, Message
@@ -170,6 +171,48 @@ class MessageTable:
         """Every message of the sandbox, whatever its account."""
         messages = self._messages
         return (messages[sid] for sid in self._order if sid)
+
+    def at(self, ordinal: int) -> Message | None:
+        """The message at a place; nothing where it was deleted."""
+        sid = self._order[ordinal] if ordinal < len(self._order) else ""
+        return self._messages.get(sid)
+
+    def ordinals(self, to: Collection[str], from_: Collection[str]) -> Sequence[int]:
+        """Ascending places, in all accounts: to any of `to`, else from any of `from_`, else all."""
+        if not to and not from_:
+            return range(len(self._order))
+        found: set[int] = set()
+        for index in self._indexes.values():
+            for each in to or from_:
+                found.update(index.places(each, None) if to else index.places(None, each))
+        return sorted(found)
+
+    @property
+    def gone(self) -> Mapping[str, int]:
+        """The places of messages that were deleted, by SID."""
+        return MappingProxyType(self._gone)
+
+    def add_gone(self, sid: str, unit: Unit) -> None:
+        """Keep the next place for a message that was deleted elsewhere."""
+        unit.put("gone", sid, len(self._order))
+        self._gone[sid] = len(self._order)
+        self._order.append("")
+
+    def shed(self, count: int) -> bool:
+        """Free some records of a table that nobody uses any more; whether any are left.
+
+        A hundred thousand freed at once would stop the world for tens of milliseconds.
+        """
+        parts: tuple[dict[str, Any], ...] = (
+            *(self._messages, self._deliveries, self._gone, self.repeats, self.fragments),
+            *(part for index in self._indexes.values() for part in (index.by_to, index.by_from)),
+        )
+        for part in parts:
+            while part and count:
+                part.popitem()
+                count -= 1
+        self._order.clear()
+        return any(parts)
 
     def newest_first(
         self, account_sid: str, before: int | None, to: str | None, from_: str | None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -188,7 +188,7 @@ async def _hang_up(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
-Serve = Callable[..., Any]
+Serve = Callable[..., Awaitable[Caller]]
 
 
 @pytest.fixture
@@ -212,8 +212,7 @@ def serve(stack: AsyncExitStack) -> Serve:
 @pytest.fixture
 async def api(serve: Serve) -> Caller:
     """The API of a server with the usual settings."""
-    caller: Caller = await serve()
-    return caller
+    return await serve()
 
 
 @dataclass

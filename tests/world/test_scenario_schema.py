@@ -66,7 +66,7 @@ def test_the_schema_knows_every_kind_of_fault() -> None:
         for name, node in schema("faults")["properties"]["then"]["properties"].items()
         if "x-not-yet" not in node
     }
-    assert served == {field for kind in KINDS.values() for field in kind.__dataclass_fields__}
+    assert served == {field for kind in KINDS.values() for field in kind.__struct_fields__}
 
 
 DOCUMENTS = [

@@ -1,13 +1,13 @@
 """`{error: 20429}`: Twilio refuses, with one of its own codes."""
 
-from dataclasses import dataclass
 from string import Formatter
+
+import msgspec
 
 from mockserver.domain.errors import Problem, TwilioError, UnknownCode, problem
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorFault:
+class ErrorFault(msgspec.Struct, frozen=True):
     """Code, text and HTTP status as the catalogue has them, unless they are given.
 
     A code that Twilio's dictionary lacks needs a `message`; else `ValueError`.

@@ -4,7 +4,6 @@ A new kind is a file beside `error.py`, a row here, and its keys in `schemas/sce
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from mockserver.domain.faults.error import ErrorFault
@@ -22,6 +21,6 @@ def read_fault(then: Mapping[str, Any]) -> Fault:
     if not name:
         raise ValueError(f"says nothing to do: use one of {', '.join(KINDS)}")
     kind = KINDS[name]
-    if strange := [key for key in then if key not in {field.name for field in fields(kind)}]:
+    if strange := [key for key in then if key not in kind.__struct_fields__]:
         raise ValueError(f"`{strange[0]}` does not go with `{name}`")
     return kind(**then)

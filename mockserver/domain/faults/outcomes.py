@@ -1,9 +1,10 @@
 """How a message can end: the status that belongs to an error code, and when each step happens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+import msgspec
 
 from mockserver.domain.durations import written
 from mockserver.domain.lifecycle import Fate, Profile
@@ -52,8 +53,7 @@ def settled(outcome: str, error_code: int) -> tuple[str, int]:
     return outcome, error_code or ERROR_CODE.get(outcome, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(msgspec.Struct, frozen=True):
     """When a message's steps happen, in microseconds after the create; `None`: not said.
 
     A step of which nothing is said keeps its usual distance from the one before. `final` is the

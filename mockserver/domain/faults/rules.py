@@ -4,9 +4,10 @@ Nothing here rolls dice or counts: the caller brings chance and counters, and ke
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
+
+import msgspec
 
 from mockserver.domain.addresses import country, normalise
 from mockserver.domain.faults import documents
@@ -41,8 +42,7 @@ EVERYTHING: Final = Matcher({})
 AT_USUAL_TIMES: Final = After()
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True):
     """What a rule is about."""
 
     matcher: Matcher = EVERYTHING
@@ -81,8 +81,7 @@ def _country(subject: Subject) -> str:
     return country(normalise(to).rpartition(":")[2]) if isinstance(to, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRule:
+class DeliveryRule(msgspec.Struct, frozen=True):
     """Decides how messages end."""
 
     id: str
@@ -94,11 +93,11 @@ class DeliveryRule:
     after: After = AT_USUAL_TIMES
     times: int | None = None
     """How often it fires at most."""
-    fate: Fate = field(init=False, repr=False, compare=False)
-    """How a message ends for which it fires."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "fate", self.after.fate(self.outcome, self.error_code))
+    @property
+    def fate(self) -> Fate:
+        """How a message ends for which it fires."""
+        return self.after.fate(self.outcome, self.error_code)
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""
@@ -107,8 +106,7 @@ class DeliveryRule:
         return _document(self, {"outcome": self.outcome, **code, **after})
 
 
-@dataclass(frozen=True, slots=True)
-class FaultRule:
+class FaultRule(msgspec.Struct, frozen=True):
     """Makes the API misbehave."""
 
     id: str

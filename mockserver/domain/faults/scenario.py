@@ -1,7 +1,8 @@
 """A scenario as records: what is given, and how the world behaves."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from mockserver.domain.faults.documents import document
 from mockserver.domain.faults.rules import DeliveryRule, FaultRule
@@ -10,8 +11,7 @@ from mockserver.domain.numbers import OptOut
 Strictness = Literal["any", "strict"]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenAccount:
+class GivenAccount(msgspec.Struct, frozen=True):
     """What is said about an account; "" leaves a thing as it is, or as it is by default."""
 
     sid: str = ""
@@ -24,8 +24,7 @@ class GivenAccount:
     friendly_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GivenNumber:
+class GivenNumber(msgspec.Struct, frozen=True):
     """A number that an account owns."""
 
     phone_number: str
@@ -38,8 +37,7 @@ class GivenNumber:
     sms_method: Literal["GET", "POST"] = "POST"
 
 
-@dataclass(frozen=True, slots=True)
-class GivenService:
+class GivenService(msgspec.Struct, frozen=True):
     """A Messaging Service."""
 
     sid: str
@@ -50,8 +48,7 @@ class GivenService:
     smart_encoding: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What there is before the first request."""
 
     accounts: tuple[GivenAccount, ...] = (GivenAccount(),)
@@ -76,8 +73,7 @@ class Given:
         return {name: part for name, part in parts.items() if part}
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(msgspec.Struct, frozen=True):
     """A checked scenario; `None` means that it says nothing about a thing."""
 
     name: str

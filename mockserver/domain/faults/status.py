@@ -1,10 +1,9 @@
 """`{status: 503}`: an answer that does not come from Twilio's API, but from something before it."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class StatusFault:
+class StatusFault(msgspec.Struct, frozen=True):
     """A bare HTTP answer: no Twilio code, and no JSON unless `body` is some."""
 
     status: int

@@ -5,12 +5,14 @@ from itertools import islice
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Final
 
-from mockserver.domain.dates import read_range, rfc2822
+from mockserver.domain.addresses import normalise
+from mockserver.domain.dates import read_day, read_range, rfc2822
 from mockserver.domain.errors import INVALID_PAGE_TOKEN, NOT_FOUND, TwilioError
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.paging import Page, PageAsk, read_page
 from mockserver.domain.titles import TITLES
 from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.hosts import API_ROOT
 from mockserver.edge.http.listing import envelope
 from mockserver.world.messages import Messages
 from mockserver.world.schemas import request_schemas
@@ -19,7 +21,7 @@ SCHEMAS: Final = request_schemas(
     "api/2010-04-01", ("CreateMessage", "ListMessage", "UpdateMessage")
 )
 
-_UNCHOSEN: Final = frozenset({"accepted", "scheduled"})
+_UNCHOSEN: Final = frozenset({"accepted", "scheduled", "canceled"})
 """While the service has not chosen its sender, segments are "0" and there is no price unit."""
 
 
@@ -58,14 +60,20 @@ async def delete(call: Call) -> Reply:
 
 
 async def list_(call: Call) -> Reply:
-    """The account's messages, newest first, a page at a time."""
+    """The account's messages, newest first, a page at a time.
+
+    Test credentials, whose messages are not to be seen, do not get here.
+    """
     filters = call.read_query(SCHEMAS["ListMessage"]).values
     ask = read_page(*(filters.pop(name, "") for name in ("Page", "PageSize", "PageToken")))
     call.sandbox.engine.catch_up()
     messages, more = _page(call, ask, filters)
     kept = call.sandbox.messages
-    page = Page(call.path, tuple(filters.items()), ask, [m.sid for m in messages], more)
-    return Reply(200, envelope(page, "messages", [fragment(kept, m) for m in messages]))
+    path = call.path[call.path.index(API_ROOT) :]
+    page = Page(path, tuple(filters.items()), ask, [m.sid for m in messages], more)
+    known = kept.table.fragments
+    fragments = [known.get(m.sid) or fragment(kept, m) for m in messages]
+    return Reply(200, envelope(page, "messages", fragments))
 
 
 ACCOUNT: Final = "/2010-04-01/Accounts/{AccountSid}"
@@ -94,15 +102,24 @@ def find(call: Call) -> Message:
 def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Message], bool]:
     """The messages of a page, and whether more are behind them."""
     table = call.sandbox.messages.table
-    to, from_ = filters.get("To"), filters.get("From")
+    to, from_ = _address(filters, "To"), _address(filters, "From")
     matches = _matcher(call.sandbox.messages, filters)
+
+    def older(than: int | None) -> Iterator[Message]:
+        return filter(matches, table.newest_first(call.account.sid, than, to, from_))
+
     if ask.before:
-        newer = table.oldest_first_after(call.account.sid, _place(call, ask.before), to, from_)
-        return list(islice(filter(matches, newer), ask.size))[::-1], True
-    before = _place(call, ask.after) if ask.after else None
-    older: Iterator[Message] = table.newest_first(call.account.sid, before, to, from_)
-    found = list(islice(filter(matches, older), ask.size + 1))
+        place = _place(call, ask.before)
+        newer = table.oldest_first_after(call.account.sid, place, to, from_)
+        found = list(islice(filter(matches, newer), ask.size))[::-1]
+        return found, any(older(found[-1].ordinal)) if found else False
+    found = list(islice(older(_place(call, ask.after) if ask.after else None), ask.size + 1))
     return found[: ask.size], len(found) > ask.size
+
+
+def _address(filters: dict[str, str], name: str) -> str | None:
+    """A filter as messages hold it: the plus of a number may have become a space on its way."""
+    return normalise(filters[name]) if name in filters else None
 
 
 def _place(call: Call, sid: str) -> int:
@@ -113,27 +130,23 @@ def _place(call: Call, sid: str) -> int:
     return place
 
 
-def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message], bool]:
+def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message], bool] | None:
     """What the filters on `DateSent` leave; one that cannot be read is ignored, as at Twilio."""
     first, last = 0, 0
-    if (day := read_range(filters.get("DateSent", ""))) is not None:
+    if "DateSent" in filters and (day := read_day(filters["DateSent"])):
         first, last = day
-    if (lower := read_range(filters.get("DateSent>", ""))) is not None:
+    if "DateSent>" in filters and (lower := read_range(filters["DateSent>"])):
         first = max(first, lower[0])
-    if (upper := read_range(filters.get("DateSent<", ""))) is not None:
+    if "DateSent<" in filters and (upper := read_range(filters["DateSent<"])):
         last = min(last or upper[1], upper[1])
     if not first and not last:
-        return _shown
+        return None
 
     def sent_between(message: Message) -> bool:
         at = messages.table.delivery(message.sid).sent_at
-        return bool(at) and first <= at and (not last or at <= last) and not message.test
+        return bool(at) and first <= at and (not last or at <= last)
 
     return sent_between
-
-
-def _shown(message: Message) -> bool:
-    return not message.test
 
 
 # Rendering
@@ -160,9 +173,7 @@ def render(
     status, code = delivery.status, delivery.error_code
     unchosen = status in _UNCHOSEN
     segments = "0" if unchosen and not message.num_media else message.num_segments
-    unit = '"USD"' if message.from_ and not message.messaging_service_sid else "null"
-    if message.messaging_service_sid and not unchosen and status != "canceled":
-        unit = '"USD"'
+    unit = "null" if unchosen else '"USD"'
     uris = ", ".join([f'"{name}": "{base}/{name.capitalize()}.json"' for name in subresources])
     return (
         f'{{"body": {quoted(message.body)}, "num_segments": "{segments}", '

@@ -116,5 +116,6 @@ def masked(header: bytes) -> bytes:
     try:
         user, _ = credentials(header.decode("latin-1"))
     except TwilioError:
-        return header.partition(b" ")[0] + b" ***"
+        scheme, space, _ = header.partition(b" ")
+        return scheme + b" ***" if space else b"***"
     return f"Basic {user}:***".encode("latin-1", "replace")

@@ -1,13 +1,12 @@
 """An API call and its answer, as values: what a handler gets and what it returns."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from mockserver.domain.accounts import Account
-from mockserver.edge.http.forms import FORM, parse_form, unpacked
+from mockserver.edge.http.forms import FORM, check_charset, parse_form, unpacked
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.schemas import Pairs, Reading, RequestSchema
 
@@ -35,15 +34,18 @@ class Call(msgspec.Struct):
     def pairs(self) -> Pairs:
         """The parameters of the body; none, with a warning, when it is not a form.
 
-        Raise `TwilioError` 20001 for a body whose compression is broken.
+        Raise `TwilioError` 20001 for a body that cannot be read.
         """
         if not self.body:
             return []
         if self.content_type and self.content_type != FORM:
-            self.warnings.append(
-                f"the body is {self.content_type!r}, which this API does not read: send {FORM}"
-            )
-            return []
+            kind = self.content_type.partition(";")[0].strip().lower()
+            if kind != FORM:
+                self.warnings.append(
+                    f"the body is {kind!r}, which this API does not read: send {FORM}"
+                )
+                return []
+            check_charset(self.content_type)
         return parse_form(unpacked(self.body, self.content_encoding))
 
     def read(self, schema: RequestSchema) -> Reading:
@@ -52,7 +54,11 @@ class Call(msgspec.Struct):
 
     def read_query(self, schema: RequestSchema) -> Reading:
         """The query's parameters, typed and checked."""
-        return self._noted(schema.read(parse_form(self.query.encode()) if self.query else []))
+        return self._noted(
+            schema.read(
+                parse_form(self.query.encode("utf-8", "surrogateescape")) if self.query else []
+            )
+        )
 
     def _noted(self, reading: Reading) -> Reading:
         if reading.warnings:
@@ -77,8 +83,7 @@ class Reply(msgspec.Struct):
 Handler = Callable[[Call], Awaitable[Reply]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One operation: `path` with `{Placeholders}` and without its `.json`."""
 
     method: str

@@ -1,14 +1,17 @@
 """Bodies and queries into pairs of text, whatever the bytes are.
 
 Read here, not by aiohttp's `post()`, which raises on a bad charset, a broken multipart, raw bytes.
-Nothing raises but broken compression; what is not UTF-8 becomes U+FFFD.
+What cannot be read is refused with 20001 and a word about what to mend: a message that is not what
+was sent would be worse.
 """
 
+import codecs
+import re
 import zlib
 from typing import Final
 from urllib.parse import unquote
 
-from mockserver.domain.errors import BAD_REQUEST, ENTITY_TOO_LARGE, TwilioError
+from mockserver.domain.errors import ENTITY_TOO_LARGE, MALFORMED, TwilioError
 
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -16,14 +19,23 @@ BODY_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of a request body, packed or unpacked. Ours; a Comms request of 10,000 takes 2 MB."""
 
 
+_BROKEN: Final = re.compile("%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL).search
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.IGNORECASE).search
+
+
 def parse_form(data: bytes) -> list[tuple[str, str]]:
-    """Every pair in order, blank values included; a part without `=` has the value ""."""
-    text = data.decode("utf-8", "replace")
+    """Every pair in order, blank values included; a part without `=` has the value "".
+
+    Raise `TwilioError` 20001 for what is not UTF-8, or not percent-encoding.
+    """
     pairs = []
-    for part in text.split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            pairs.append((_decoded(name), _decoded(value)))
+    try:
+        for part in data.decode().split("&"):
+            if part:
+                name, _, value = part.partition("=")
+                pairs.append((_decoded(name), _decoded(value)))
+    except UnicodeDecodeError:
+        raise TwilioError(MALFORMED, said="the parameters are not UTF-8") from None
     return pairs
 
 
@@ -33,8 +45,25 @@ def _decoded(text: str) -> str:
     if "%" in text:
         text = text.replace("%2B", "+")  # nearly always all there is: phone numbers
         if "%" in text:
-            return unquote(text, errors="replace")
+            if broken := _BROKEN(text):
+                said = f"{broken[0]!r} is not percent-encoding; a percent sign is sent as '%25'"
+                raise TwilioError(MALFORMED, said=said)
+            return unquote(text, errors="strict")
     return text
+
+
+def check_charset(content_type: str) -> None:
+    """Raise `TwilioError` 20001 where a Content-Type names a charset that there is not.
+
+    Known ones make no difference: parameters are UTF-8, whatever is said about them.
+    """
+    if (named := _CHARSET(content_type)) is None:
+        return
+    try:
+        codecs.lookup(named[1])
+    except (LookupError, ValueError):
+        said = f"there is no charset {named[1]!r}; send UTF-8"
+        raise TwilioError(MALFORMED, said=said) from None
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
@@ -42,16 +71,17 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     if not encoding or encoding == "identity":
         return body
     if encoding not in _WINDOWS:
-        raise TwilioError(BAD_REQUEST)
+        said = f"the Content-Encoding {encoding!r} is not read; send gzip, deflate, or none"
+        raise TwilioError(MALFORMED, said=said)
     inflater = zlib.decompressobj(_WINDOWS[encoding])
     try:
         plain = inflater.decompress(body, BODY_LIMIT)
     except zlib.error:
-        raise TwilioError(BAD_REQUEST) from None
+        raise TwilioError(MALFORMED, said=f"the body is not {encoding}") from None
     if inflater.unconsumed_tail:
         raise TwilioError(ENTITY_TOO_LARGE)
     if not inflater.eof:
-        raise TwilioError(BAD_REQUEST)
+        raise TwilioError(MALFORMED, said=f"the body is {encoding}, but cut off")
     return plain
 
 

@@ -1,7 +1,7 @@
 """v2010 lists as JSON: the envelope around records that are rendered already."""
 
-import json
 from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii as quoted
 
 from mockserver.domain.paging import Page
 
@@ -27,4 +27,4 @@ def envelope(page: Page, key: str, fragments: Sequence[bytes]) -> bytes:
 
 
 def _text(value: str | None) -> bytes:
-    return b"null" if value is None else json.dumps(value).encode()
+    return b"null" if value is None else quoted(value).encode()

@@ -30,7 +30,7 @@ def record(
             id=entry_id,
             at=sandbox.clock.now(),
             method=request.method,
-            host=visit.host,
+            host=_text(visit.host),
             path=request.raw_path,
             operation=visit.operation,
             account_sid=visit.account_sid,
@@ -40,7 +40,7 @@ def record(
                 else pair
                 for pair in request.raw_headers
             ],
-            content_type=request.headers.get("Content-Type", ""),
+            content_type=_text(request.headers.get("Content-Type", "")),
             body=visit.body[:BODY_KEPT],
             body_length=len(visit.body),
             status=reply.status,
@@ -58,6 +58,13 @@ def record(
             served=visit.served,
         )
     )
+
+
+def _text(header: str) -> str:
+    """A header as text that can be written: its bytes as UTF-8, U+FFFD for what is none."""
+    if header.isascii():
+        return header
+    return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def reply_of(entry: RequestEntry) -> tuple[Reply, CIMultiDict[str]]:

@@ -74,7 +74,7 @@ class Written(web.StreamResponse):
 
     def __init__(self, head: str, body: bytes, *, status: int, keep_alive: bool) -> None:
         super().__init__(status=status)
-        self._bytes = head.encode("latin-1", "replace") + body
+        self._parts = (head.encode("latin-1", "replace"), body)
         self._stays = keep_alive
         self._gone = False
 
@@ -91,7 +91,7 @@ class Written(web.StreamResponse):
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the client went away")
-        transport.write(self._bytes)
+        transport.writelines(self._parts)
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing is left to write."""

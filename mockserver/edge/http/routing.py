@@ -6,33 +6,48 @@ nearly all of ours begin with `/2010-04-01/Accounts/`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 
 from mockserver.domain.sids import is_sid
-from mockserver.edge.http.call import Route
+
+
+class Routed(Protocol):
+    """An operation at a method and a path."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+R = TypeVar("R", bound=Routed)
 
 SUFFIX: Final = ".json"
 
+ANY: Final = "/"
+"""Stands for a placeholder among a node's children: no segment of a path is equal to it."""
+
 
 @dataclass(slots=True)
-class _Node:
-    children: dict[str, "_Node"] = field(default_factory=dict)
-    routes: dict[str, Route] = field(default_factory=dict)
+class _Node(Generic[R]):
+    children: dict[str, "_Node[R]"] = field(default_factory=dict)
+    routes: dict[str, R] = field(default_factory=dict)
     """By method."""
     name: str = ""
     """The placeholder that the segment fills; "" for a literal one."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, Generic[R], frozen=True):
     """What a path leads to."""
 
-    routes: dict[str, Route]
+    routes: dict[str, R]
     params: dict[str, str]
 
-    def route(self, method: str) -> Route | None:
+    def route(self, method: str) -> R | None:
         """The route for a method; HEAD is GET without its body."""
         return self.routes.get("GET" if method == "HEAD" else method)
 
@@ -42,30 +57,33 @@ class Found(msgspec.Struct, frozen=True):
         return ", ".join(sorted({*self.routes, *(("HEAD",) if "GET" in self.routes else ())}))
 
 
-class Router:
+class Router(Generic[R]):
     """The routes of one product."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
-        self._root = _Node()
+    def __init__(self, routes: Iterable[R], suffix: str = SUFFIX) -> None:
+        """`suffix` may end a path and means nothing; "" where there is none."""
+        self._root: _Node[R] = _Node()
+        self._suffix = suffix
         for route in routes:
             self._add(route)
 
-    def _add(self, route: Route) -> None:
+    def _add(self, route: R) -> None:
         node = self._root
         for segment in route.path.strip("/").split("/"):
             name = segment[1:-1] if segment.startswith("{") else ""
-            node = node.children.setdefault("*" if name else segment, _Node(name=name))
+            node = node.children.setdefault(ANY if name else segment, _Node(name=name))
         node.routes[route.method] = route
 
-    def find(self, path: str) -> Found | None:
+    def find(self, path: str) -> Found[R] | None:
         """The routes at a raw path; `None` where there is nothing, or its account is no SID."""
-        if path.endswith(SUFFIX):
-            path = path[: -len(SUFFIX)]
+        suffix = self._suffix
+        if suffix and path.endswith(suffix):
+            path = path[: -len(suffix)]
         node, params = self._root, {}
         for segment in path[1:].split("/"):
             child = node.children.get(segment)
             if child is None:
-                child = node.children.get("*")
+                child = node.children.get(ANY)
                 if child is None or not segment:
                     return None
                 params[child.name] = unquote(segment) if "%" in segment else segment

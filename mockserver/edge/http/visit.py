@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from mockserver.edge.http.hosts import Destination
+from mockserver.edge.http.call import Route
+from mockserver.edge.http.hosts import API_ROOT, Destination
 from mockserver.edge.http.routing import SUFFIX, Found
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
@@ -25,7 +26,7 @@ class Visit(msgspec.Struct):
     started: float
     body: bytes = b""
     params: dict[str, str] = {}
-    found: Found | None = None
+    found: Found[Route] | None = None
     """What the path leads to; with it but without an operation, the method is not served."""
     operation: str = ""
     account_sid: str = ""
@@ -38,7 +39,9 @@ class Visit(msgspec.Struct):
     @property
     def wants_xml(self) -> bool:
         """The v2010 API answers XML where the path has no `.json`."""
-        return self.where.product == "api" and not self.path.endswith(SUFFIX)
+        if self.path.endswith(SUFFIX):
+            return False
+        return self.where.product == "api" and self.where.path.startswith(API_ROOT)
 
     def guess(self, sandboxes: Sandboxes) -> Sandbox:
         """Whose journal a request that was not admitted belongs to: by any SID it names."""

@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 _PAGING = ("page", "page_size", "uri", "first_page_uri", "previous_page_uri", "next_page_uri")
 _UNSUITED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), 65533)
 """Characters that XML cannot hold."""
+_RETURN = {"\r": "&#13;"}
+"""What a parser would take for a line feed."""
 
 
 def to_xml(body: bytes, name: str) -> bytes:
@@ -31,7 +33,7 @@ def _element(name: str, value: Any) -> str:
     if isinstance(value, dict):
         children = "".join(_element(_camel(key), _plain(key, item)) for key, item in value.items())
         return f"<{name}>{children}</{name}>"
-    return f"<{name}>{escape(str(value).translate(_UNSUITED))}</{name}>"
+    return f"<{name}>{escape(str(value).translate(_UNSUITED), _RETURN)}</{name}>"
 
 
 def _listing(document: dict[str, Any]) -> str:
@@ -39,17 +41,21 @@ def _listing(document: dict[str, Any]) -> str:
     key = next(key for key, value in document.items() if isinstance(value, list))
     container = _camel(key)
     attributes = " ".join(
-        f"{name.replace('_', '')}={quoteattr(_plain('uri', str(document[name] or '')))}"
-        for name in _PAGING
+        f"{name.replace('_', '')}={quoteattr(_attribute(document[name]))}" for name in _PAGING
     )
     items = "".join(_element(container.removesuffix("s"), item) for item in document[key])
     return f"<{container} {attributes}>{items}</{container}>"
 
 
+def _attribute(value: Any) -> str:
+    return "" if value is None else str(_plain("uri", value))
+
+
 def _plain(key: str, value: Any) -> Any:
-    """URIs lose their `.json`."""
+    """The path of a URI loses its `.json`."""
     if key.endswith("uri") and isinstance(value, str):
-        return value.replace(".json", "", 1)
+        path, mark, query = value.partition("?")
+        return path.removesuffix(".json") + mark + query
     if key == "subresource_uris":
         return {name: _plain("uri", uri) for name, uri in value.items()}
     return value

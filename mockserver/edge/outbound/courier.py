@@ -3,11 +3,12 @@
 import asyncio
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import aiohttp
+import msgspec
 
 from mockserver.domain.forms import encode_form
 from mockserver.edge.outbound.connector import CheckedConnector
@@ -131,12 +132,12 @@ class HttpCourier(Courier):
         for _ in range(1 + MOST_REDIRECTS):
             answer = await self._exchange(trip, limits)
             if answer.status not in REDIRECTS:
-                return answer if answer.status < 300 else replace(answer, error_code=11200)
+                return answer if answer.status < 300 else _with(answer, 11200)
             target = self._next(trip, answer)
             if target is None:
-                return replace(answer, error_code=11216)
+                return _with(answer, 11216)
             trip.turn(answer.status, target)
-        return replace(answer, error_code=11215)
+        return _with(answer, 11215)
 
     def _next(self, trip: _Trip, answer: Answer) -> Target | None:
         """Where the redirect points; None where it does not say so in a way to follow."""
@@ -185,6 +186,10 @@ class HttpCourier(Courier):
         if self._ssl_context is None:
             self._ssl_context = ssl.create_default_context()
         return self._ssl_context
+
+
+def _with(answer: Answer, error_code: int) -> Answer:
+    return msgspec.structs.replace(answer, error_code=error_code)
 
 
 def _line(connector: CheckedConnector) -> _Line:

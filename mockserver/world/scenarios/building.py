@@ -29,12 +29,15 @@ Document = Mapping[str, Any]
 T = TypeVar("T")
 
 UNNAMED: Final = "unnamed"
+NUMBERS_LATER: Final = "this version does not apply the numbering plan yet: use any"
 
 
 def scenario(document: Document, name: str, complaints: list[Complaint]) -> Scenario:
     """The scenario; what is wrong goes into `complaints`, and the result is then of no use."""
     complaints += _repeated_ids(document)
     plain = ("summary", "senders", "numbers", "trial_unverified_code")
+    if document.get("numbers") == "strict":
+        complaints.append(Misfit((), NUMBERS_LATER).under(("numbers",)))
     return Scenario(
         name=document.get("name", name),
         given=given(document.get("given", {}), ("given",), complaints),

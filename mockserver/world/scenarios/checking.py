@@ -18,12 +18,17 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "delivery": ("properties", "delivery", "items"),
     "faults": ("properties", "faults", "items"),
 }
-"""Where in the scenario's schema the one for each kind of document is."""
+"""Where in the scenario's schema the one for each kind of document is.
+
+Any other part is a schema file of its own, such as `control/Verify`.
+"""
 
 
 @cache
 def schema(part: str = "scenario") -> Schema:
-    """The schema of one of `PARTS`, read once, with its references filled in."""
+    """The schema of a part, read once, with its references filled in."""
+    if part not in PARTS:
+        return _filled(load(part))
     node = _filled(load("scenario")) if part == "scenario" else schema()
     for step in PARTS[part]:
         node = node[step]

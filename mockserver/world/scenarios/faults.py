@@ -1,8 +1,9 @@
 """What is wrong with a document, and where."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 Path = tuple[str | int, ...]
 """The way to a value: keys, and places in lists."""
@@ -40,8 +41,7 @@ class Misfit(ValueError):
         return Complaint((*path, *self.path), self.message, self.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where a document's keys and values stand in its text."""
 
     keys: Mapping[Path, Place]
@@ -60,8 +60,7 @@ class Places:
 NOWHERE = Places({}, {})
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioFault:
+class ScenarioFault(msgspec.Struct, frozen=True):
     """One thing wrong with a scenario, ready to be shown."""
 
     path: str

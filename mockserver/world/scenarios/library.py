@@ -1,9 +1,10 @@
 """Scenarios by name, from folders of files."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from mockserver.domain.faults import Scenario
 from mockserver.domain.matching import near

@@ -1,0 +1,35 @@
+"""`MockTwilio` and its asynchronous twin: a Twilio of one's own for a test. PYTEST_DONT_REWRITE
+
+Both talk to the control API with the standard library alone, and start the server as a child
+process, so that what a test run does to its own process (frozen clocks, blocked sockets, mocked
+HTTP, coverage, warnings as errors) does not touch it.
+"""
+
+from mockserver.handles.asynchronous import AsyncMockTwilio
+from mockserver.handles.errors import ControlError, MockTwilioError, ServerGone
+from mockserver.handles.records import (
+    ApiCall,
+    Callback,
+    HttpRequest,
+    HttpResponse,
+    Inbound,
+    Message,
+    Step,
+)
+from mockserver.handles.synchronous import MockTwilio, Options
+
+__all__ = [
+    "ApiCall",
+    "AsyncMockTwilio",
+    "Callback",
+    "ControlError",
+    "HttpRequest",
+    "HttpResponse",
+    "Inbound",
+    "Message",
+    "MockTwilio",
+    "MockTwilioError",
+    "Options",
+    "ServerGone",
+    "Step",
+]

@@ -1,0 +1,117 @@
+"""What shall happen in a sandbox. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self, Unpack
+
+from mockserver.handles.connection import ControlClient
+from mockserver.handles.filters import DeliveryFilters, wire
+from mockserver.handles.records import Inbound, Message, read
+from mockserver.handles.standing import Standing
+
+Outcome = Literal["delivered", "undelivered", "failed", "sent", "read"]
+After = str | float | Mapping[str, str | float]
+
+
+class Scene:
+    """A scenario in force; as a context manager it restores afterwards what was before."""
+
+    def __init__(self, control: ControlClient, scenario: str | Mapping[str, Any]) -> None:
+        """Put it in force; raise `ControlError` for one that cannot be used."""
+        self._control = control
+        self._before = _in_force(control)
+        control.call("PUT", "/scenario", named(scenario))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.restore()
+
+    def restore(self) -> None:
+        """Put in force what was before, the rules that were added one by one included."""
+        self._control.call("PUT", "/scenario", {"scenario": self._before})
+
+
+def _in_force(control: ControlClient) -> dict[str, Any]:
+    """The scenario, and the rules that were added one by one, as one document."""
+    scenario = control.call("GET", "/scenario")["scenario"]
+    rules = {kind: control.call("GET", f"/{kind}")[kind] for kind in ("delivery", "faults")}
+    return {**scenario, **{kind: found for kind, found in rules.items() if found}}
+
+
+def named(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario as `PUT /_mock/scenario` takes it."""
+    return {"name": scenario} if isinstance(scenario, str) else {"scenario": dict(scenario)}
+
+
+class Arranging(Standing):
+    """Arranges what the sandbox does."""
+
+    def receive(
+        self, *, from_: str, to: str, body: str = "", media_urls: Sequence[str] = ()
+    ) -> Inbound:
+        """A handset texts the account; back come the webhook's answer and the replies.
+
+        Raise `ControlError` (`not_served`) where the server does not serve inbound messages yet.
+        """
+        text = {"from": from_, "to": to, "body": body}
+        more = {"media_urls": list(media_urls)} if media_urls else {}
+        return read(Inbound, self._control.call("POST", "/inbound", {**text, **more}))
+
+    def fail_next(
+        self, operation: str, *, code: int | None = None, status: int | None = None, times: int = 1
+    ) -> str:
+        """Have the next `times` calls of an operation refused; the rule's id.
+
+        `code` is Twilio's error, answered with its own HTTP status unless `status` gives another;
+        `status` alone answers with that and no error document. Two of these wait for each other.
+        """
+        if code is None and status is None:
+            raise TypeError("fail_next() needs code= (Twilio's, such as 20429) or status= (HTTP's)")
+        answers = {"error": code, "status": status}
+        then = {name: value for name, value in answers.items() if value is not None}
+        rule = {"when": {"operation": operation}, "then": then, "times": times}
+        return str(self._control.call("POST", "/faults", rule)["id"])
+
+    def deliver(
+        self,
+        *,
+        outcome: Outcome | None = None,
+        error_code: int | None = None,
+        after: After | None = None,
+        times: int | None = None,
+        **when: Unpack[DeliveryFilters],
+    ) -> str:
+        """Decide how the messages end that are sent from now on and match; the rule's id.
+
+        `after` is when the end comes, counted from the create: `"4s"`, or seconds, or by step
+        (`{"sent": "1s", "final": "4s"}`). The rule of the latest call goes first.
+        """
+        timing = after if isinstance(after, Mapping | None) else {"final": after}
+        parts = {
+            "when": wire(when) or None,
+            "outcome": outcome,
+            "error_code": error_code,
+            "after": dict(timing) if timing else None,
+            "times": times,
+        }
+        rule = {name: value for name, value in parts.items() if value is not None}
+        return str(self._control.call("POST", "/delivery", rule)["id"])
+
+    def set_status(self, sid: str, status: str, error_code: int | None = None) -> Message:
+        """Force the next step of a message under way; raise `ControlError` if it cannot be."""
+        step = {"status": status, "error_code": error_code}
+        asked = {name: value for name, value in step.items() if value is not None}
+        return read(Message, self._control.call("POST", f"/messages/{sid}/status", asked))
+
+    def scenario(self, scenario: str | Mapping[str, Any]) -> Scene:
+        """Put a scenario in force, by name or as a document; with `with`, only for the block."""
+        return Scene(self._control, scenario)
+
+    def given(self, **furniture: Any) -> None:
+        """Set up accounts, numbers, verified callers, services, opt-outs: a scenario's `given`."""
+        self._control.call("POST", "/seed", furniture)
+
+    def reset(self) -> None:
+        """The sandbox as it was made: same account and scenario, clock and dice from the start."""
+        self._control.call("POST", "/reset")

@@ -1,0 +1,99 @@
+"""What happened in a sandbox, looked up and asserted. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Unpack
+
+from mockserver.handles import telling
+from mockserver.handles.errors import ControlError
+from mockserver.handles.filters import CallbackFilters, MessageFilters, RequestFilters, wire
+from mockserver.handles.records import ApiCall, Callback, Message, read
+from mockserver.handles.standing import Standing
+
+MARGIN: Final = 10.0
+"""Seconds that a call may take beyond the time that the server was asked to wait."""
+
+
+class Looking(Standing):
+    """Looks into the sandbox."""
+
+    def messages(self, **filters: Unpack[MessageFilters]) -> list[Message]:
+        """All messages that match, oldest first."""
+        return [read(Message, each) for each in self._all("messages", filters)]
+
+    def last_message(self, **filters: Unpack[MessageFilters]) -> Message:
+        """The latest that matches; raise `AssertionError` when there is none."""
+        __tracebackhide__ = True
+        query = {**wire(filters), "order": "desc", "limit": 1}
+        found = self._control.call("GET", "/messages", query=query)["messages"]
+        if not found:
+            self._verify({"at_least": 1}, filters)
+            raise AssertionError(f"no message matches {filters}")
+        return read(Message, found[0])
+
+    def wait_for_message(
+        self, *, timeout: float = 5.0, **filters: Unpack[MessageFilters]
+    ) -> Message:
+        """The first message that matches, at once or as soon as there is one; `status` is reached.
+
+        `timeout` is in seconds of wall time; then raise `AssertionError` with the near misses.
+        """
+        __tracebackhide__ = True
+        wanted = {**wire(filters), "timeout": timeout}
+        patience = timeout + MARGIN
+        try:
+            answer = self._control.call("POST", "/messages/wait", wanted, timeout=patience)
+        except ControlError as refusal:
+            if refusal.status != 408:
+                raise
+            verdict = {**(refusal.details or {}), **refusal.document}
+            text = telling.mismatch(self._control, self.sandbox_id, verdict)
+            raise AssertionError(text) from None
+        return read(Message, answer["messages"][0])
+
+    def assert_sent(
+        self,
+        *,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        **filters: Unpack[MessageFilters],
+    ) -> None:
+        """Raise `AssertionError`, saying what was sent instead, unless as many match as asked for.
+
+        Without a number at least one must. `status` means that the message has reached it.
+        """
+        __tracebackhide__ = True
+        bounds = {"exactly": times, "at_least": at_least, "at_most": at_most}
+        counts = {name: number for name, number in bounds.items() if number is not None}
+        for name, number in (counts or {"at_least": 1}).items():
+            self._verify({name: number}, filters)
+
+    def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
+        """Raise `AssertionError` when any message matches."""
+        __tracebackhide__ = True
+        self._verify({"exactly": 0}, filters)
+
+    def requests(self, **filters: Unpack[RequestFilters]) -> list[ApiCall]:
+        """The API calls that the journal holds, oldest first."""
+        return [read(ApiCall, each) for each in self._all("requests", filters)]
+
+    def callbacks(self, **filters: Unpack[CallbackFilters]) -> list[Callback]:
+        """The attempts to post webhooks that the journal holds, oldest first."""
+        return [read(Callback, each) for each in self._all("callbacks", filters)]
+
+    def _verify(self, count: Mapping[str, int], filters: Mapping[str, object]) -> None:
+        __tracebackhide__ = True
+        asked = {"where": wire(filters), "count": count}
+        verdict = self._control.call("POST", "/verify", asked)
+        if not verdict["ok"]:
+            raise AssertionError(telling.mismatch(self._control, self.sandbox_id, verdict))
+
+    def _all(self, what: str, filters: Mapping[str, object]) -> Iterator[Any]:
+        """Every document of a kind, page by page."""
+        query = wire(filters)
+        while True:
+            page = self._control.call("GET", f"/{what}", query=query)
+            yield from page[what]
+            if not page.get("next_cursor"):
+                return
+            query["cursor"] = page["next_cursor"]

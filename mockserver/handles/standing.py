@@ -1,0 +1,83 @@
+"""A started sandbox: what all parts of a handle stand on. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver import environment
+from mockserver.handles.clock import VirtualClock
+from mockserver.handles.connection import ControlClient
+from mockserver.handles.errors import MockTwilioError
+from mockserver.handles.servers import Served
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A sandbox as its server announced it."""
+
+    served: Served
+    document: Mapping[str, Any]
+
+
+class Standing:
+    """Knows the sandbox; every attribute raises `MockTwilioError` before the handle is started."""
+
+    _made: Made | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a sandbox at present."""
+        return self._made is not None
+
+    @property
+    def clock(self) -> VirtualClock:
+        """Reads and moves the sandbox's time."""
+        return VirtualClock(self._control)
+
+    @property
+    def base_url(self) -> str:
+        """Where the server is; `/2010-04-01/…` below it is `api.twilio.com`."""
+        return self._control.pool.url
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables for a program under test: the credentials.
+
+        The proxy variables, which catch unmodified clients in every language, come with a later
+        version; until then give the program `base_url`, or, in Python, use `patched_environ()`.
+        """
+        return environment.variables(self.account_sid, self.auth_token)
+
+    @property
+    def account_sid(self) -> str:
+        """The sandbox's own account."""
+        return str(self._known["account_sid"])
+
+    @property
+    def auth_token(self) -> str:
+        """Its Auth Token, which also signs its webhooks."""
+        return str(self._known["auth_token"])
+
+    @property
+    def sandbox_id(self) -> str:
+        """Which of the server's sandboxes this is."""
+        return str(self._known["id"])
+
+    @property
+    def seed(self) -> int:
+        """What decides chance; the same seed and calls give the same messages again."""
+        return int(self._known["seed"])
+
+    @property
+    def _control(self) -> ControlClient:
+        return ControlClient(self._standing.served.pool, self.sandbox_id)
+
+    @property
+    def _known(self) -> Mapping[str, Any]:
+        return self._standing.document
+
+    @property
+    def _standing(self) -> Made:
+        if self._made is None:
+            raise MockTwilioError("not started: use `with MockTwilio() as twilio:`, or start()")
+        return self._made

@@ -1,0 +1,145 @@
+"""`MockTwilio`. PYTEST_DONT_REWRITE"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
+
+from mockserver import environment
+from mockserver.handles import twilio_client
+from mockserver.handles.arranging import Arranging
+from mockserver.handles.connection import ControlClient
+from mockserver.handles.errors import ControlError, ServerGone
+from mockserver.handles.filters import wire
+from mockserver.handles.looking import Looking
+from mockserver.handles.servers import served
+from mockserver.handles.standing import Made
+
+if TYPE_CHECKING:
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+ABANDONED: Final = 3600
+"""Seconds of idling after which a server that outlives the test run drops a sandbox of its."""
+
+
+class Options(TypedDict, total=False):
+    """How a sandbox, and the server that holds it, shall be; `None` is as if left out."""
+
+    scenario: str | Mapping[str, Any] | None
+    """In force from the start: a name, or a document."""
+    clock: str | None
+    """`instant` unless this or the scenario says otherwise."""
+    seed: int | None
+    start: str | datetime | None
+    """Where the clock starts: ISO 8601, or `now`."""
+    account_sid: str | None
+    """With `auth_token`, for applications with a hard-coded account."""
+    auth_token: str | None
+    account_type: Literal["Full", "Trial"] | None
+    account_mode: Literal["live", "test"] | None
+    """`test` is Twilio's test credentials."""
+    url: str | None
+    """A running server; without it one is started as a child process, at first use."""
+    in_process: bool
+    """Start the server in a thread of this process instead, for debuggers."""
+
+
+ORDER: Final = ("scenario", "clock", "seed", "start")
+ACCOUNT: Final = {
+    "account_sid": "sid",
+    "auth_token": "auth_token",
+    "account_type": "type",
+    "account_mode": "mode",
+}
+"""Options about the account, and their names in the control API."""
+
+
+class MockTwilio(Looking, Arranging):
+    """A Twilio of one's own: a fresh sandbox on a local server, to send to and to look into.
+
+    Use it with `with`, or between `start()` and `stop()`.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        """Nothing happens before it is started; raise `TypeError` for an option there is not."""
+        if unknown := options.keys() - Options.__annotations__.keys():
+            raise TypeError(f"MockTwilio has no option {', '.join(sorted(unknown))}")
+        self._options = options
+        self._clients: list[TwilioHttpClient] = []
+
+    def start(self) -> Self:
+        """Make the sandbox, and the server if need be. Starting twice does nothing the second time.
+
+        Raise `ServerGone` without a server, `ControlError` for an order that it refuses.
+        """
+        if self._made is not None:
+            return self
+        found = served(self._options.get("url") or "", self._options.get("in_process", False))
+        try:
+            wanted = self._wanted(found.foreign)
+            document = ControlClient(found.pool).call("POST", "/sandboxes", wanted)
+        except BaseException:
+            found.release()
+            raise
+        self._made = Made(found, document)
+        return self
+
+    def stop(self) -> None:
+        """Drop the sandbox. Stopping twice does nothing the second time."""
+        if (made := self._made) is None:
+            return
+        for client in self._clients:
+            client.session.close()
+        try:
+            ControlClient(made.served.pool).call("DELETE", f"/sandboxes/{self.sandbox_id}")
+        except ServerGone:
+            pass  # and the sandbox with it
+        except ControlError as refusal:
+            if refusal.status != 404:
+                raise
+        finally:
+            self._made = None
+            made.served.release()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def client(self) -> "Client":
+        """`twilio.rest.Client` wired to the mock; raise `ImportError` with the remedy."""
+        return twilio_client.client(self.account_sid, self.auth_token, self.http_client())
+
+    def http_client(self) -> "TwilioHttpClient":
+        """Only the HTTP client, for `Client(…, http_client=…)`; raise `ImportError`."""
+        made = twilio_client.http_client(self.base_url)
+        self._clients.append(made)
+        return made
+
+    @contextmanager
+    def patched_environ(self) -> Iterator[Self]:
+        """`os.environ` with `environ`, and Twilio's own Python clients redirected to the mock.
+
+        So `twilio.rest.Client()` made inside the application under test talks to the mock, without
+        the application knowing. What was there before is restored exactly.
+        """
+        values = {**environment.beside_proxy(os.environ), **self.environ}
+        with environment.patched(values), twilio_client.redirecting(self.base_url):
+            yield self
+
+    def _wanted(self, foreign: bool) -> dict[str, Any]:
+        """The order for a sandbox; on somebody else's server what is ours by default is said."""
+        given = {name: value for name, value in self._options.items() if value is not None}
+        order = wire({name: given[name] for name in ORDER if name in given})
+        account = {key: given[name] for name, key in ACCOUNT.items() if name in given}
+        if account:
+            order["account"] = account
+        if foreign:
+            scenario = order.get("scenario")
+            if not (isinstance(scenario, Mapping) and scenario.get("clock")):
+                order.setdefault("clock", "instant")
+            order["ttl_s"] = ABANDONED
+        return order

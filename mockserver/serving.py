@@ -1,0 +1,137 @@
+"""The server as a process of its own: signals, what it prints, its garbage, its parent."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from mockserver import __version__
+from mockserver.config import Settings
+from mockserver.domain.message import Delivery, Message
+from mockserver.server import Server
+from mockserver.world.sandboxes import Sandboxes
+from mockserver.world.scenarios import ScenarioError
+
+COLLECT_AFTER: Final = 2_000
+"""Messages between two garbage collections, after which everything alive is frozen."""
+
+POLL: Final = 0.25
+"""Seconds between two looks at the garbage and at the parent process."""
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until SIGINT or SIGTERM; the exit status."""
+    _write_logs(settings)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings))
+    except ScenarioError as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(
+            f"cannot listen on {settings.host} port {settings.port}: "
+            f"{problem.strerror or problem}. Stop what is using it, or choose another with "
+            "--port (0 picks a free one).",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    report = None if settings.quiet else lambda *what: say(line(*what))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises instead
+            loop.add_signal_handler(number, stop.set)
+    async with Server(settings, report) as server:
+        say(f"twilio-mockserver {__version__} is listening on {server.url}")
+        chores = [Janitor(server.sandboxes).look]
+        if settings.exit_with_parent:
+            parent = os.getppid()
+            chores.append(lambda: None if os.getppid() == parent else stop.set())
+        gc.disable()
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), POLL)
+            for chore in chores:
+                chore()
+
+
+class Janitor:
+    """Keeps the garbage collector out of requests: it runs between them, and what lives is frozen.
+
+    Only for a process of the server's own.
+    """
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
+        self._seen = 0
+
+    def look(self) -> None:
+        """Collect when there are many new records; thaw what a reset let go."""
+        made = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
+        if made < self._seen:
+            gc.unfreeze()
+        if abs(made - self._seen) >= COLLECT_AFTER or made < self._seen:
+            gc.collect()
+            gc.freeze()
+            self._seen = made
+
+
+def line(message: Message, delivery: Delivery) -> str:
+    """`SMS +1… → +1… delivered "Your code is 123456"`."""
+    code = f" ({delivery.error_code})" if delivery.error_code else ""
+    who = message.from_ or message.messaging_service_sid
+    body = message.body.replace("\n", "⏎").replace("\r", "")
+    return f'{message.channel.upper()} {who} → {message.to} {delivery.status}{code} "{body}"'
+
+
+def say(text: str) -> None:
+    """One line on standard output; a reader that went away is no reason to end."""
+    with contextlib.suppress(BrokenPipeError, ValueError):
+        print(text, flush=True)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, where it exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _write_logs(settings: Settings) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else _PLAIN)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+_PLAIN: Final = logging.Formatter("%(levelname)s %(message)s")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Level, logger, message and, where there is one, the traceback."""
+        said = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said)

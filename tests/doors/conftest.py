@@ -1,0 +1,51 @@
+"""What the tests of the doors share: somebody's webhook, and the numbers in the examples."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+PATIENCE = 20
+"""Seconds of wall time until a webhook that was not called is given up."""
+
+
+@dataclass
+class Hook:
+    """A webhook that answers 200 and keeps what it was sent."""
+
+    url: str
+    posted: "Queue[dict[str, str]]" = field(default_factory=Queue)
+
+    def statuses(self, count: int) -> list[str]:
+        """The next `count` statuses that were reported, in order of arrival."""
+        return [self.posted.get(timeout=PATIENCE)["MessageStatus"] for _ in range(count)]
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """A webhook in a thread."""
+    made = Hook("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            made.posted.put(dict(parse_qsl(body, keep_blank_values=True)))
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Silence is fine."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        made.url = f"http://127.0.0.1:{server.server_port}/status"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()

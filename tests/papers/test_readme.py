@@ -1,0 +1,79 @@
+"""README keeps its word: what it shows is run here."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from mockserver.world.scenarios import Library, parse
+from mockserver.world.schema_files import folder
+
+ROOT: Final = Path(__file__).parents[2]
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+
+SEND_CODE: Final = """
+def send_code(client, to):
+    client.messages.create(to=to, from_="+15017122661", body="Your code is 123456")
+"""
+"""What README calls "your code"."""
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_screen_is_a_working_example(tmp_path: Path) -> None:
+    """The first Python block runs as it stands, from anywhere."""
+    ran = subprocess.run(
+        [sys.executable, "-c", blocks("python")[0]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_example_stands_on_the_first_screen() -> None:
+    """Somebody who opens README sees what it is, how to install it and how to use it."""
+    screen = README.splitlines()[:30]
+    assert any("pip install" in line for line in screen)
+    assert "```python" in screen
+
+
+def test_the_pytest_examples_pass(pytester: pytest.Pytester) -> None:
+    """The block about pytest passes with somebody's application in front of it."""
+    pytester.makepyfile(SEND_CODE + blocks("python")[1])
+    ran = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    ran.assert_outcomes(passed=3)
+
+
+def test_the_scenario_is_one(tmp_path: Path) -> None:
+    """The YAML block is a scenario without a mistake."""
+    scenario = parse(blocks("yaml")[0], "README.md")
+    assert (scenario.name, len(scenario.delivery), len(scenario.faults)) == ("bad-tuesday", 1, 1)
+
+
+def test_every_ready_made_scenario_is_named() -> None:
+    """Whoever adds a scenario tells the reader."""
+    named = set(re.findall(r"`([a-z-]+)`", README))
+    assert set(Library([folder("scenarios")]).names()) <= named
+
+
+@pytest.mark.parametrize("target", ["run", "test", "bench"])
+def test_the_make_targets_exist(target: str) -> None:
+    """README names `make run`, `make test` and `make bench`."""
+    assert f"make {target}" in README
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_no_internal_path_is_named_that_is_not_there() -> None:
+    """Files that the papers point at exist."""
+    papers = README + (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    for named in re.findall(r"`((?:mockserver|docs|tests)/[\w/.]+)`", papers):
+        assert (ROOT / named).exists(), named
