@@ -65,6 +65,8 @@ def _measure(names: list[str], settings: Settings) -> tuple[list[report.Row], in
                 spoiled += 1
                 print(f"{name}: {error}", file=sys.stderr)
             print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+        if caution := stage.caution():
+            print(f"caution: {caution}", file=sys.stderr)
     return rows, spoiled
 
 

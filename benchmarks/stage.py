@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import median
 from typing import Final
 
 from benchmarks import report
@@ -13,6 +14,9 @@ from benchmarks.wire import Caller, Requests
 
 LOADERS: Final = 16
 """Connections that fill a server."""
+
+QUIET: Final = 0.85
+"""Share of its core that a loaded server gets on a machine with nothing else to do."""
 
 RING: Final = 12_000
 """Messages after which the mock's journal holds all that it ever will, and grows no more."""
@@ -67,6 +71,8 @@ class Pair:
 
     mock: Server
     bare: Server
+    shares: list[float]
+    """Of its core, as the reference got it under many connections: less than 1 where others ran."""
     caller: Caller = field(default_factory=Caller)
 
     def fill(self, count: int) -> None:
@@ -91,6 +97,8 @@ class Pair:
                 )
         duel.our_time = self.mock.processor_seconds() - before[0]
         duel.their_time = self.bare.processor_seconds() - before[1]
+        if connections >= LOADERS:
+            self.shares.append(duel.their_time / (settings.rounds * settings.seconds))
         return duel
 
 
@@ -100,6 +108,7 @@ class Stage:
     def __init__(self, settings: Settings, exits: ExitStack) -> None:
         self.settings = settings
         self._exits = exits
+        self._shares: list[float] = []
         self.bytes_each = 0.0
         """Memory that a kept message takes in the mock, once `full` was filled."""
 
@@ -107,13 +116,23 @@ class Stage:
     def pair(self) -> Iterator[Pair]:
         """Both servers, fresh."""
         with self.mock() as mock, serving("bare", BARE) as bare:
-            yield Pair(mock, bare)
+            yield Pair(mock, bare, self._shares)
 
     @contextmanager
     def mock(self) -> Iterator[Server]:
         """What is measured, fresh."""
         with serving("mock", self.settings.mock) as server:
             yield server
+
+    def caution(self) -> str:
+        """A word about a machine on which others ran; "" where there is nothing to say."""
+        share = median(self._shares) if self._shares else 0.0
+        if not 0 < share < QUIET:
+            return ""
+        return (
+            f"the reference got {share:.0%} of its core under full load: something else was "
+            "running, and ratios of throughput lean towards 1"
+        )
 
     @cached_property
     def full(self) -> Pair:

@@ -25,7 +25,7 @@ from mockserver.world.scenarios import Library
 from mockserver.world.schema_files import folder
 from mockserver.world.store import MemoryStore
 
-STOP_SECONDS: Final = 1.5
+STOP_SECONDS: Final = 1.0
 """Requests under way get this long to be answered when the server ends."""
 
 
@@ -61,7 +61,13 @@ class Server:
             settings.account,
         )
         control = Control(self.sandboxes, library)
-        self._listener = Listener(Front(self.sandboxes, {"api": API}, control.handle))
+        front = Front(
+            self.sandboxes,
+            {"api": API},
+            control.handle,
+            check_responses=settings.check_responses,
+        )
+        self._listener = Listener(front)
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
 
@@ -91,7 +97,7 @@ class Server:
         for server in self._servers:
             server.close()
         self.sandboxes.stop()
-        await self._listener.shutdown(STOP_SECONDS)
+        await self._listener.finish(STOP_SECONDS)
         await self._courier.close()
 
 

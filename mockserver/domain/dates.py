@@ -8,7 +8,6 @@ from typing import Final
 from mockserver.domain.message import SECOND
 
 DAY: Final = 24 * 3600 * SECOND
-_DATE_LENGTH: Final = len("2026-01-31")
 _DAY_LENGTH: Final = len("Thu, 24 Aug 2023 ")
 _ZONES: Final = {
     "UTC": 0,
@@ -52,7 +51,7 @@ def read_range(text: str) -> tuple[int, int] | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     start = int(moment.timestamp()) * SECOND
-    length = DAY if len(text) == _DATE_LENGTH else SECOND
+    length = SECOND if ":" in text else DAY
     return start, start + length - 1
 
 
@@ -87,6 +86,8 @@ def _american(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
+    if " " not in text:
+        return None  # a heap of digits would do
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -85,7 +85,7 @@ def plan(first: str, start: int, channel: str, fate: Fate) -> Steps:
     if fate.outcome in ("delivered", "undelivered"):
         steps += [fate.outcome, final, fate.error_code]
     if fate.outcome == "read":
-        steps += ["delivered", final, 0, "read", start + max(profile.read, profile.final), 0]
+        steps += ["delivered", final, 0, "read", max(start + profile.read, final), 0]
     return tuple(steps)
 
 

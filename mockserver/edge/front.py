@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.domain.errors import (
+    AUTHENTICATE,
     ENTITY_TOO_LARGE,
     INTERNAL_ERROR,
     MALFORMED,
@@ -20,8 +21,9 @@ from mockserver.domain.errors import (
     TwilioError,
 )
 from mockserver.domain.faults import ErrorFault, FaultRule
-from mockserver.edge.http.auth import Admission, admit
+from mockserver.edge.http.auth import Admission, admit, expectation
 from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.checking import breaches
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.hosts import destination, product_of
 from mockserver.edge.http.recorder import record
@@ -45,9 +47,15 @@ class Front:
     """Every request of every host."""
 
     def __init__(
-        self, sandboxes: Sandboxes, products: Mapping[str, Router[Route]], control: Control
+        self,
+        sandboxes: Sandboxes,
+        products: Mapping[str, Router[Route]],
+        control: Control,
+        *,
+        check_responses: bool = False,
     ) -> None:
         self._sandboxes, self._products, self._control = sandboxes, products, control
+        self._check_responses = check_responses
         self._under_way: dict[str, int] = {}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -132,8 +140,12 @@ class Front:
         if sandbox.rules.faults and (rule := sandbox.rules.fault(_subject(visit, call))):
             return _misbehave(visit, rule, call)
         reply = await route.handler(call)
+        if self._check_responses and (broken := breaches(route.schema, reply)):
+            visit.warnings += broken
+            log.error("%s", "; ".join(broken))
         if admission.newcomer and reply.status < 300:
             visit.warnings.append(self._settle(admission))
+            visit.newcomer = admission.user
         return reply
 
     def _settle(self, admission: Admission) -> str:
@@ -173,6 +185,11 @@ class Front:
         if not visit.operation and visit.found is not None:
             reply.headers = (*reply.headers, ("Allow", visit.found.allow))
         entry_id = sandbox.journal.next_request()
+        if visit.newcomer:
+            sandbox.accounts.note_fixed(visit.newcomer, entry_id)
+        elif reply.status == AUTHENTICATE.status:
+            header = visit.request.headers.get("Authorization")
+            visit.warnings += expectation(self._sandboxes, header)
         entropy = reply.entropy or sandbox.dice.of("request", entry_id).hex()
         duration = stopwatch() - visit.started
         request_id = f"RQ{entropy}"

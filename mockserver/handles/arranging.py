@@ -1,6 +1,6 @@
 """What shall happen in a sandbox. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Self, Unpack
 
 from mockserver.handles.connection import ControlClient
@@ -29,14 +29,41 @@ class Scene:
 
     def restore(self) -> None:
         """Put in force what was before, the rules that were added one by one included."""
-        self._control.call("PUT", "/scenario", {"scenario": self._before})
+        scenario, added = self._before
+        self._control.call("PUT", "/scenario", {"scenario": scenario})
+        for kind, rule in added:
+            self._control.call("POST", f"/{kind}", rule)
 
 
-def _in_force(control: ControlClient) -> dict[str, Any]:
-    """The scenario, and the rules that were added one by one, as one document."""
-    scenario = control.call("GET", "/scenario")["scenario"]
-    rules = {kind: control.call("GET", f"/{kind}")[kind] for kind in ("delivery", "faults")}
-    return {**scenario, **{kind: found for kind, found in rules.items() if found}}
+def _in_force(control: ControlClient) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    """The scenario, and the rules that were added, in the order in which to add them again.
+
+    What the scenario gave is there to stay, so it is not given again.
+    """
+    present = control.call("GET", "/scenario")
+    counts = present["counts"]
+    scenario = {name: part for name, part in present["scenario"].items() if name != "given"}
+    for kind in ("delivery", "faults"):
+        if kind in scenario:
+            scenario[kind] = _left(scenario[kind], counts)
+    faults = [("faults", rule) for rule in _left(present["added"]["faults"], counts)]
+    delivery = [("delivery", rule) for rule in _left(present["added"]["delivery"], counts)]
+    return scenario, [*faults, *reversed(delivery)]
+
+
+def _left(rules: Iterable[Mapping[str, Any]], counts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rules as they go on from here, with counters at zero; those that are used up are left out."""
+    found = []
+    for rule in rules:
+        counted = counts.get(rule.get("id", ""), {"matched": 0, "fired": 0})
+        when, rest = dict(rule.get("when", {})), dict(rule)
+        if "nth" in when:
+            when["nth"] -= counted["matched"]
+        if "times" in rest:
+            rest["times"] -= counted["fired"]
+        if when.get("nth", 1) > 0 and rest.get("times", 1) > 0:
+            found.append({**rest, **({"when": when} if when else {})})
+    return found
 
 
 def named(scenario: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mockserver.handles.filters import (
     RequestFilters,
 )
 from mockserver.handles.records import ApiCall, Callback, Inbound, Message
+from mockserver.handles.standing import Standing
 from mockserver.handles.synchronous import MockTwilio, Options
 
 if TYPE_CHECKING:
@@ -103,65 +104,32 @@ class AsyncPatch(AbstractContextManager["AsyncPatch"]):
         self.__exit__(*raised)
 
 
-class _Attributes:
+class _Attributes(Standing):
     """What needs no waiting."""
 
     def __init__(self, **options: Unpack[Options]) -> None:
         """As `MockTwilio`."""
-        self._sync = MockTwilio(**options)
+        self._twin(MockTwilio(**options))
+
+    def _twin(self, sync: MockTwilio) -> None:
+        self._sync, self._place = sync, sync._place
 
     def client(self) -> "Client":
         """`twilio.rest.Client` for its `…_async` methods; raise `ImportError` with the remedy."""
-        sync = self._sync
-        return twilio_client.client(sync.account_sid, sync.auth_token, self.http_client())
+        return twilio_client.client(self.account_sid, self.auth_token, self.http_client())
 
     def http_client(self) -> "AsyncTwilioHttpClient":
         """Only the HTTP client, for `Client(…, http_client=…)`; raise `ImportError`."""
-        return twilio_client.async_http_client(self._sync.base_url)
+        return twilio_client.async_http_client(self.base_url)
 
     def patched_environ(self) -> AsyncPatch:
         """As `MockTwilio.patched_environ`, with `with` or `async with`."""
         return AsyncPatch(self._sync.patched_environ())
 
     @property
-    def started(self) -> bool:
-        """Whether there is a sandbox at present."""
-        return self._sync.started
-
-    @property
     def clock(self) -> AsyncClock:
         """Reads and moves the sandbox's time."""
         return AsyncClock(self._sync.clock)
-
-    @property
-    def base_url(self) -> str:
-        """As `MockTwilio.base_url`."""
-        return self._sync.base_url
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """As `MockTwilio.environ`."""
-        return self._sync.environ
-
-    @property
-    def account_sid(self) -> str:
-        """The sandbox's own account."""
-        return self._sync.account_sid
-
-    @property
-    def auth_token(self) -> str:
-        """Its Auth Token, which also signs its webhooks."""
-        return self._sync.auth_token
-
-    @property
-    def sandbox_id(self) -> str:
-        """Which of the server's sandboxes this is."""
-        return self._sync.sandbox_id
-
-    @property
-    def seed(self) -> int:
-        """As `MockTwilio.seed`."""
-        return self._sync.seed
 
 
 class _Looking(_Attributes):
@@ -273,7 +241,7 @@ class AsyncMockTwilio(_Looking, _Arranging):
     def beside(cls, twilio: MockTwilio) -> Self:
         """The twin of a handle that exists: both act on one sandbox."""
         made = cls()
-        made._sync = twilio
+        made._twin(twilio)
         return made
 
     async def start(self) -> Self:

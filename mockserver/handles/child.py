@@ -78,7 +78,7 @@ class Child:
             start_new_session=True,  # Ctrl-C is for the test run, which still tears down
         )
         try:
-            self.pool = Pool(self._listen())
+            self.pool = Pool(self._listen(), self.obituary)
         except BaseException:
             self.end()
             raise
@@ -88,8 +88,16 @@ class Child:
         """Whether it runs, as a child of this very process and not of one that forked."""
         return self._owner == os.getpid() and self._process.poll() is None
 
+    def obituary(self) -> str:
+        """How it ended, and what it wrote last; "" while it runs."""
+        if self.alive:
+            return ""
+        return f"it ended with status {self._process.poll()} {self.complaints()}".strip()
+
     def complaints(self) -> str:
         """What it wrote to its standard error, the last 4 kB."""
+        if self._complaints.closed:
+            return ""
         size = self._complaints.seek(0, os.SEEK_END)
         self._complaints.seek(max(0, size - 4096))
         return self._complaints.read().decode(errors="replace").strip()

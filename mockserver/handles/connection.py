@@ -5,11 +5,12 @@
 is meant for the talk between a handle and its server.
 """
 
+import _socket
 import json
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -41,7 +42,7 @@ class _Connection(HTTPConnection):
             made = _plain_socket()(family, socket.SOCK_STREAM)
             try:
                 made.settimeout(self.timeout)
-                socket.SocketType.connect(made, address)
+                _socket.socket.connect(made, address)
                 made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as refused:
                 made.close()
@@ -56,15 +57,18 @@ def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
     """Where to connect; `localhost` is both loopbacks, without asking a resolver."""
     if host == "localhost":
         return [(socket.AF_INET, ("127.0.0.1", port)), (socket.AF_INET6, ("::1", port, 0, 0))]
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = _socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
 
 
 class Pool:
     """Open connections to one server, shared by threads; each is used by one call at a time."""
 
-    def __init__(self, url: str) -> None:
-        """Raise `ValueError` for what is no `http://` address of a server."""
+    def __init__(self, url: str, obituary: Callable[[], str] = str) -> None:
+        """Raise `ValueError` for what is no `http://` address of a server.
+
+        `obituary` is asked for the reason when nobody answers there.
+        """
         parts = urlsplit(url if "//" in url else f"http://{url}")
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError(
@@ -72,6 +76,7 @@ class Pool:
             )
         self._host, self._port = parts.hostname, parts.port or 80
         self.url = f"http://{parts.netloc}{parts.path.rstrip('/')}"
+        self._obituary = obituary
         self._path = parts.path.rstrip("/")
         self._idle: list[_Connection] = []
         self._owner = os.getpid()
@@ -97,7 +102,8 @@ class Pool:
             text = f"{self.url} did not answer {method} {path} within {timeout:g} s"
             raise ServerGone(text) from late
         except (OSError, HTTPException) as problem:
-            raise ServerGone(f"no server answers at {self.url}: {problem}") from problem
+            reason = self._obituary() or problem
+            raise ServerGone(f"no server answers at {self.url}: {reason}") from problem
 
     def close(self) -> None:
         """Close what is idle. A pool can be used again afterwards."""

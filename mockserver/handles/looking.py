@@ -26,8 +26,8 @@ class Looking(Standing):
         query = {**wire(filters), "order": "desc", "limit": 1}
         found = self._control.call("GET", "/messages", query=query)["messages"]
         if not found:
-            self._verify({"at_least": 1}, filters)
-            raise AssertionError(f"no message matches {filters}")
+            self._verify({"at_least": 1}, wire(filters))
+            raise AssertionError("a message that matches came a moment too late")
         return read(Message, found[0])
 
     def wait_for_message(
@@ -45,8 +45,7 @@ class Looking(Standing):
         except ControlError as refusal:
             if refusal.status != 408:
                 raise
-            verdict = {**(refusal.details or {}), **refusal.document}
-            text = telling.mismatch(self._control, self.sandbox_id, verdict)
+            text = telling.mismatch(self._control, self.sandbox_id, refusal.document)
             raise AssertionError(text) from None
         return read(Message, answer["messages"][0])
 
@@ -66,12 +65,12 @@ class Looking(Standing):
         bounds = {"exactly": times, "at_least": at_least, "at_most": at_most}
         counts = {name: number for name, number in bounds.items() if number is not None}
         for name, number in (counts or {"at_least": 1}).items():
-            self._verify({name: number}, filters)
+            self._verify({name: number}, _reached(wire(filters)))
 
     def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
         """Raise `AssertionError` when any message matches."""
         __tracebackhide__ = True
-        self._verify({"exactly": 0}, filters)
+        self._verify({"exactly": 0}, _reached(wire(filters)))
 
     def requests(self, **filters: Unpack[RequestFilters]) -> list[ApiCall]:
         """The API calls that the journal holds, oldest first."""
@@ -81,10 +80,9 @@ class Looking(Standing):
         """The attempts to post webhooks that the journal holds, oldest first."""
         return [read(Callback, each) for each in self._all("callbacks", filters)]
 
-    def _verify(self, count: Mapping[str, int], filters: Mapping[str, object]) -> None:
+    def _verify(self, count: Mapping[str, int], where: Mapping[str, object]) -> None:
         __tracebackhide__ = True
-        asked = {"where": wire(filters), "count": count}
-        verdict = self._control.call("POST", "/verify", asked)
+        verdict = self._control.call("POST", "/verify", {"where": where, "count": count})
         if not verdict["ok"]:
             raise AssertionError(telling.mismatch(self._control, self.sandbox_id, verdict))
 
@@ -97,3 +95,13 @@ class Looking(Standing):
             if not page.get("next_cursor"):
                 return
             query["cursor"] = page["next_cursor"]
+
+
+def _reached(filters: dict[str, object]) -> dict[str, object]:
+    """In assertions a status is one that was reached: a message does not stay `sent` for long."""
+    if "status" not in filters:
+        return filters
+    if "reached" in filters:
+        raise TypeError("here status= means reached=; give one of the two")
+    others = {name: value for name, value in filters.items() if name != "status"}
+    return {**others, "reached": filters["status"]}

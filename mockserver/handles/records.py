@@ -4,6 +4,7 @@ A key that a record does not know is left in `raw`, and one that is absent has i
 handle and server need not be of one version.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -40,12 +41,19 @@ class Callback:
     response_status: int | None = None
     duration_ms: float | None = None
     error: str | None = None
+    error_code: int | None = None
     attempt: int = 1
+    status: str | None = None
+    """The message's, as it was reported."""
+    account_sid: str = ""
+    idempotency_token: str = field(default="", repr=False)
+    """The same in all attempts at one webhook."""
+    due: datetime | None = None
     at: datetime | None = None
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
-        what = self.params.get("MessageStatus") or self.kind
+        what = self.status or self.kind
         outcome = self.response_status or self.error or "no answer"
         return f"{what} of {self.message_sid} → {self.method} {self.url} {outcome}"
 
@@ -64,7 +72,7 @@ class Message:
     to: str = ""
     messaging_service_sid: str | None = None
     body: str = ""
-    media: tuple[Any, ...] = ()
+    media: list[Any] = field(default_factory=list)
     num_segments: int = 0
     encoding: str = ""
     status: str = ""
@@ -72,13 +80,16 @@ class Message:
     error_message: str | None = None
     created_at: datetime | None = None
     """On the sandbox's clock."""
-    timeline: tuple[Step, ...] = ()
-    callbacks: tuple[Callback, ...] = ()
-    codes: tuple[str, ...] = ()
+    timeline: list[Step] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+    """Those that the journal holds; it has forgotten `callbacks_dropped`."""
+    callbacks_dropped: int = 0
+    codes: list[str] = field(default_factory=list)
     """One-time codes found in the body."""
-    links: tuple[str, ...] = ()
+    links: list[str] = field(default_factory=list)
     tags: Mapping[str, str] | None = None
     operation_id: str | None = None
+    send_at: datetime | None = None
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -103,8 +114,13 @@ class HttpResponse:
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = ""
+    body: str = ""
+    """At most 4 kB of it."""
     raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def json(self) -> Any:
+        """The body as a document; raise `ValueError` for what is none, or was cut."""
+        return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,11 @@ class ApiCall:
     fault: str | None = None
     error: int | None = None
     """Twilio's code."""
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+    """What the hosted service would have refused, or the program probably did not mean."""
+    served: bool = True
+    """False for what is Twilio's, and which this mock does not serve."""
+    query: str = ""
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -140,7 +160,7 @@ class Inbound:
 
     message: Message = Message()
     webhook: Callback | None = None
-    replies: tuple[Message, ...] = ()
+    replies: list[Message] = field(default_factory=list)
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -163,21 +183,19 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _many(record: type[R]) -> Callable[[Any], tuple[R, ...]]:
+def _many(record: type[R]) -> Callable[[Any], list[R]]:
     """Documents as records; what is no document (an id alone) is left out."""
-    return lambda items: tuple(read(record, each) for each in items if isinstance(each, Mapping))
+    return lambda items: [read(record, each) for each in items if isinstance(each, Mapping)]
 
 
 CONVERT: Final[Mapping[tuple[type[Any] | None, str], Callable[[Any], object]]] = {
     (None, "at"): moment,
     (None, "created_at"): moment,
+    (None, "due"): moment,
+    (None, "send_at"): moment,
     (None, "timeline"): _many(Step),
     (None, "callbacks"): _many(Callback),
     (None, "replies"): _many(Message),
-    (None, "media"): tuple,
-    (None, "codes"): tuple,
-    (None, "links"): tuple,
-    (None, "warnings"): tuple,
     (ApiCall, "request"): lambda one: read(HttpRequest, one),
     (ApiCall, "response"): lambda one: read(HttpResponse, one),
     (Inbound, "message"): lambda one: read(Message, one),

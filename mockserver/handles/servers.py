@@ -18,8 +18,6 @@ class Served:
     release: Callable[[], None]
     foreign: bool = False
     """Somebody else started it: its defaults may be others than those of a test's own."""
-    complaints: Callable[[], str] = str
-    """What it wrote to its log."""
 
 
 def served(url: str, in_process: bool) -> Served:
@@ -31,8 +29,7 @@ def served(url: str, in_process: bool) -> Served:
         return Served(pool, pool.close, foreign=True)
     if in_process:
         return _thread()
-    child = CHILDREN.mine()
-    return Served(child.pool, _nothing, complaints=child.complaints)
+    return Served(CHILDREN.mine().pool, _nothing)
 
 
 def _thread() -> Served:

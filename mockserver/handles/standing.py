@@ -1,11 +1,11 @@
 """A started sandbox: what all parts of a handle stand on. PYTEST_DONT_REWRITE"""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import environment
-from mockserver.handles.clock import VirtualClock
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import MockTwilioError
 from mockserver.handles.servers import Served
@@ -17,22 +17,32 @@ class Made:
 
     served: Served
     document: Mapping[str, Any]
+    process: int = field(default_factory=os.getpid)
+    """Who made it, and so may drop it: not a fork that leaves the same `with`."""
+
+
+class Place:
+    """Where a handle keeps its sandbox; twins share one."""
+
+    __slots__ = ("made",)
+
+    def __init__(self) -> None:
+        self.made: Made | None = None
 
 
 class Standing:
     """Knows the sandbox; every attribute raises `MockTwilioError` before the handle is started."""
 
-    _made: Made | None = None
+    _place: Place
+
+    def __repr__(self) -> str:
+        where = f"{self.sandbox_id} at {self.base_url}" if self.started else "not started"
+        return f"<{type(self).__name__} {where}>"
 
     @property
     def started(self) -> bool:
         """Whether there is a sandbox at present."""
-        return self._made is not None
-
-    @property
-    def clock(self) -> VirtualClock:
-        """Reads and moves the sandbox's time."""
-        return VirtualClock(self._control)
+        return self._place.made is not None
 
     @property
     def base_url(self) -> str:
@@ -78,6 +88,6 @@ class Standing:
 
     @property
     def _standing(self) -> Made:
-        if self._made is None:
+        if self._place.made is None:
             raise MockTwilioError("not started: use `with MockTwilio() as twilio:`, or start()")
-        return self._made
+        return self._place.made

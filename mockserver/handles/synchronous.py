@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
 from mockserver import environment
 from mockserver.handles import twilio_client
 from mockserver.handles.arranging import Arranging
+from mockserver.handles.clock import VirtualClock
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import ControlError, ServerGone
 from mockserver.handles.filters import wire
 from mockserver.handles.looking import Looking
 from mockserver.handles.servers import served
-from mockserver.handles.standing import Made
+from mockserver.handles.standing import Made, Place
 
 if TYPE_CHECKING:
     from twilio.http.http_client import TwilioHttpClient
@@ -67,6 +68,7 @@ class MockTwilio(Looking, Arranging):
         if unknown := options.keys() - Options.__annotations__.keys():
             raise TypeError(f"MockTwilio has no option {', '.join(sorted(unknown))}")
         self._options = options
+        self._place = Place()
         self._clients: list[TwilioHttpClient] = []
 
     def start(self) -> Self:
@@ -74,7 +76,7 @@ class MockTwilio(Looking, Arranging):
 
         Raise `ServerGone` without a server, `ControlError` for an order that it refuses.
         """
-        if self._made is not None:
+        if self.started:
             return self
         found = served(self._options.get("url") or "", self._options.get("in_process", False))
         try:
@@ -83,12 +85,12 @@ class MockTwilio(Looking, Arranging):
         except BaseException:
             found.release()
             raise
-        self._made = Made(found, document)
+        self._place.made = Made(found, document)
         return self
 
     def stop(self) -> None:
         """Drop the sandbox. Stopping twice does nothing the second time."""
-        if (made := self._made) is None:
+        if (made := self._place.made) is None or made.process != os.getpid():
             return
         for client in self._clients:
             client.session.close()
@@ -100,7 +102,7 @@ class MockTwilio(Looking, Arranging):
             if refusal.status != 404:
                 raise
         finally:
-            self._made = None
+            self._place.made = None
             made.served.release()
 
     def __enter__(self) -> Self:
@@ -108,6 +110,11 @@ class MockTwilio(Looking, Arranging):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def clock(self) -> VirtualClock:
+        """Reads and moves the sandbox's time."""
+        return VirtualClock(self._control)
 
     def client(self) -> "Client":
         """`twilio.rest.Client` wired to the mock; raise `ImportError` with the remedy."""

@@ -39,9 +39,10 @@ def sent(control: ControlClient, title: str) -> Iterator[str]:
     yield from section(title, total, (read(Message, each) for each in documents))
 
 
-def calls(control: ControlClient) -> list[ApiCall]:
-    """The latest API calls, as many as the journal gives at once."""
-    return [read(ApiCall, each) for each in listing(control, "requests", 1_000)[0]]
+def calls(control: ControlClient) -> tuple[list[ApiCall], int]:
+    """The latest API calls, as many as the journal gives at once, and how many there are."""
+    documents, total = listing(control, "requests", 1_000)
+    return [read(ApiCall, each) for each in documents], total
 
 
 def refused(made: Sequence[ApiCall]) -> Iterator[str]:
@@ -52,9 +53,16 @@ def refused(made: Sequence[ApiCall]) -> Iterator[str]:
 
 
 def _told(call: ApiCall) -> str:
-    message = call.response.body.get("message") if isinstance(call.response.body, dict) else ""
-    said = f' "{message}"' if message else ""
-    return "\n    ".join([f"{call}{said}", *call.warnings])
+    return "\n    ".join([f"{call}{_reason(call)}", *call.warnings])
+
+
+def _reason(call: ApiCall) -> str:
+    """Twilio's words for an error."""
+    try:
+        document = call.response.json() if call.error else None
+    except ValueError:
+        return ""
+    return f": {document['message']}" if isinstance(document, dict) else ""
 
 
 def misses(near: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -69,25 +77,21 @@ def misses(near: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def elsewhere(control: ControlClient, own: str) -> Iterator[str]:
     """What was sent in the other sandboxes of the server: the application may have used another."""
     server = ControlClient(control.pool)
-    others = [one["id"] for one in server.call("GET", "/sandboxes")["sandboxes"]]
-    for other in [each for each in others if each != own][-SANDBOXES_ASKED:]:
-        document = server.call(
-            "GET", f"/sandboxes/{other}/messages", query={"order": "desc", "limit": 3}
-        )
-        if document["total"]:
-            latest = [read(Message, each) for each in document["messages"][::-1]]
-            whose = f"meanwhile in sandbox {other}, account {latest[-1].account_sid}"
-            yield from section(whose, document["total"], latest)
+    all_of_them = server.call("GET", "/sandboxes")["sandboxes"]
+    busy = [one for one in all_of_them if one["id"] != own and one["messages"]]
+    for other in busy[-SANDBOXES_ASKED:]:
+        latest, total = listing(ControlClient(control.pool, other["id"]), "messages", 3)
+        whose = f"meanwhile in sandbox {other['id']}, account {other['account_sid']}"
+        yield from section(whose, total, (read(Message, each) for each in latest))
 
 
 def mismatch(control: ControlClient, own: str, verdict: Mapping[str, Any]) -> str:
     """Why an assertion failed; `verdict` is the server's."""
     lines = [
         str(verdict.get("explanation") or verdict.get("error", {}).get("message", "")),
-        *([f"hint: {verdict['hint']}"] if verdict.get("hint") else []),
         *misses(verdict.get("near_misses") or ()),
         *sent(control, "sent in this sandbox"),
-        *refused(calls(control)),
+        *refused(calls(control)[0]),
         *elsewhere(control, own),
     ]
     return "\n".join(lines)
@@ -95,12 +99,12 @@ def mismatch(control: ControlClient, own: str, verdict: Mapping[str, Any]) -> st
 
 def report(control: ControlClient, heading: str) -> str:
     """A failing test's section."""
-    made = calls(control)
+    made, total = calls(control)
     posted, posts = listing(control, "callbacks")
     lines = [
         heading,
         *sent(control, "messages"),
-        *section("API calls", len(made), map(_told, made[-SHOWN:])),
+        *section("API calls", total, map(_told, made[-SHOWN:])),
         *section("webhooks", posts, (read(Callback, each) for each in posted)),
         *_unserved(made),
     ]
@@ -108,6 +112,6 @@ def report(control: ControlClient, heading: str) -> str:
 
 
 def _unserved(made: Sequence[ApiCall]) -> Iterator[str]:
-    said = [each for call in made for each in call.warnings if "does not serve" in each]
+    said = [each for call in made if not call.served for each in call.warnings]
     if said:
         yield from section("not served", len(said), said[-SHOWN:])

@@ -4,6 +4,7 @@
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -32,6 +33,19 @@ def redirected(
     if (match := _TWILIO(url)) is None:
         return url, headers
     return base_url + (match["rest"] or "/"), {**(headers or {}), "Host": match["host"]}
+
+
+def authorised(
+    headers: dict[str, str] | None, auth: tuple[str, str] | None
+) -> dict[str, str] | None:
+    """Basic auth as a header.
+
+    Twilio's asynchronous client leaves it to aiohttp, which from 3.14 on warns of that.
+    """
+    if auth is None:
+        return headers
+    secret = b64encode(":".join(auth).encode()).decode()
+    return {**(headers or {}), "Authorization": f"Basic {secret}"}
 
 
 def http_client(base_url: str) -> "TwilioHttpClient":
@@ -83,12 +97,13 @@ def async_http_client(base_url: str) -> "AsyncTwilioHttpClient":
             params: Any = None,
             data: Any = None,
             headers: dict[str, str] | None = None,
+            auth: tuple[str, str] | None = None,
             *args: Any,
             **kwargs: Any,
         ) -> Any:
-            url, headers = redirected(base_url, url, headers)
+            url, headers = redirected(base_url, url, authorised(headers, auth))
             async with AsyncTwilioHttpClient(timeout=self.timeout, logger=self.logger) as once:
-                return await once.request(method, url, params, data, headers, *args, **kwargs)
+                return await once.request(method, url, params, data, headers, None, *args, **kwargs)
 
     return AsyncMockHttpClient(pool_connections=False)
 
@@ -107,25 +122,26 @@ def redirecting(base_url: str) -> Iterator[None]:
     Their `request` is exchanged, and put back afterwards.
     """
     with ExitStack() as restoring:
-        for each in _own_clients():
+        for each, wrapped in _own_clients():
             original = each.__dict__["request"]
-            each.request = _wrapped(base_url, original)
+            each.request = wrapped(base_url, original)
             restoring.callback(setattr, each, "request", original)
         yield
 
 
-def _own_clients() -> tuple[Any, ...]:
+Request = Callable[..., Any]
+
+
+def _own_clients() -> tuple[tuple[Any, Callable[[str, Request], Request]], ...]:
     try:
         from twilio.http.async_http_client import AsyncTwilioHttpClient
         from twilio.http.http_client import TwilioHttpClient
     except ImportError:
         return ()
-    return TwilioHttpClient, AsyncTwilioHttpClient
+    return (TwilioHttpClient, _wrapped), (AsyncTwilioHttpClient, _wrapped_async)
 
 
-def _wrapped(base_url: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    """For both kinds of client: what a coroutine function returns is handed on to be awaited."""
-
+def _wrapped(base_url: str, original: Request) -> Request:
     @wraps(original)
     def request(
         self: Any,
@@ -139,5 +155,24 @@ def _wrapped(base_url: str, original: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         url, headers = redirected(base_url, url, headers)
         return original(self, method, url, params, data, headers, *args, **kwargs)
+
+    return request
+
+
+def _wrapped_async(base_url: str, original: Request) -> Request:
+    @wraps(original)
+    async def request(
+        self: Any,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        url, headers = redirected(base_url, url, authorised(headers, auth))
+        return await original(self, method, url, params, data, headers, None, *args, **kwargs)
 
     return request

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account, ApiKey
-from mockserver.world.clock import Clock
+from mockserver.world.clock import Clock, iso
 from mockserver.world.tables import Tables, Unit
 
 MAX_ACCOUNTS: Final = 10_000
@@ -19,6 +19,7 @@ class Accounts:
         self._tables = tables
         self._clock = clock
         self.first_sid = first.sid
+        self._fixed_by: dict[str, str] = {}
         self.set_up(first, Unit())
 
     @property
@@ -57,6 +58,14 @@ class Accounts:
     def learn_key(self, key: ApiKey) -> None:
         """The first secret of an unknown API key wins."""
         self._tables.keys.setdefault(key.sid, key)
+
+    def note_fixed(self, user: str, request_id: str) -> None:
+        """Remember which request brought the secret of an account or key that nobody set up."""
+        self._fixed_by[user] = f"request {request_id} at {iso(self._clock.now())}"
+
+    def fixed_by(self, user: str) -> str:
+        """`request req-7 at 2026-…`; "" for what was set up, or is not known."""
+        return self._fixed_by.get(user, "")
 
     def _put(self, account: Account, unit: Unit) -> Account:
         self._tables.accounts[account.sid] = account

@@ -3,10 +3,9 @@
 It is made from the documents of the control API. Left out or levelled, and nothing else:
 
 - requests: `duration_ms`; headers that tell of the wall clock, of a length that a port's digits
-  change, or of how many calls ran at once (`LEFT_OUT`); the body of a form, whose parameters are
-  there, and of its headers' ports;
+  change, or of how many calls ran at once (`LEFT_OUT`); a form's body, whose parameters are there;
 - callbacks: `id` and `at`, which say when the application answered and not what was sent;
-  `duration_ms`; `signature` and its header; order is by due time, message, status, attempt;
+  `duration_ms`; `signature` and its header; order is by due time, message, attempt;
 - messages: `sandbox`; their `callbacks`, which are in the list;
 - everywhere: AC and SK SIDs are `AC#1`, `AC#2`, `SK#1` in order of appearance, and ports are gone
   from addresses.
@@ -57,10 +56,10 @@ def canonical(
     return result
 
 
-def _order(callback: Document) -> tuple[str, ...]:
-    """Due time, message, what it reports, attempt."""
+def _order(callback: Document) -> tuple[str, str, int, str]:
+    """Due time, message, attempt; then what it reports, where two fall together."""
     sid, status = callback["message_sid"] or "", callback["status"] or ""
-    return callback["due"], sid, status, f"{callback['attempt']:09d}"
+    return callback["due"], sid, callback["attempt"], status
 
 
 def _request(entry: Document) -> dict[str, Any]:

@@ -157,6 +157,18 @@ class Clock:
             events.sort(key=_due)
         return events
 
+    def take_part(self, tick: int, to: int) -> list[Event]:
+        """As `take`, of a tick that goes on beyond `to`: what is due later stays there."""
+        part = []
+        for calendar in (self.appointments, self.under_way):
+            for event in calendar.take(tick):
+                if event.at <= to:
+                    part.append(event)
+                else:
+                    calendar.book(event)
+        self.move(to)
+        return sorted(part, key=_due)
+
     @property
     def pending(self) -> int:
         """Events that wait, appointments included."""

@@ -17,9 +17,10 @@ from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, OptOut, Ser
 from mockserver.domain.sids import mint
 from mockserver.domain.text import measure
 from mockserver.world.accounts import Accounts
-from mockserver.world.callbacks import Outbox, status_posting
+from mockserver.world.callbacks import status_posting
 from mockserver.world.dice import Dice
 from mockserver.world.engine import Engine
+from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Posting
 from mockserver.world.schemas import Reading
 from mockserver.world.tables import Tables, Unit
@@ -79,7 +80,11 @@ class Messages:
             self._outbox.hold(message.sid)
         self._engine.book(message.sid, delivery)
         self._engine.observe(message, delivery, 0)
-        await self._engine.commit(unit)
+        try:
+            await self._engine.commit(unit)
+        except BaseException:
+            self._outbox.release(message.sid)
+            raise
         return message, delivery
 
     def _compose(self, draft: Draft) -> Message:
@@ -90,7 +95,7 @@ class Messages:
         service_sid = draft.service_sid
         sender = "" if draft.sender.kind == "service" else draft.sender.value
         media = tuple(form.get("MediaUrl", ()))
-        size = measure(body, smart=bool(form.get("SmartEncoded", False)))
+        size = measure(body, smart=self._smart(form, service_sid))
         return Message(
             sid=self._mint_sid(media, form, sender or service_sid, to.value, body),
             ordinal=self.table.next_ordinal,
@@ -112,6 +117,13 @@ class Messages:
             tags=form.get("Tags", ""),
             test=account.test,
         )
+
+    def _smart(self, form: Any, service_sid: str) -> bool:
+        """As the message says, else its service; one that was never set up has the defaults."""
+        if "SmartEncoded" in form or not service_sid:
+            return bool(form.get("SmartEncoded"))
+        service = self._known.service(service_sid)
+        return service is None or service.smart_encoding
 
     def _mint_sid(self, media: tuple[str, ...], form: Any, sender: str, to: str, body: str) -> str:
         """From the message itself and how many equal ones came before, so arrival is no matter."""

@@ -205,11 +205,11 @@ def hint(sandbox: Sandbox) -> str:
         return ""
     name, tick = clock.mode.name, clock.next_tick()
     if tick is None:
-        return f"the clock is {name} and nothing is booked: no event will change anything"
+        return f"The clock is {name} and nothing is booked: no event will change anything."
     seconds = (tick * TICK - clock.now()) / SECOND
     return (
-        f"the clock is {name} and stands at {iso(clock.now())}; the next event is due at "
-        f"{iso(tick * TICK)}: advance it by {seconds:g} seconds"
+        f"The clock is {name} and stands at {iso(clock.now())}; the next event is due at "
+        f"{iso(tick * TICK)}: advance it by {seconds:g} seconds."
     )
 
 

@@ -11,12 +11,14 @@ from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.world.accounts import Accounts
-from mockserver.world.callbacks import Outbox
+from mockserver.world.callbacks import Postman
 from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
+from mockserver.world.driver import Bounds
 from mockserver.world.engine import Engine
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
+from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Courier
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
@@ -36,6 +38,8 @@ class House(msgspec.Struct, frozen=True):
     trial_unverified_code: int = 21219
     report: Callable[[Message, Delivery], None] | None = None
     """Told of every message that has come to its end."""
+    bounds: Bounds = Bounds()
+    """Of one `advance`."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -78,7 +82,11 @@ class Changes:
         """Whether something changed within `timeout` seconds of wall time."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        done, _ = await asyncio.wait((waiter,), timeout=timeout)
+        try:
+            done, _ = await asyncio.wait((waiter,), timeout=timeout)
+        finally:
+            if not waiter.done():
+                self._waiters.remove(waiter)
         return bool(done)
 
 
@@ -104,7 +112,8 @@ class Sandbox:
         self.rules = Rulebook(
             self.tables, self.dice, house.strict_senders, house.trial_unverified_code
         )
-        self.outbox = Outbox(self.clock, house.courier, self.dice, self.journal, house.grace)
+        postman = Postman(self.clock, house.courier, self.dice, self.journal)
+        self.outbox = Outbox(self.clock, postman, house.grace)
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules.fate)
         self.engine = Engine(
             self.tables.messages,
@@ -115,6 +124,7 @@ class Sandbox:
             self.messages.settle,
             self.changes.ring,
             self._observe,
+            house.bounds,
         )
         self.messages.connect(self.engine, self.outbox)
         unit = Unit()
@@ -204,4 +214,4 @@ class Sandbox:
     @property
     def idle(self) -> bool:
         """Nothing due but appointments, no webhook under way, no response unwritten."""
-        return self.outbox.idle and not self.clock.under_way.count
+        return self.engine.idle

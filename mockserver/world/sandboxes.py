@@ -75,9 +75,11 @@ class Sandboxes:
         self.default = self._build(DEFAULT, Order(account=first, others=accounts))
 
     def __iter__(self) -> Iterator[Sandbox]:
+        self._sweep()
         return iter(tuple(self._by_id.values()))
 
     def __len__(self) -> int:
+        self._sweep()
         return len(self._by_id)
 
     def make(self, order: Order) -> Sandbox:
@@ -93,7 +95,7 @@ class Sandboxes:
         origin = source.snapshot()
         scenario = order.scenario
         if scenario is None:
-            scenario = from_document(origin.scenario)
+            scenario = _scenario_of(origin)
         else:
             origin = msgspec.structs.replace(origin, counters={})
         return self.make(
@@ -113,7 +115,7 @@ class Sandboxes:
         Accounts that another sandbox holds come in under fresh SIDs. Raise `ScenarioError` for its
         scenario, or `TooManyAccounts`.
         """
-        scenario = from_document(origin.scenario)
+        scenario = _scenario_of(origin)
         if len(self._by_account) + len(origin.accounts) > self.defaults.max_accounts:
             raise self._full()
 
@@ -139,21 +141,20 @@ class Sandboxes:
     def get(self, sandbox_id: str) -> Sandbox | None:
         """A living sandbox."""
         sandbox = self._by_id.get(sandbox_id)
-        if sandbox is not None:
-            self._touch(sandbox)
-        return sandbox
+        return sandbox if sandbox is not None and self._touch(sandbox) else None
 
     def of_account(self, sid: str) -> Sandbox | None:
         """The sandbox that holds an account or a key."""
         sandbox = self._by_account.get(sid)
-        if sandbox is not None and sandbox.plan.ttl:
-            self._touch(sandbox)
+        if sandbox is not None and sandbox.plan.ttl and not self._touch(sandbox):
+            return None
         return sandbox
 
     @property
     def home(self) -> Sandbox:
         """Where strangers come into being."""
         if self.defaults.newcomers == "newest":
+            self._sweep()
             return next(reversed(self._by_id.values()))
         return self.default
 
@@ -173,13 +174,15 @@ class Sandboxes:
 
     def claim_given(self, scenario: Scenario, sandbox: Sandbox) -> None:
         """Route the accounts that a scenario gives, all or none."""
-        sids = [account.sid for account in scenario.given.accounts[1:]]
-        for sid in sids:
+        sids = {account.sid for account in scenario.given.accounts[1:]}
+        for sid in sorted(sids):
             holder = self._by_account.get(sid, sandbox)
             if holder is not sandbox:
                 raise AccountTaken(sid, holder.id)
-        for sid in sids:
-            self.claim(sid, sandbox)
+        routed = self._by_account | dict.fromkeys(sids, sandbox)
+        if len(routed) > self.defaults.max_accounts:
+            raise self._full()
+        self._by_account = routed
 
     def drop(self, sandbox: Sandbox) -> None:
         """End a sandbox and forget its accounts."""
@@ -197,7 +200,7 @@ class Sandboxes:
             sandbox.close()
 
     def _build(self, sandbox_id: str, order: Order) -> Sandbox:
-        scenario = order.scenario or self.defaults.scenario
+        scenario = _heeding(order, order.scenario or self.defaults.scenario)
         account = self._own_account(order, scenario)
         if (holder := self._by_account.get(account.sid)) is not None:
             raise AccountTaken(account.sid, holder.id)
@@ -223,7 +226,7 @@ class Sandboxes:
             self._forget(sandbox)
             raise
         self._by_id[sandbox_id] = sandbox
-        self._touch(sandbox)
+        self._used[sandbox_id] = stopwatch()
         return sandbox
 
     def _own_account(self, order: Order, scenario: Scenario) -> Account:
@@ -237,15 +240,38 @@ class Sandboxes:
             friendly_name=wanted.friendly_name,
         )
 
-    def _touch(self, sandbox: Sandbox) -> None:
-        self._used[sandbox.id] = stopwatch()
+    def _touch(self, sandbox: Sandbox) -> bool:
+        """Somebody uses it; false when it had idled too long and is gone."""
+        if living := self._living(sandbox):
+            self._used[sandbox.id] = stopwatch()
+        return living
+
+    def _living(self, sandbox: Sandbox) -> bool:
+        """Drop the sandbox when it has idled longer than its `ttl`; whether it has not."""
+        ttl = sandbox.plan.ttl
+        if ttl and stopwatch() - self._used[sandbox.id] > ttl:
+            self.drop(sandbox)
+            return False
+        return True
 
     def _sweep(self) -> None:
-        """Drop what has idled longer than its `ttl`."""
-        now = stopwatch()
-        for sandbox in self:
-            if sandbox.plan.ttl and now - self._used[sandbox.id] > sandbox.plan.ttl:
-                self.drop(sandbox)
+        """Drop whatever has idled too long."""
+        for sandbox in tuple(self._by_id.values()):
+            self._living(sandbox)
+
+
+def _scenario_of(origin: Snapshot) -> Scenario:
+    """The scenario in a snapshot, nameless where it was."""
+    return replace(from_document(origin.scenario), name=origin.scenario.get("name", ""))
+
+
+def _heeding(order: Order, scenario: Scenario) -> Scenario:
+    """The scenario, but for a token that the order overrules."""
+    own, *others = scenario.given.accounts
+    if order.account is None or not order.account.auth_token or not own.auth_token:
+        return scenario
+    accounts = (replace(own, auth_token=order.account.auth_token), *others)
+    return replace(scenario, given=replace(scenario.given, accounts=accounts))
 
 
 def is_account(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Where units of writes go, and the in-memory default, where they go nowhere."""
 
+from collections.abc import Awaitable
 from typing import Final, Protocol
 
 from mockserver.world.tables import Unit
@@ -12,8 +13,8 @@ class Store(Protocol):
     def durable(self) -> bool:
         """False where `commit` does nothing, so that a tick need not wait for it."""
 
-    async def commit(self, unit: Unit) -> None:
-        """Return when the unit is kept, units in the order in which they were handed over."""
+    def commit(self, unit: Unit) -> Awaitable[None]:
+        """Take a unit over now; what comes back is done when it and all before it are kept."""
 
 
 class MemoryStore:

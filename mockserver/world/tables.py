@@ -53,10 +53,10 @@ class MessageIndex:
 
     def add_sender(self, message: Message) -> None:
         """A service chose the sender after the message was indexed."""
-        found = self.by_from.get(message.from_)
-        places = array("I", () if found is None else [found] if isinstance(found, int) else found)
+        places = self.by_from.setdefault(message.from_, array("I"))
+        if isinstance(places, int):
+            places = self.by_from[message.from_] = array("I", (places,))
         places.insert(bisect_left(places, message.ordinal), message.ordinal)
-        self.by_from[message.from_] = places
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals that may match; the caller still checks the other filter."""

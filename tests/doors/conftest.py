@@ -39,7 +39,7 @@ def hook() -> Iterator[Hook]:
             self.end_headers()
             made.posted.put(dict(parse_qsl(body, keep_blank_values=True)))
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             """Silence is fine."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -10,6 +10,7 @@ from twilio.rest import Client
 
 from mockserver import MockTwilio
 from mockserver.handle import ControlError, Message, MockTwilioError, ServerGone
+from mockserver.handles.connection import ControlClient
 
 FROM, TO, OTHER = "+15017122661", "+15558675310", "+14155550123"
 ACCOUNT, TOKEN = "AC" + "7" * 32, "b" * 32
@@ -60,7 +61,7 @@ def test_a_message_has_types(twilio: MockTwilio, send: Send) -> None:
     assert message.created_at is not None
     assert message.created_at.tzinfo is not None
     assert (message.num_segments, message.encoding) == (1, "GSM-7")
-    assert message.codes == ("123456",)
+    assert message.codes == ["123456"]
     assert (message.account_sid, message.sandbox) == (twilio.account_sid, twilio.sandbox_id)
     assert message.raw["sid"] == message.sid
     assert (message.direction, message.channel, message.origin) == (
@@ -96,7 +97,7 @@ def test_all_messages_come_however_many_pages_they_fill(twilio: MockTwilio) -> N
 
 def test_an_unknown_filter_is_refused_with_the_nearest(twilio: MockTwilio) -> None:
     """A misspelt filter would match everything, or nothing, in silence."""
-    with pytest.raises(ControlError, match="boddy.*body"):
+    with pytest.raises(ControlError, match=r"boddy.*body"):
         twilio.messages(boddy="x")  # type: ignore[call-arg]
 
 
@@ -112,6 +113,21 @@ def test_the_last_message_is_the_latest(twilio: MockTwilio, send: Send) -> None:
     send(body="first")
     second = send(body="second")
     assert twilio.last_message(to=TO).sid == second.sid
+
+
+def test_status_is_present_when_looking_and_past_when_asserting(
+    twilio: MockTwilio, send: Send
+) -> None:
+    """A message does not stay `sent` for long; that it was can be asserted for ever."""
+    send()
+    twilio.wait_for_message(status="delivered")
+    twilio.assert_sent(status="sent")
+    assert twilio.messages(status="sent") == []
+    assert len(twilio.messages(reached="sent")) == 1
+    with pytest.raises(AssertionError, match="status: expected 'sent', was 'delivered'"):
+        twilio.last_message(status="sent")
+    with pytest.raises(TypeError, match="one of the two"):
+        twilio.assert_sent(status="sent", reached="delivered")
 
 
 def test_no_last_message_is_a_failed_assertion(twilio: MockTwilio, send: Send) -> None:
@@ -140,7 +156,7 @@ def test_waiting_on_a_clock_that_stands_still_has_a_hint() -> None:
     """Under `manual` nothing happens by itself, and the failure says when the next thing would."""
     with MockTwilio(clock="manual") as twilio:
         twilio.client().messages.create(to=TO, from_=FROM, body="Hi")
-        with pytest.raises(AssertionError, match=r"hint: .*manual.*advance"):
+        with pytest.raises(AssertionError, match=r"clock is manual .*advance it by"):
             twilio.wait_for_message(status="delivered", timeout=0.01)
 
 
@@ -187,7 +203,7 @@ def test_assertions_that_hold_are_silent(twilio: MockTwilio, send: Send) -> None
 
 
 @pytest.mark.parametrize("count", [{}, {"times": 3}, {"at_least": 3}, {"at_most": 1}])
-def test_the_wrong_number_fails(twilio: MockTwilio, send: Send, count: dict[str, int]) -> None:
+def test_the_wrong_number_fails(twilio: MockTwilio, send: Send, count: dict[str, Any]) -> None:
     """Exactly, at least, at most."""
     send()
     send()
@@ -263,7 +279,7 @@ def test_failures_wait_for_each_other(twilio: MockTwilio, send: Send) -> None:
 
 def test_a_failure_without_a_kind_is_a_mistake(twilio: MockTwilio) -> None:
     """Neither a code nor a status."""
-    with pytest.raises(TypeError, match="code= .* or status="):
+    with pytest.raises(TypeError, match=r"code= .* or status="):
         twilio.fail_next(CREATE)
 
 
@@ -495,7 +511,9 @@ def test_without_with() -> None:
     with pytest.raises(MockTwilioError, match="not started"):
         twilio.messages()
     assert not twilio.started
+    assert repr(twilio) == "<MockTwilio not started>"
     assert twilio.start() is twilio
+    assert repr(twilio) == f"<MockTwilio {twilio.sandbox_id} at {twilio.base_url}>"
     first = twilio.sandbox_id
     assert twilio.start().sandbox_id == first
     twilio.stop()
@@ -520,11 +538,9 @@ def test_a_running_server_is_used(twilio: MockTwilio) -> None:
 def test_a_sandbox_that_is_gone_is_no_trouble(twilio: MockTwilio) -> None:
     """Somebody dropped it, or its server ended."""
     guest = MockTwilio(url=twilio.base_url).start()
-    same = MockTwilio(url=twilio.base_url).start()
-    same._made = guest._made
+    ControlClient(guest._control.pool).call("DELETE", f"/sandboxes/{guest.sandbox_id}")
     guest.stop()
-    same.stop()
-    assert not same.started
+    assert not guest.started
 
 
 def test_no_server_there() -> None:

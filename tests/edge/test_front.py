@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.domain.accounts import DEFAULT_SID
 from mockserver.domain.faults import ErrorFault, FaultRule, StatusFault, When
 
 if TYPE_CHECKING:

@@ -78,11 +78,21 @@ async def list_(call: Call) -> Reply:
 
 ACCOUNT: Final = "/2010-04-01/Accounts/{AccountSid}"
 
+MESSAGE: Final = "api/2010-04-01/Message"
+"""The schema of what these operations answer with."""
+
 ROUTES: Final = (
-    Route("POST", f"{ACCOUNT}/Messages", "CreateMessage", create, test_credentials=True),
-    Route("GET", f"{ACCOUNT}/Messages", "ListMessage", list_),
-    Route("GET", f"{ACCOUNT}/Messages/{{Sid}}", "FetchMessage", fetch),
-    Route("POST", f"{ACCOUNT}/Messages/{{Sid}}", "UpdateMessage", update),
+    Route(
+        "POST",
+        f"{ACCOUNT}/Messages",
+        "CreateMessage",
+        create,
+        test_credentials=True,
+        schema=MESSAGE,
+    ),
+    Route("GET", f"{ACCOUNT}/Messages", "ListMessage", list_, schema=MESSAGE),
+    Route("GET", f"{ACCOUNT}/Messages/{{Sid}}", "FetchMessage", fetch, schema=MESSAGE),
+    Route("POST", f"{ACCOUNT}/Messages/{{Sid}}", "UpdateMessage", update, schema=MESSAGE),
     Route("DELETE", f"{ACCOUNT}/Messages/{{Sid}}", "DeleteMessage", delete),
 )
 
@@ -124,8 +134,9 @@ def _address(filters: dict[str, str], name: str) -> str | None:
 
 def _place(call: Call, sid: str) -> int:
     """Where a token points, also when its message is gone."""
-    place = call.sandbox.messages.table.place(sid)
-    if place is None:
+    table = call.sandbox.messages.table
+    place, message = table.place(sid), table.get(sid)
+    if place is None or (message is not None and message.account_sid != call.account.sid):
         raise TwilioError(INVALID_PAGE_TOKEN)
     return place
 

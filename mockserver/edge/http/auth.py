@@ -110,6 +110,17 @@ def _active(admission: Admission) -> Admission:
     return admission
 
 
+def expectation(sandboxes: Sandboxes, header: str | None) -> list[str]:
+    """What the journal says beside a 401: which request fixed the secret that was expected."""
+    try:
+        user, _ = credentials(header)
+    except TwilioError:
+        return []
+    sandbox = sandboxes.of_account(user)
+    fixed_by = sandbox.accounts.fixed_by(user) if sandbox else ""
+    return [f"the secret that {user} is expected to send was fixed by {fixed_by}"] * bool(fixed_by)
+
+
 @lru_cache(1024)
 def masked(header: bytes) -> bytes:
     """An `Authorization` header without its secret: `Basic AC…:***`."""

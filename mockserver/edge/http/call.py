@@ -93,3 +93,5 @@ class Route(msgspec.Struct, frozen=True):
     handler: Handler
     test_credentials: bool = False
     """Whether test credentials may use it."""
+    schema: str = ""
+    """What it answers with, in `schemas/`; of a list, each record."""

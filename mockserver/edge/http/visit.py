@@ -31,6 +31,8 @@ class Visit(msgspec.Struct):
     operation: str = ""
     account_sid: str = ""
     sandbox: Sandbox | None = None
+    newcomer: str = ""
+    """The account or key whose secret this request fixed."""
     concurrent: int = 1
     fault: str = ""
     warnings: list[str] = []

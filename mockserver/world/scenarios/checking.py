@@ -113,6 +113,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "boolean": "true or false",
     "array": "a list",
     "object": "a mapping",
+    "null": "null",
 }
 
 

@@ -1,0 +1,188 @@
+"""`/health`, `/sandboxes`, `/reset`, `/seed`, `/snapshot`: the server and its sandboxes."""
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+
+from mockserver.domain.accounts import Account
+from mockserver.domain.faults import Scenario
+from mockserver.domain.matching import near
+from mockserver.domain.version import __version__
+from mockserver.edge.control import rendering
+from mockserver.edge.control.ask import Answer, Ask, Route
+from mockserver.edge.control.refusals import Refusal
+from mockserver.world.clock import Mode, parse_instant
+from mockserver.world.sandbox import Sandbox
+from mockserver.world.sandboxes import DEFAULT, Order, Sandboxes
+from mockserver.world.scenarios import from_document, parse_given
+from mockserver.world.seed import furnish
+from mockserver.world.snapshot import parse
+from mockserver.world.tables import Tables, Unit
+
+FREED_AT_ONCE: Final = 2_000
+"""Records of a reset sandbox that are freed before other work gets its turn: under 1 ms."""
+
+
+async def health(ask: Ask) -> Answer:
+    """The server lives."""
+    return Answer(
+        200,
+        {
+            "status": "ok",
+            "version": __version__,
+            "uptime_s": round(ask.uptime, 3),
+            "sandboxes": len(ask.sandboxes),
+        },
+    )
+
+
+async def list_(ask: Ask) -> Answer:
+    """All that live, oldest first."""
+    return Answer(200, {"sandboxes": [rendering.sandbox(each) for each in ask.sandboxes]})
+
+
+async def make(ask: Ask) -> Answer:
+    """A new sandbox, empty or forked from another."""
+    order, origin = _order(ask), ask.body.get("from")
+    if origin is None:
+        made = ask.sandboxes.make(order)
+    else:
+        if {"type", "mode"} & ask.body.get("account", {}).keys():
+            raise _bad("account", "a fork's account is of the type and mode of the one forked from")
+        made = ask.sandboxes.fork(living(ask.sandboxes, origin), order)
+    return Answer(201, rendering.sandbox(made))
+
+
+def _order(ask: Ask) -> Order:
+    body: dict[str, Any] = ask.body
+    seed = body.get("seed")
+    return Order(
+        scenario=named(ask, body["scenario"]) if "scenario" in body else None,
+        clock=mode("clock", body["clock"]).name if "clock" in body else "",
+        start=instant("start", body["start"]) if "start" in body else None,
+        seed=None if seed is None else int(seed),
+        ttl=float(body.get("ttl_s", 0)),
+        account=Account(**{"sid": "", **body["account"]}) if "account" in body else None,
+    )
+
+
+def named(ask: Ask, scenario: str | dict[str, Any]) -> Scenario:
+    """A scenario by its name or as a document; raise `ScenarioError`."""
+    return ask.library.get(scenario) if isinstance(scenario, str) else from_document(scenario)
+
+
+def mode(name: str, text: str) -> Mode:
+    """A clock's mode out of a body."""
+    try:
+        return Mode.parse(text)
+    except ValueError as wrong:
+        raise _bad(name, str(wrong)) from None
+
+
+def instant(name: str, text: str) -> int:
+    """A time out of a body."""
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError) as wrong:
+        raise _bad(name, str(wrong)) from None
+
+
+def _bad(name: str, message: str) -> Refusal:
+    fault = {"path": name, "message": message, "hint": ""}
+    return Refusal("bad_body", f"{name}: {message}", {"faults": [fault]})
+
+
+def living(sandboxes: Sandboxes, sandbox_id: str) -> Sandbox:
+    """A sandbox by its id."""
+    sandbox = sandboxes.get(sandbox_id)
+    if sandbox is None:
+        hint = near(sandbox_id, [each.id for each in sandboxes])
+        meant = f"; did you mean {hint!r}?" if hint else ""
+        raise Refusal("unknown_sandbox", f"there is no sandbox {sandbox_id!r}{meant}")
+    return sandbox
+
+
+async def fetch(ask: Ask) -> Answer:
+    """One of them."""
+    return Answer(200, rendering.sandbox(ask.sandbox))
+
+
+async def drop(ask: Ask) -> Answer:
+    """End a sandbox; its accounts are nobody's again."""
+    if ask.sandbox.id == DEFAULT:
+        raise Refusal("default_sandbox", "the sandbox `default` is always there; reset it instead")
+    tables = ask.sandbox.tables
+    ask.sandboxes.drop(ask.sandbox)
+    ask.later(_free(tables))
+    return Answer(204)
+
+
+async def reset(ask: Ask) -> Answer:
+    """The sandbox as it was made."""
+    ask.later(_free(ask.sandboxes.reset(ask.sandbox)))
+    return Answer(204)
+
+
+async def _free(tables: Tables) -> None:
+    """Free old tables a slice at a time, so that nobody waits for it."""
+    left = True
+    while left:
+        left = tables.messages.shed(FREED_AT_ONCE)
+        await asyncio.sleep(0)
+
+
+async def seed(ask: Ask) -> Answer:
+    """Set up accounts, numbers, verified callers, services, opt-outs."""
+    sandbox, given = ask.sandbox, parse_given(ask.body)
+    ask.sandboxes.claim_given(Scenario("seed", given=given), sandbox)
+    unit = Unit()
+    furnish(given, sandbox.tables, sandbox.accounts, unit)
+    await sandbox.engine.commit(unit)
+    return Answer(200, {"given": given.document()})
+
+
+async def snapshot(ask: Ask) -> Answer:
+    """The tables, accounts by ordinal."""
+    return Answer(200, body=msgspec.json.encode(ask.sandbox.snapshot()))
+
+
+async def restore(ask: Ask) -> Answer:
+    """Go on from a snapshot."""
+    ask.later(_free(ask.sandboxes.restore(ask.sandbox, parse(ask.body))))
+    return Answer(200, rendering.sandbox(ask.sandbox))
+
+
+ROUTES: Final = (
+    Route("GET", "/health", health, "The server lives.", answer="Health", shared=True),
+    Route("GET", "/sandboxes", list_, "All that live.", answer="Sandboxes", shared=True),
+    Route(
+        "POST",
+        "/sandboxes",
+        make,
+        "Make a sandbox, empty or forked from another.",
+        body="control/MakeSandbox",
+        answer="Sandbox",
+        status=201,
+        shared=True,
+    ),
+    Route("GET", "/sandboxes/{sandbox}", fetch, "One sandbox.", answer="Sandbox", shared=True),
+    Route("DELETE", "/sandboxes/{sandbox}", drop, "End a sandbox.", status=204, shared=True),
+    Route("POST", "/reset", reset, "The sandbox as it was made.", status=204),
+    Route(
+        "POST",
+        "/seed",
+        seed,
+        "Set up accounts, numbers, verified callers, services, opt-outs: a scenario's `given`.",
+        body="given",
+    ),
+    Route("GET", "/snapshot", snapshot, "The sandbox's tables.", answer="Snapshot"),
+    Route(
+        "PUT",
+        "/snapshot",
+        restore,
+        "Go on from a snapshot; the journal begins anew.",
+        body="control/Snapshot",
+        answer="Sandbox",
+    ),
+)

@@ -1,0 +1,189 @@
+"""Drives a sandbox's clock: runs what is due, by itself or when it is advanced.
+
+A tick is applied synchronously, a large one in slices. Under the running clocks one timer per
+sandbox wakes the driver; the instant clock runs whatever is under way as soon as the loop is free,
+or at the latest before the next command looks (`catch_up`), which is what makes a sequence of calls
+repeatable; the manual clock waits for `advance`.
+"""
+
+import asyncio
+import sys
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from mockserver.world.clock import TICK, Clock, Event, Mode, stopwatch
+
+SLICE: Final = 500
+"""Events applied before other work on the loop gets its turn: a few milliseconds."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How much one `advance` may do: events, and seconds of wall time."""
+
+    events: int = 1_000_000
+    seconds: float = 60.0
+
+
+class NotIdle(Exception):
+    """`advance` gave up; the text says what keeps the sandbox busy."""
+
+
+class Advancing(Exception):
+    """Another `advance` is under way."""
+
+
+class Driver(ABC):
+    """Runs the events of one clock."""
+
+    def __init__(self, clock: Clock, bounds: Bounds) -> None:
+        self.clock, self._bounds = clock, bounds
+        clock.on_booked = self._arm
+        self._today: deque[Event] = deque()
+        """What is left of the tick under way."""
+        self._wake: asyncio.Handle | None = None
+        self._woken_for = 0
+        self._advancing = self._running = self._stopped = False
+
+    def catch_up(self) -> None:
+        """Apply all that is due, so that a command sees the present."""
+        if not self._running and self._due():
+            self._run(sys.maxsize)
+
+    def switch(self, mode: Mode) -> None:
+        """Go on in another mode."""
+        self.clock.switch(mode)
+        self._arm_anew()
+
+    def stop(self) -> None:
+        """Never run anything again."""
+        self._stopped = True
+        self._today.clear()
+        if self._wake is not None:
+            self._wake.cancel()
+
+    async def advance(self, to: int | None) -> int:
+        """Run everything due up to `to`, webhooks and their consequences included; count events.
+
+        `None` means until nothing but appointments is left. Raise `Advancing`, or `NotIdle` when
+        there is too much to do, or the sandbox ends meanwhile.
+        """
+        if self._advancing:
+            raise Advancing("another advance is under way")
+        self._advancing = True
+        self._arm_anew()
+        try:
+            ran = await self._advance(to, stopwatch() + self._bounds.seconds)
+            if to is not None:
+                self.clock.move(to)
+        finally:
+            self._advancing = False
+            self._arm_anew()
+        return ran
+
+    @abstractmethod
+    def _flush(self) -> None:
+        """Let go what the events wrote."""
+
+    @abstractmethod
+    async def _drain(self, deadline: float) -> None:
+        """Wait for what the events caused outside; raise `NotIdle` at the deadline."""
+
+    async def _advance(self, to: int | None, deadline: float) -> int:
+        ran, most = 0, self._bounds.events
+        while True:
+            if not self._fill(to):
+                await self._drain(deadline)
+                if not self._fill(to):
+                    return ran
+            if self._stopped or ran >= most or stopwatch() > deadline:
+                raise NotIdle(self._busy(ran))
+            ran += self._apply(min(SLICE, most - ran))
+            self._flush()
+            if self.clock.mode.name == "manual" and not self._today:
+                await self._drain(deadline)
+            else:
+                await asyncio.sleep(0)
+
+    def _busy(self, ran: int) -> str:
+        if self._stopped:
+            return "the sandbox was reset or dropped meanwhile"
+        waiting = self.clock.pending + len(self._today)
+        return f"{waiting} events are still booked after {ran} have happened"
+
+    def _fill(self, to: int | None) -> bool:
+        """Begin the next tick, unless one is under way; whether there is something due by `to`."""
+        clock, today = self.clock, self._today
+        tick = clock.next_tick()
+        if today or tick is None or (to is None and not clock.under_way.count):
+            return bool(today)
+        if to is None or tick * TICK <= to:
+            today.extend(clock.take(tick))
+        elif (tick - 1) * TICK < to:
+            today.extend(clock.take_part(tick, to))
+        return bool(today)
+
+    def _due(self) -> bool:
+        """Whether something is to happen by itself now."""
+        clock = self.clock
+        if clock.mode.rate:
+            tick = clock.next_tick()
+            return bool(self._today) or (tick is not None and tick * TICK <= clock.now())
+        waiting = clock.under_way.count or self._today
+        return bool(waiting) and clock.mode.name == "instant"
+
+    def _arm(self) -> None:
+        """Have the driver woken for the next tick that runs by itself."""
+        if self._running or self._stopped:
+            return
+        if not self.clock.mode.rate:
+            if self._wake is None and not self._advancing and self._due():
+                self._wake = asyncio.get_running_loop().call_soon(self._awake)
+            return
+        tick = 0 if self._today else self.clock.next_tick()
+        if tick is None or (self._wake is not None and self._woken_for <= tick):
+            return
+        if self._wake is not None:
+            self._wake.cancel()
+        self._woken_for = tick
+        delay = self.clock.wall_seconds_until(tick)
+        self._wake = asyncio.get_running_loop().call_later(delay, self._awake)
+
+    def _arm_anew(self) -> None:
+        """The clock jumped, or runs at another pace."""
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        self._arm()
+
+    def _awake(self) -> None:
+        self._wake = None
+        try:
+            self._run(SLICE)
+        finally:
+            self._arm()
+
+    def _run(self, limit: int) -> None:
+        """Apply what is due until there is nothing, or `limit` events were applied."""
+        clock, today = self.clock, self._today
+        try:
+            while limit > 0 and self._due():
+                if not today and (tick := clock.next_tick()) is not None:
+                    today.extend(clock.take(tick))
+                limit -= self._apply(limit)
+        finally:
+            self._flush()
+
+    def _apply(self, limit: int) -> int:
+        """Apply up to `limit` events of the tick under way; what they book needs no waking."""
+        today, count, self._running = self._today, 0, True
+        try:
+            while today and count < limit:
+                at, action, key = today.popleft()
+                count += 1
+                action(key, at)
+        finally:
+            self._running = False
+        return count

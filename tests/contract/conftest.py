@@ -1,0 +1,135 @@
+"""The official helper library, unmodified, against a real server on a real socket."""
+
+import secrets
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from flask import Flask, request
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from werkzeug.serving import make_server
+
+from mockserver.config import Settings
+from mockserver.server import Server, ServerThread
+
+TWILIO = "https://api.twilio.com"
+
+
+class ToMock(TwilioHttpClient):  # type: ignore[misc]  # twilio has no types
+    """Sends what is meant for api.twilio.com to another address, and keeps every answer."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=20)
+        self.base_url, self.answers = base_url, list[Any]()
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        options["headers"] = {**options.get("headers", {}), "Host": "api.twilio.com"}
+        answer = super().request(method, url.replace(TWILIO, self.base_url, 1), **options)
+        self.answers.append(answer)
+        return answer
+
+
+class AsyncToMock(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio has no types
+    """The same for the asynchronous client."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self.base_url = base_url
+
+    async def request(self, method: str, url: str, **options: Any) -> Any:
+        login = aiohttp.encode_basic_auth(*options.pop("auth")) if _new_aiohttp() else None
+        headers = {**options.pop("headers", {}), "Host": "api.twilio.com"}
+        if login:
+            headers["Authorization"] = login
+        url = url.replace(TWILIO, self.base_url, 1)
+        return await super().request(method, url, headers=headers, **options)
+
+
+def _new_aiohttp() -> bool:
+    """Whether aiohttp warns of its own `BasicAuth`, which the library uses (3.14 on)."""
+    return hasattr(aiohttp, "encode_basic_auth")
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    """A server for synchronous clients."""
+    thread = ServerThread(Settings(port=0, clock="instant", callback_grace=0))
+    thread.start()
+    yield thread.url
+    thread.stop()
+
+
+@pytest.fixture
+def http(base_url: str) -> Iterator[ToMock]:
+    http = ToMock(base_url)
+    yield http
+    http.session.close()
+
+
+@pytest.fixture
+def token() -> str:
+    return secrets.token_hex(16)
+
+
+@pytest.fixture
+def client(http: ToMock, token: str) -> Client:
+    """A client of an account that nobody has seen before."""
+    return Client(f"AC{secrets.token_hex(16)}", token, http_client=http)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A server for asynchronous clients, of this test alone."""
+    async with Server(Settings(port=0, clock="instant", callback_grace=0)) as server:
+        yield server
+
+
+@pytest.fixture
+async def async_client(server: Server) -> AsyncIterator[Client]:
+    http = AsyncToMock(server.url)
+    async with http:
+        yield Client(f"AC{secrets.token_hex(16)}", "token", http_client=http)
+
+
+@dataclass
+class Application:
+    """Somebody's Flask application, which believes only what Twilio signed."""
+
+    token: str
+    url: str = ""
+    told: list[dict[str, str]] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def status(self) -> tuple[str, int]:
+        signature = request.headers.get("X-Twilio-Signature", "")
+        genuine = RequestValidator(self.token).validate(request.url, request.form, signature)
+        with self.changed:
+            self.told.append(dict(request.form) if genuine else {"forged": request.url})
+            self.changed.notify_all()
+        return "", 204 if genuine else 403
+
+    def wait_for(self, count: int) -> list[dict[str, str]]:
+        """What it was told, once there is so much of it."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.told) >= count, timeout=20)
+            return list(self.told)
+
+
+@pytest.fixture
+def application(token: str) -> Iterator[Application]:
+    application, flask = Application(token), Flask("application")
+    flask.add_url_rule("/status", view_func=application.status, methods=["POST"])
+    server = make_server("127.0.0.1", 0, flask, threaded=True)
+    application.url = f"http://127.0.0.1:{server.server_port}/status"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield application
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,0 +1,128 @@
+"""The checks of the create call, without a server: which one wins, and what the texts name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain import errors
+from mockserver.domain.accounts import Account
+from mockserver.domain.creation import EARLY, LATE, Draft, Strictness, examine
+from mockserver.domain.errors import Problem, TwilioError
+from mockserver.domain.numbers import Number, Service
+
+NOW = 1_796_083_200_000_000
+ACCOUNT = Account("AC" + "a" * 32)
+GOOD = {"To": "+14155552671", "From": "+15017122661", "Body": "Ahoy"}
+SERVICE = "MG" + "a" * 32
+
+
+class Nothing:
+    """A sandbox that was told nothing."""
+
+    def number(self, phone_number: str) -> Number | None:
+        return None
+
+    def service(self, sid: str) -> Service | None:
+        return None
+
+    def verified(self, to: str) -> bool:
+        return False
+
+    def opted_out(self, from_: str, to: str) -> bool:
+        return False
+
+
+def draft(form: Mapping[str, Any], account: Account = ACCOUNT, senders: str = "any") -> Draft:
+    return Draft(form, account, Nothing(), Strictness(senders), NOW)
+
+
+def code(form: Mapping[str, Any], *breaches: Problem, account: Account = ACCOUNT) -> int:
+    """What examining answers with; 0: nothing."""
+    try:
+        examine(draft(form, account), breaches)
+    except TwilioError as refused:
+        return refused.code
+    return 0
+
+
+def test_a_good_form() -> None:
+    """It passes, and both addresses are parsed."""
+    made = draft(GOOD)
+    examine(made, ())
+    assert (made.to.value, made.sender.value, made.service_sid) == (GOOD["To"], GOOD["From"], "")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {**GOOD, "MessagingServiceSid": SERVICE},
+        {"To": GOOD["To"], "Body": "Ahoy", "MessagingServiceSid": SERVICE},
+        {**GOOD, "From": SERVICE},
+    ],
+)
+def test_a_service_by_either_parameter(form: dict[str, str]) -> None:
+    """`From` may hold it."""
+    made = draft(form)
+    examine(made, ())
+    assert made.service_sid == SERVICE
+
+
+def test_breaches_and_checks_compete() -> None:
+    """By rank, wherever they were found."""
+    late = errors.INVALID_ADDRESS_RETENTION
+    early = errors.INVALID_STATUS_CALLBACK
+    assert code({**GOOD, "Body": "a" * 1601}, late, early) == 21617
+    assert code(GOOD, late, early) == 21609
+    assert code({"To": "x", "Body": "y"}, early) == 21603
+    assert code({**GOOD, "To": "x"}, late) == 30030
+
+
+def test_the_limit_of_the_body() -> None:
+    """1600 UTF-16 code units."""
+    assert code({**GOOD, "Body": "😀" * 800}) == 0
+    assert code({**GOOD, "Body": "😀" * 800 + "a"}) == 21617
+    assert code({**GOOD, "Body": "é" * 1600}) == 0
+
+
+def test_deep_variables() -> None:
+    """However deeply nested, they are only invalid."""
+    form = {**GOOD, "ContentSid": "HX" + "a" * 32, "ContentVariables": "[" * 100_000}
+    assert code(form) == 21656
+
+
+def test_late_checks_follow_the_order_of_codes() -> None:
+    """Each check's codes rank after those of the check before, where both are in the table."""
+    assert len(set(EARLY) | set(LATE)) == len(EARLY) + len(LATE)
+    names = [check.__name__ for check in LATE]
+    assert names.index("_schedule") < names.index("_sender_form") < names.index("_recipient_form")
+    assert names.index("_trial") < names.index("_opted_out")
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from(["To", "From", "Body", "MessagingServiceSid", "SendAt", "ScheduleType"]),
+    st.text() | st.sampled_from([*GOOD.values(), SERVICE, "fixed", "whatsapp:+14155552671"]),
+).map(lambda form: {"To": "", **form})
+ACCOUNTS = st.builds(
+    Account,
+    st.just(ACCOUNT.sid),
+    type=st.sampled_from(["Full", "Trial"]),
+    mode=st.sampled_from(["live", "test"]),
+)
+
+
+@given(FIELDS, ACCOUNTS, st.sampled_from(["any", "strict"]))
+def test_any_form(form: dict[str, str], account: Account, senders: str) -> None:
+    """A refusal of the catalogue, or none."""
+    problem = _refusal(form, account, senders)
+    assert problem is None or problem in vars(errors).values()
+
+
+def _refusal(form: dict[str, str], account: Account, senders: str) -> Problem | None:
+    try:
+        examine(draft(form, account, senders), ())
+    except TwilioError as refused:
+        return refused.problem
+    return None

@@ -1,0 +1,111 @@
+"""A sandbox's furniture: what is given is added, and replaces what had the same name."""
+
+from mockserver.domain.accounts import Account
+from mockserver.domain.faults import Given, GivenAccount, GivenNumber, GivenService
+from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.world.accounts import Accounts
+from mockserver.world.clock import Clock, Mode
+from mockserver.world.seed import furnish
+from mockserver.world.tables import Tables, Unit
+
+NOON = 1_796_126_400_000_000
+HOME, OTHER, PARENT = (f"AC{digit * 32}" for digit in "123")
+SERVICE = "MG" + "a" * 32
+NUMBER = "+14155550123"
+
+
+def furnished(*given: Given) -> tuple[Tables, Accounts, Unit]:
+    tables, unit = Tables(), Unit()
+    accounts = Accounts(tables, Clock(Mode.parse("manual"), NOON), Account(HOME, "token"))
+    for each in given:
+        furnish(each, tables, accounts, unit)
+    return tables, accounts, unit
+
+
+def test_nothing_given_changes_nothing() -> None:
+    """The sandbox's own account is as it was."""
+    tables, accounts, _ = furnished(Given())
+    assert accounts.first == Account(HOME, "token", created_at=NOON)
+    assert (tables.numbers, tables.services, tables.opt_outs) == ({}, {}, set())
+
+
+def test_the_own_account_under_its_own_sid() -> None:
+    """Whatever SID the scenario names; what is not said stays."""
+    _, accounts, _ = furnished(Given((GivenAccount(OTHER, type="Trial", friendly_name="Ours"),)))
+    assert accounts.first == Account(
+        HOME, "token", type="Trial", friendly_name="Ours", created_at=NOON
+    )
+    assert accounts.find(OTHER) is None
+
+
+def test_more_accounts() -> None:
+    """Each as it is described, with its parent."""
+    other = GivenAccount(OTHER, "secret", "Trial", "test", PARENT, "Theirs")
+    _, accounts, _ = furnished(Given((GivenAccount(), other)))
+    assert accounts.find(OTHER) == Account(
+        OTHER, "secret", "Trial", "test", "active", "Theirs", PARENT, NOON
+    )
+
+
+def test_an_account_given_again_keeps_its_token() -> None:
+    """Unless there is another one."""
+    first = Given((GivenAccount(), GivenAccount(OTHER, "secret")))
+    _, accounts, _ = furnished(first, Given((GivenAccount(), GivenAccount(OTHER, type="Trial"))))
+    found = accounts.find(OTHER)
+    assert found is not None
+    assert (found.auth_token, found.type) == ("secret", "Trial")
+
+
+def test_numbers_and_services_belong_to_the_own_account() -> None:
+    """Unless they say whose they are; addresses are normalised."""
+    tables, _, _ = furnished(
+        Given(
+            numbers=(
+                GivenNumber("+1 (415) 555-0123", sms_url="http://127.0.0.1/in"),
+                GivenNumber("+14155550124", OTHER, mms=False),
+            ),
+            services=(GivenService(SERVICE, senders=("+1 415 555 0123",)),),
+        )
+    )
+    assert tables.numbers == {
+        NUMBER: Number(NUMBER, HOME, sms_url="http://127.0.0.1/in"),
+        "+14155550124": Number("+14155550124", OTHER, mms=False),
+    }
+    assert tables.services == {SERVICE: Service(SERVICE, HOME, (NUMBER,))}
+
+
+def test_the_same_name_is_replaced() -> None:
+    """The later one counts, whole."""
+    tables, _, _ = furnished(
+        Given(numbers=(GivenNumber(NUMBER, mms=False),)), Given(numbers=(GivenNumber(NUMBER),))
+    )
+    assert tables.numbers == {NUMBER: Number(NUMBER, HOME)}
+
+
+def test_recipients() -> None:
+    """Verified callers and opt-outs are added to those before."""
+    one = Given(verified_callers=(NUMBER,), opt_outs=(OptOut(SERVICE, NUMBER),))
+    two = Given(verified_callers=("+14155550124",), opt_outs=(OptOut("+1 415 5550124", NUMBER),))
+    tables, _, _ = furnished(one, two)
+    assert tables.verified_callers == {NUMBER, "+14155550124"}
+    assert tables.opt_outs == {OptOut(SERVICE, NUMBER), OptOut("+14155550124", NUMBER)}
+
+
+def test_all_of_it_goes_to_the_store() -> None:
+    """A row for each thing."""
+    given = Given(
+        accounts=(GivenAccount(), GivenAccount(OTHER)),
+        numbers=(GivenNumber(NUMBER),),
+        services=(GivenService(SERVICE),),
+        verified_callers=(NUMBER,),
+        opt_outs=(OptOut(SERVICE, NUMBER),),
+    )
+    _, _, unit = furnished(given)
+    assert [(table, key) for table, key, _ in unit.rows] == [
+        ("accounts", HOME),
+        ("accounts", OTHER),
+        ("numbers", NUMBER),
+        ("services", SERVICE),
+        ("verified_callers", NUMBER),
+        ("opt_outs", f"{SERVICE} {NUMBER}"),
+    ]

@@ -1,0 +1,188 @@
+"""A sandbox's tables out and in, and what is refused."""
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from mockserver.domain.accounts import Account
+from mockserver.domain.creation import Strictness
+from mockserver.domain.faults import Scenario
+from mockserver.world.clock import SEEDED_START, Mode
+from mockserver.world.ports import Answer, Limits, Parcel
+from mockserver.world.sandbox import House, Plan, Sandbox
+from mockserver.world.schemas import Reading
+from mockserver.world.snapshot import BadSnapshot, Snapshot, parse
+from mockserver.world.store import MemoryStore
+
+ONE, TWO, SUB = ("AC" + digit * 32 for digit in "12a")
+SERVICE: Final = "MG" + "a" * 32
+
+
+class Shelf:
+    """A courier that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.parcels: list[Parcel] = []
+
+    async def deliver(self, parcel: Parcel, limits: Limits) -> Answer:
+        self.parcels.append(parcel)
+        return Answer(204)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def sandbox(sid: str = ONE, courier: Shelf | None = None) -> Sandbox:
+    plan = Plan("sb", Account(sid, "token"), seed=1, seed_given=True, mode=Mode.parse("manual"))
+    return Sandbox(plan, House(courier or Shelf(), MemoryStore()))
+
+
+async def send(box: Sandbox, body: str = "Ahoy", **form: Any) -> str:
+    values = {"To": "+14155552671", "From": "+15017122661", "Body": body, **form}
+    reading = Reading({name: value for name, value in values.items() if value})
+    message, _ = await box.messages.create(box.accounts.first, reading, Strictness("any", 21219))
+    box.outbox.release(message.sid)
+    return message.sid
+
+
+def document(box: Sandbox) -> dict[str, Any]:
+    """A snapshot as it goes over the wire."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(box.snapshot()))
+    return found
+
+
+async def test_the_first_account_becomes_the_targets_own() -> None:
+    """Messages, numbers and parents with it; the token is the target's."""
+    source, target = sandbox(), sandbox(TWO)
+    source.accounts.set_up(Account(SUB, "x", owner_account_sid=ONE, type="Trial"), _unit())
+    sid = await send(source)
+    target.restore(parse(document(source)), Scenario(""))
+    assert target.accounts.first == Account(TWO, "token", created_at=SEEDED_START)
+    sub = target.accounts.find(SUB)
+    assert sub is not None
+    assert (sub.owner_account_sid, sub.type, sub.auth_token) == (TWO, "Trial", "")
+    message = target.tables.messages.get(sid)
+    assert message is not None
+    assert message.account_sid == TWO
+    assert [m.sid for m in target.tables.messages.newest_first(TWO, None, None, None)] == [sid]
+
+
+def _unit() -> Any:
+    from mockserver.world.tables import Unit
+
+    return Unit()
+
+
+async def test_steps_go_on_where_they_were() -> None:
+    """Those to come are booked, an appointment among them; callbacks are the target's."""
+    courier = Shelf()
+    source, target = sandbox(), sandbox(TWO, courier)
+    sids = [
+        await send(source, StatusCallback="http://localhost/"),
+        await send(
+            source,
+            MessagingServiceSid=SERVICE,
+            From="",
+            SendAt="2026-12-01T01:00:00Z",
+            ScheduleType="fixed",
+        ),
+    ]
+    await source.engine.advance(SEEDED_START + 200_000)
+    target.restore(parse(document(source)), Scenario(""))
+    assert (target.clock.now(), target.clock.pending) == (SEEDED_START + 200_000, 2)
+    await target.engine.advance(None)
+    table = target.tables.messages
+    assert [table.delivery(sid).status for sid in sids] == ["delivered", "scheduled"]
+    await target.engine.advance(SEEDED_START + 4_000_000_000)
+    assert table.delivery(sids[1]).status == "delivered"
+    assert [dict(parcel.params)["AccountSid"] for parcel in courier.parcels] == [TWO]
+
+
+async def test_deleted_messages_keep_their_places() -> None:
+    """So that page tokens and equal messages to come are as they would have been."""
+    source, target = sandbox(), sandbox(TWO)
+    sids = [await send(source, body) for body in ("one", "two", "one", "one")]
+    await source.engine.advance(None)
+    for sid in (sids[0], sids[2]):
+        message = source.tables.messages.get(sid)
+        assert message is not None
+        await source.messages.delete(message)
+    target.restore(parse(document(source)), Scenario(""))
+    assert [target.tables.messages.place(sid) for sid in sids] == [0, 1, 2, 3]
+    assert await send(target, "one") == await send(source, "one")
+    assert await send(target, "one") not in sids
+
+
+async def test_out_and_in_is_nothing() -> None:
+    """A snapshot of what was restored is the snapshot."""
+    source, target = sandbox(), sandbox(TWO)
+    for body in ("one", "two", "one"):
+        await send(source, body)
+    source.tables.counters["rule.fired"] = 3
+    source.tables.verified_callers.add("+14155552671")
+    kept = document(source)
+    target.restore(parse(kept), Scenario(""))
+    assert document(target) == kept
+
+
+async def test_rehomed_accounts() -> None:
+    """All but the first get the SIDs that they are given."""
+    source = sandbox()
+    source.accounts.set_up(Account(SUB, "x"), _unit())
+    moved = source.snapshot().rehomed(lambda sid: f"new {sid}")
+    assert [account.sid for account in moved.accounts] == ["", f"new {SUB}"]
+
+
+async def broken(path: str, value: Any) -> Snapshot:
+    """A snapshot of two messages with one value changed."""
+    box = sandbox()
+    await send(box, "one")
+    await send(box, "two")
+    found = document(box)
+    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    node: Any = found
+    for step in way:
+        node = node[step]
+    node[last] = value
+    return parse(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("version", 2),
+        ("at", -1),
+        ("at", 10**18),
+        ("at", "now"),
+        ("accounts", []),
+        ("accounts.0.type", "Free"),
+        ("accounts.0.token", "x"),
+        ("messages.0.message.sid", "SM1"),
+        ("messages.1.message.ordinal", 0),
+        ("messages.1.message.ordinal", 2),
+        ("messages.1.message.account_sid", "AC#2"),
+        ("messages.1.message.created_at", -1),
+        ("messages.1.message.body", None),
+        ("messages.1.delivery.status", "lost"),
+        ("messages.1.delivery.timeline", []),
+        ("messages.1.delivery.timeline", ["queued", 0]),
+        ("messages.1.delivery.timeline", [0, "queued", 0]),
+        ("messages.1.delivery.steps", ["sent", 10**18, 0]),
+        ("messages.1.delivery.steps", ["sent", True, None]),
+        ("gone", {"SM2": 0}),
+        ("repeats", []),
+        ("unknown", 1),
+    ],
+)
+async def test_what_is_no_snapshot(path: str, value: Any) -> None:
+    """Refused before anything is changed, whatever is wrong."""
+    with pytest.raises(BadSnapshot):
+        await broken(path, value)
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"at": 1}, "x"])
+def test_what_is_nothing_like_it(document: object) -> None:
+    """Neither."""
+    with pytest.raises(BadSnapshot):
+        parse(document)
