@@ -27,12 +27,13 @@ POLL: Final = 0.25
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGINT or SIGTERM; the exit status."""
+    parent = os.getppid()  # now: it may be gone before the server listens
     _write_logs(settings)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(settings))
+            runner.run(_serve(settings, parent))
     except ScenarioError as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -47,7 +48,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, parent: int) -> None:
     report = None if settings.quiet else lambda *what: say(line(*what))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -58,7 +59,6 @@ async def _serve(settings: Settings) -> None:
         say(f"twilio-mockserver {__version__} is listening on {server.url}")
         chores = [Janitor(server.sandboxes).look]
         if settings.exit_with_parent:
-            parent = os.getppid()
             chores.append(lambda: None if os.getppid() == parent else stop.set())
         gc.disable()
         while not stop.is_set():
@@ -76,17 +76,23 @@ class Janitor:
 
     def __init__(self, sandboxes: Sandboxes) -> None:
         self._sandboxes = sandboxes
-        self._seen = 0
+        self._kept = self._calls = 0
+        self._thaw = False
+        """A reset, or a sandbox that went, left frozen garbage; it is swept when nobody asks."""
 
     def look(self) -> None:
-        """Collect when there are many new records; thaw what a reset let go."""
-        made = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
-        if made < self._seen:
+        """Collect when there are many new records, or old ones went and the server is idle."""
+        kept = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
+        calls = sum(sandbox.journal.calls for sandbox in self._sandboxes)
+        idle, self._calls = calls == self._calls, calls
+        self._thaw = self._thaw or kept < self._kept
+        if self._thaw and idle:
             gc.unfreeze()
-        if abs(made - self._seen) >= COLLECT_AFTER or made < self._seen:
+        if kept - self._kept >= COLLECT_AFTER or (self._thaw and idle):
             gc.collect()
             gc.freeze()
-            self._seen = made
+            self._thaw = self._thaw and not idle
+        self._kept = kept if kept - self._kept >= COLLECT_AFTER or kept < self._kept else self._kept
 
 
 def line(message: Message, delivery: Delivery) -> str:

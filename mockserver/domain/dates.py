@@ -32,7 +32,12 @@ def _day(day: int) -> str:
 
 def rfc2822(at: int) -> str:
     """`Thu, 24 Aug 2023 05:01:45 +0000`, from microseconds."""
-    day, second = divmod(at // SECOND, 86_400)
+    return _second(at // SECOND)
+
+
+@lru_cache(4096)
+def _second(second: int) -> str:
+    day, second = divmod(second, 86_400)
     hours, second = divmod(second, 3_600)
     minutes, second = divmod(second, 60)
     return f"{_day(day)}{hours:02d}:{minutes:02d}:{second:02d} +0000"

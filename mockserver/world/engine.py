@@ -8,7 +8,6 @@ driver's business.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from sys import intern
 from typing import Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge
@@ -122,7 +121,7 @@ class Engine(Driver):
                     status, end = "failed", place + STEP
                     steps = (*steps[:place], status, at, error_code)
             if status == "sent":
-                sent_at, cost = at, intern(price(message.to, message.num_segments))
+                sent_at, cost = at, price(message.to, message.num_segments)
             if message.status_callback and status in ANNOUNCED and not message.test:
                 unit.postings.append(self._announce(message, status, at, error_code))
             place += STEP

@@ -246,6 +246,11 @@ class Journal:
         self._readers: list[Subscription] = []
         self._live = False
 
+    @property
+    def calls(self) -> int:
+        """API calls so far, those that were dropped included."""
+        return self._calls
+
     def next_request(self) -> str:
         self._calls += 1
         return f"req-{self._calls}"

@@ -159,7 +159,7 @@ class MessageTable:
 
     def keep_fragment(self, sid: str, fragment: bytes) -> None:
         if len(self.fragments) >= FRAGMENTS_KEPT:
-            del self.fragments[next(iter(self.fragments))]
+            self.fragments.clear()  # taking out the oldest ones singly scans what was taken before
         self.fragments[sid] = fragment
 
     def place(self, sid: str) -> int | None:

@@ -1,9 +1,9 @@
 """Sandboxes without a server: the world driven directly, with a courier that answers as told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -40,6 +40,8 @@ class App:
     limits: list[Limits] = field(default_factory=list)
     answers: dict[str, list[Answer | Exception]] = field(default_factory=dict)
     """What comes next, by the status announced or else by ""; 204 when there is nothing."""
+    verdict: Callable[[Parcel], Answer | Exception] | None = None
+    """Decides for each parcel, where nothing else was told."""
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     """A callback to this URL is answered once the gate is open."""
     under_way: int = 0
@@ -58,7 +60,8 @@ class App:
             self.under_way -= 1
         status = dict(parcel.params).get("MessageStatus", "")
         told = self.answers.get(status) or self.answers.get("")
-        answer = told.pop(0) if told else Answer(204)
+        usual = self.verdict(parcel) if self.verdict is not None else Answer(204)
+        answer = told.pop(0) if told else usual
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -106,6 +109,7 @@ class World:
 
     def scheduled(self, seconds: float) -> dict[str, str]:
         """The parameters of a message that is to be sent so many seconds from now."""
+        self.sandbox.engine.catch_up()
         at = iso(self.now + round(seconds * 1_000_000))
         service = {"From": "-", "MessagingServiceSid": SERVICE}
         return {**service, "ScheduleType": "fixed", "SendAt": at}
@@ -121,6 +125,7 @@ class World:
     async def advance(self, seconds: float) -> int:
         """Events that this ran."""
         async with asyncio.timeout(PATIENCE):
+            self.sandbox.engine.catch_up()
             to = self.sandbox.clock.now() + round(seconds * 1_000_000)
             return await self.sandbox.engine.advance(to)
 
@@ -162,31 +167,53 @@ class World:
 
 MakeWorld = Callable[..., World]
 
+T = TypeVar("T")
+InWorld = Callable[[str, Callable[[World], Awaitable[T]]], T]
+
+
+def world_of(
+    clock: str = "instant",
+    *,
+    seed: int | None = 7,
+    store: Store | None = None,
+    order: Order | None = None,
+    accounts: tuple[Account, ...] = (),
+    defaults: dict[str, Any] | None = None,
+    **house: Any,
+) -> World:
+    """A world of this clock; what `order` makes, else the sandbox `default`."""
+    app = App()
+    kept = House(app, store or MemoryStore(), **{"grace": 0.0, **house})
+    boxes = Sandboxes(kept, Defaults(clock, seed, **(defaults or {})), accounts)
+    return World(app, boxes, boxes.make(order) if order is not None else boxes.default)
+
 
 @pytest.fixture
 async def make_world() -> AsyncIterator[MakeWorld]:
     """`make_world("manual", grace=0.02)`: a world whose sandbox has this clock and the seed 7."""
-    made: list[Sandboxes] = []
+    made: list[World] = []
 
-    def make(
-        clock: str = "instant",
-        *,
-        seed: int | None = 7,
-        store: Store | None = None,
-        order: Order | None = None,
-        accounts: tuple[Account, ...] = (),
-        defaults: dict[str, Any] | None = None,
-        **house: Any,
-    ) -> World:
-        app = App()
-        kept = House(app, store or MemoryStore(), **{"grace": 0.0, **house})
-        boxes = Sandboxes(kept, Defaults(clock, seed, **(defaults or {})), accounts)
-        made.append(boxes)
-        return World(app, boxes, boxes.make(order) if order is not None else boxes.default)
+    def make(clock: str = "instant", **options: Any) -> World:
+        made.append(world_of(clock, **options))
+        return made[-1]
 
     yield make
-    for boxes in made:
-        boxes.stop()
+    for world in made:
+        world.sandboxes.stop()
+
+
+@pytest.fixture(scope="session")
+def in_world() -> InWorld[Any]:
+    """`in_world("manual", act)`: what `act` does in a world and a loop of its own."""
+
+    async def run(clock: str, act: Callable[[World], Awaitable[T]]) -> T:
+        world = world_of(clock)
+        try:
+            return await act(world)
+        finally:
+            world.sandboxes.stop()
+
+    return lambda clock, act: asyncio.run(run(clock, act))
 
 
 @pytest.fixture

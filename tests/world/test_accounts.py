@@ -67,6 +67,14 @@ def test_the_first_secret_of_a_key_counts() -> None:
     assert known.key("SK1") == ApiKey("SK1", "first", FIRST)
 
 
+def test_which_request_brought_a_secret() -> None:
+    """Its name and its time; nothing for what was set up."""
+    known = accounts()
+    known.note_fixed(OTHER, "req-7")
+    assert known.fixed_by(OTHER) == "request req-7 at 2026-12-01T12:00:00.000000Z"
+    assert known.fixed_by(FIRST) == ""
+
+
 def test_setting_up_again_keeps_what_is_not_said() -> None:
     """The token that is known stays; the time of its making stays too."""
     known, unit = accounts(), Unit()

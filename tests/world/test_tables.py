@@ -197,12 +197,13 @@ def test_fragments_go_when_the_message_changes() -> None:
 
 
 def test_fragments_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest make room for the newest."""
+    """Never more than so many, and the newest is always there."""
     monkeypatch.setattr(module, "FRAGMENTS_KEPT", 3)
     table = MessageTable()
-    for ordinal in range(5):
+    for ordinal in range(20):
         table.keep_fragment(f"SM{ordinal}", b"{}")
-    assert [*table.fragments] == ["SM2", "SM3", "SM4"]
+        assert len(table.fragments) <= 3
+        assert f"SM{ordinal}" in table.fragments
 
 
 def test_new_tables_are_empty() -> None:

@@ -36,7 +36,7 @@ async def create(call: Call) -> Reply:
         call.warnings.append("media is counted but not fetched by this version")
     if "ContentSid" in reading.values:
         call.warnings.append("content templates are not served by this version: the body is empty")
-    body = render(message, delivery, subresources=("media",))
+    body = render(message, delivery, fetched=False)
     return Reply(201, body, message.sid[2:], message.sid)
 
 
@@ -173,9 +173,7 @@ def fragment(messages: Messages, message: Message) -> bytes:
     return kept
 
 
-def render(
-    message: Message, delivery: Delivery, subresources: tuple[str, ...] = ("media", "feedback")
-) -> bytes:
+def render(message: Message, delivery: Delivery, *, fetched: bool = True) -> bytes:
     """A message field for field as Twilio renders it, in the key order of late 2023.
 
     The answer of a create names only the subresource `media`.
@@ -185,7 +183,7 @@ def render(
     unchosen = status in _UNCHOSEN
     segments = "0" if unchosen and not message.num_media else message.num_segments
     unit = "null" if unchosen else '"USD"'
-    uris = ", ".join([f'"{name}": "{base}/{name.capitalize()}.json"' for name in subresources])
+    feedback = f', "feedback": "{base}/Feedback.json"' if fetched else ""
     return (
         f'{{"body": {quoted(message.body)}, "num_segments": "{segments}", '
         f'"direction": "{message.direction}", '
@@ -200,7 +198,7 @@ def render(
         f'"date_sent": {_text(rfc2822(delivery.sent_at) if delivery.sent_at else "")}, '
         f'"messaging_service_sid": {_text(message.messaging_service_sid)}, '
         f'"error_code": {code or "null"}, "price_unit": {unit}, "api_version": "2010-04-01", '
-        f'"subresource_uris": {{{uris}}}}}'
+        f'"subresource_uris": {{"media": "{base}/Media.json"{feedback}}}}}'
     ).encode()
 
 
