@@ -350,6 +350,17 @@ async def test_so_much_wall_time_and_no_more(make_world: "MakeWorld") -> None:
         await unanswered.advance(60)
 
 
+async def test_an_instant_clock_goes_no_further_than_it_is_told(make_world: "MakeWorld") -> None:
+    """What was about to happen by itself waits until the advance is over."""
+    world = make_world("instant")
+    message = await world.create()
+    await world.sandbox.engine.advance(world.now + 100_000)
+    assert world.timeline(message) == LIFE[:2]
+    assert seconds(world) == 0.1
+    await world.turns(3)
+    assert world.timeline(message) == LIFE
+
+
 async def test_an_instant_clock_is_not_led_astray_by_a_cut(make_world: "MakeWorld") -> None:
     """What `advance` leaves of a tick happens by itself afterwards."""
     world = make_world("manual")
@@ -379,11 +390,12 @@ async def test_a_large_tick_lets_others_have_their_turn(
     assert happened == [f"{number}" for number in range(100_000)]
 
 
+@pytest.mark.parametrize("clock", ["instant", "scaled:1000"])
 async def test_a_large_tick_by_itself_lets_others_have_their_turn(
-    make_world: "MakeWorld",
+    make_world: "MakeWorld", clock: str
 ) -> None:
     """Nothing of it is left behind, though nothing else ever wakes the clock."""
-    world = make_world("instant")
+    world = make_world(clock)
     happened: list[str] = []
     count = 20 * SLICE + 1
     for _ in range(count):
