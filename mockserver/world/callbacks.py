@@ -12,7 +12,7 @@ from mockserver.domain.message import Message
 from mockserver.domain.overrides import Overrides, retryable
 from mockserver.domain.overrides import parse as parse_overrides
 from mockserver.domain.sids import mint
-from mockserver.domain.signature import sign
+from mockserver.domain.signature import sign, signed_url
 from mockserver.world.clock import Clock, stopwatch
 from mockserver.world.dice import Dice
 from mockserver.world.journal import Alert, CallbackEntry, Journal
@@ -147,6 +147,9 @@ class Postman:
             idempotency_token=parcel.idempotency_token,
         )
         self._journal.record_callback(entry)
+        if outcome.error:
+            where = signed_url(parcel.url)  # without a password
+            log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
         if answer.error_code:
             self._alert(posting, answer.error_code, outcome.error)
 

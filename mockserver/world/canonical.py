@@ -4,6 +4,7 @@ It is made from the documents of the control API. Left out or levelled, and noth
 
 - requests: `duration_ms`; headers that tell of the wall clock, of a length that a port's digits
   change, or of how many calls ran at once (`LEFT_OUT`); a form's body, whose parameters are there;
+  the rest of a SID at the end of a body that was cut;
 - callbacks: `id` and `at`, which say when the application answered and not what was sent;
   `duration_ms`; `signature` and its header; order is by due time, message, attempt;
 - messages: `sandbox`; their `callbacks`, which are in the list;
@@ -27,6 +28,9 @@ LEFT_OUT: Final = frozenset(
 """Headers, in lower case."""
 
 _SID: Final = re.compile(r"(?<![0-9A-Za-z])(AC|SK)[0-9a-fA-F]{32}(?![0-9A-Za-z])")
+
+_CUT_SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{0,31}$")
+"""What a cut at 4 kB may leave of a SID, which could not be levelled."""
 
 _PORT: Final = re.compile(
     r"((?:(?://|%2F%2F)(?:[^\s/?#@]*@)?|(?<![\w.-]))"
@@ -77,7 +81,8 @@ def _headed(part: Document) -> dict[str, Any]:
         for name, value in part["headers"].items()
         if name.lower() not in LEFT_OUT
     }
-    return {**part, "headers": headers}
+    cut = {"body": _CUT_SID.sub("", part["body"])} if part.get("truncated") else {}
+    return {**part, "headers": headers, **cut}
 
 
 def _hostname(host: str) -> str:

@@ -22,6 +22,7 @@ async def put(ask: Ask) -> Answer:
     """Let time pass in another way, go on to a time, or both."""
     if not ask.body:
         raise Refusal("bad_body", "say `mode`, `now`, or both")
+    ask.sandbox.engine.catch_up()
     target = _later(ask, instant("now", ask.body["now"])) if "now" in ask.body else None
     if "mode" in ask.body:
         ask.sandbox.engine.switch(mode("mode", ask.body["mode"]))
@@ -34,6 +35,7 @@ async def advance(ask: Ask) -> Answer:
     """Go on, and answer after everything has happened that was due on the way."""
     if len(ask.body) != 1:
         raise Refusal("bad_body", f"say one of {', '.join(WAYS)}")
+    ask.sandbox.engine.catch_up()
     ran = await ask.sandbox.engine.advance(_target(ask))
     return Answer(200, {**rendering.clock(ask.sandbox), "ran": ran})
 
