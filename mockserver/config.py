@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
+import msgspec
+
 from mockserver.config_readers import (
     did_you_mean,
     one_of,
@@ -52,8 +54,7 @@ class ConfigError(ValueError):
         self.source = source
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One setting of the table."""
 
     name: str
@@ -183,8 +184,7 @@ ROWS: Final[Mapping[str, Row]] = {row.flag: row for row in (*rows(Settings), *ro
 # -- reading ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What one source says about one setting, still as text."""
 
     source: str
@@ -192,8 +192,7 @@ class Given:
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """Settings, where each came from, and what is worth a warning."""
 
     settings: Settings

@@ -9,21 +9,26 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+from aiohttp import web
 
 from mockserver.config import Settings
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
 from mockserver.edge.api import PRODUCT as API
-from mockserver.edge.control import Control
 from mockserver.edge.front import Front
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
+from mockserver.world.clock import stopwatch
 from mockserver.world.sandbox import House
 from mockserver.world.sandboxes import Defaults, Sandboxes
 from mockserver.world.scenarios import Library
 from mockserver.world.schema_files import folder
 from mockserver.world.store import MemoryStore
+
+if TYPE_CHECKING:
+    from mockserver.edge.control import Control
 
 STOP_SECONDS: Final = 1.0
 """Requests under way get this long to be answered when the server ends."""
@@ -60,16 +65,25 @@ class Server:
             ),
             settings.account,
         )
-        control = Control(self.sandboxes, library)
+        self._library, self._started = library, stopwatch()
+        self._control: Control | None = None
         front = Front(
             self.sandboxes,
             {"api": API},
-            control.handle,
+            self._ask_control,
             check_responses=settings.check_responses,
         )
         self._listener = Listener(front)
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
+
+    async def _ask_control(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The control API is loaded when it is first asked: it is a tenth of what a start loads."""
+        if self._control is None:
+            from mockserver.edge.control import Control
+
+            self._control = Control(self.sandboxes, self._library, self._started)
+        return await self._control.handle(request)
 
     @property
     def port(self) -> int:

@@ -181,3 +181,15 @@ def country(number: str) -> str:
 def is_us_or_canada(number: str) -> bool:
     """Whether an E.164 number is in the US or Canada, the other countries behind +1 left out."""
     return number.startswith("+1") and _AREA_CODES.get(number[2:5], "US") in ("US", "CA")
+
+
+def doubt(number: str) -> str:
+    """Why a well-formed number cannot be one of the North American plan; "" where nothing speaks
+    against it. Such numbers pass here: the example recipient of Twilio's own docs is one of them.
+    """
+    if not number.startswith("+1"):
+        return ""
+    area, exchange = number[2:5], number[5:8]
+    if area == "555" or area.endswith("11") or area[1] == "9":
+        return f"{area} is no area code"
+    return f"{exchange} is no exchange" if exchange.endswith("11") else ""

@@ -9,7 +9,6 @@ is asked for. `created_at` is microseconds, `timeline` flat as in `Delivery`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from heapq import nsmallest
 from typing import Final, Protocol, TypeVar
 
@@ -133,6 +132,8 @@ def nearest(
 
 def near(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or ""."""
+    from difflib import get_close_matches  # seldom needed, and not at start
+
     return next(iter(get_close_matches(word, list(known), n=1)), "")
 
 

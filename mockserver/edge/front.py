@@ -5,6 +5,7 @@ request ─▶ product and route ─▶ auth (finds the sandbox) ─▶ faults �
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -21,6 +22,7 @@ from mockserver.domain.errors import (
     TwilioError,
 )
 from mockserver.domain.faults import ErrorFault, FaultRule
+from mockserver.domain.sids import is_sid
 from mockserver.edge.http.auth import Admission, admit, expectation
 from mockserver.edge.http.call import Call, Reply, Route
 from mockserver.edge.http.checking import breaches
@@ -31,12 +33,13 @@ from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.reply import Written, head_of
 from mockserver.edge.http.routing import Router
 from mockserver.edge.http.visit import Visit
-from mockserver.edge.http.xml import to_xml
 from mockserver.world.clock import stopwatch
 from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
 from mockserver.world.subjects import CallSubject
 
 CONTROL: Final = "/_mock"
+
+_ACCOUNT_OF: Final = re.compile(r"/2010-04-01/Accounts/([^/.]+)/").match
 
 log: Final = logging.getLogger("mockserver")
 
@@ -110,7 +113,10 @@ class Front:
     def _unserved(self, visit: Visit) -> TwilioError:
         """Twilio's own 404, and a plain word in log and journal."""
         method, where = visit.request.method, visit.where
-        if where.product:
+        account = _ACCOUNT_OF(where.path)
+        if where.product == "api" and account and not is_sid(account[1], "AC"):
+            said = f"{account[1]!r} in {where.path} is no Account SID: AC and 32 hexadecimal digits"
+        elif where.product:
             visit.served = False
             said = (
                 f"your program called {method} {where.domain}{where.path}, "
@@ -180,8 +186,7 @@ class Front:
         sandbox = visit.sandbox or visit.guess(self._sandboxes)
         as_told = visit.fault and not reply.error
         if reply.body and visit.wants_xml and not as_told:
-            reply.body = to_xml(reply.body, "Message")
-            reply.content_type = "application/xml"
+            _to_xml(reply)
         if not visit.operation and visit.found is not None:
             reply.headers = (*reply.headers, ("Allow", visit.found.allow))
         entry_id = sandbox.journal.next_request()
@@ -212,6 +217,12 @@ class Front:
             finally:
                 sandbox.outbox.release(reply.release)
         return answer
+
+
+def _to_xml(reply: Reply) -> None:
+    from mockserver.edge.http.xml import to_xml  # few ask for it, and not at start
+
+    reply.body, reply.content_type = to_xml(reply.body, "Message"), "application/xml"
 
 
 def _absolute(target: str, host: str) -> tuple[str, str]:

@@ -95,9 +95,10 @@ class Messages:
         service_sid = draft.service_sid
         sender = "" if draft.sender.kind == "service" else draft.sender.value
         media = tuple(form.get("MediaUrl", ()))
+        whole = bool(media) or form.get("SendAsMms", False)  # an MMS is not cut into segments
         size = measure(body, smart=self._smart(form, service_sid))
         return Message(
-            sid=self._mint_sid(media, form, sender or service_sid, to.value, body),
+            sid=self._mint_sid("MM" if whole else "SM", sender or service_sid, to.value, body),
             ordinal=self.table.next_ordinal,
             account_sid=account.sid,
             direction="outbound-api",
@@ -107,7 +108,7 @@ class Messages:
             from_=sender,
             body=body,
             encoding=size.encoding,
-            num_segments=1 if media or to.channel != "sms" else size.segments,
+            num_segments=1 if whole or to.channel != "sms" else size.segments,
             num_media=len(media),
             created_at=draft.now,
             messaging_service_sid=service_sid,
@@ -125,9 +126,8 @@ class Messages:
         service = self._known.service(service_sid)
         return service is None or service.smart_encoding
 
-    def _mint_sid(self, media: tuple[str, ...], form: Any, sender: str, to: str, body: str) -> str:
+    def _mint_sid(self, prefix: str, sender: str, to: str, body: str) -> str:
         """From the message itself and how many equal ones came before, so arrival is no matter."""
-        prefix = "MM" if media or form.get("SendAsMms") else "SM"
         key, table = f"{sender}\0{to}\0{body}", self.table
         first = mint(prefix, self._dice.of("message", key))
         if not table.taken(first):

@@ -5,7 +5,6 @@ answers with, `x-problem-required` on the object does so for what is missing, an
 `x-empty-is-missing` on a property drops an empty value. Which breach wins is `errors.rank`.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import jsonschema_rs
 import msgspec
 
 from mockserver.domain.errors import INVALID_PARAMETER, Problem, problem
+from mockserver.domain.matching import near
 from mockserver.world.schema_files import load
 
 Pairs = list[tuple[str, str]]
@@ -116,9 +116,9 @@ class RequestSchema:
         return tuple(said)
 
     def _did_you_mean(self, name: str) -> str:
-        near = [known for known in self._readers if known.lower() == name.lower()]
-        near = near or difflib.get_close_matches(name[:100], self._readers, n=1)
-        hint = f": did you mean `{near[0]}`?" if near else ""
+        same = next((known for known in self._readers if known.lower() == name.lower()), "")
+        meant = same or near(name[:100], self._readers)
+        hint = f": did you mean `{meant}`?" if meant else ""
         return f"`{name[:100]}` is not a parameter of this call and was ignored{hint}"
 
 

@@ -15,8 +15,8 @@ from mockserver.domain.message import Delivery, Message
 from mockserver.domain.numbers import Number, OptOut, Service
 from mockserver.world.ports import Posting
 
-FRAGMENTS_KEPT: Final = 20_000
-"""Rendered messages kept for the next fetch or list: about 16 MB at most."""
+FRAGMENTS_KEPT: Final = 50_000
+"""Rendered messages kept for the next fetch or list: about 40 MB at most."""
 
 Row = tuple[str, str, object]
 """Table, key, record; `None` for a record that goes."""

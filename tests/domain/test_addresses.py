@@ -8,6 +8,7 @@ from mockserver.domain.addresses import (
     Address,
     BadAddress,
     country,
+    doubt,
     is_us_or_canada,
     normalise,
     parse_from,
@@ -188,3 +189,21 @@ def test_the_us_and_canada_are_apart_from_their_neighbours() -> None:
     assert is_us_or_canada("+16045550100")
     assert not is_us_or_canada("+18765550100")
     assert not is_us_or_canada("+447700900123")
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("+15558675310", "555 is no area code"),
+        ("+14115552671", "411 is no area code"),
+        ("+12915552671", "291 is no area code"),
+        ("+14159112671", "911 is no exchange"),
+        ("+14155552671", ""),
+        ("+15005550006", ""),
+        ("+442079460000", ""),
+        ("whatsapp:+15558675310", ""),
+    ],
+)
+def test_numbers_that_cannot_be(number: str, why: str) -> None:
+    """What the North American plan has no room for is doubted, and passes all the same."""
+    assert doubt(number) == why

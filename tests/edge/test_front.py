@@ -109,6 +109,15 @@ async def test_nothing_is_there(api: "Caller", path: str) -> None:
     assert list(answer.json) == ["code", "message", "more_info", "status"]
 
 
+async def test_an_account_that_is_no_sid(api: "Caller") -> None:
+    """The journal says what is wrong with the path, which is served otherwise."""
+    await api.get("/2010-04-01/Accounts/invalid_sid/Messages.json")
+    [entry] = api.journal
+    assert entry.served
+    assert "'invalid_sid'" in entry.warnings[0]
+    assert "is no Account SID" in entry.warnings[0]
+
+
 async def test_a_query_is_no_part_of_the_path(api: "Caller") -> None:
     """The text of a 404 leaves it out."""
     answer = await api.get("/2010-04-01/Nowhere.json?x=1")

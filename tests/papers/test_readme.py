@@ -1,10 +1,13 @@
 """README keeps its word: what it shows is run here."""
 
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -51,6 +54,28 @@ def test_the_pytest_examples_pass(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SEND_CODE + blocks("python")[1])
     ran = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     ran.assert_outcomes(passed=3)
+
+
+def test_the_shell_examples_work(
+    running: Callable[[Path, Path], AbstractContextManager[str]],
+    tmp_path: Path,
+    missing: Callable[[str, str], NoReturn],
+) -> None:
+    """The `curl` lines send a message to a running server, and find it there."""
+    if shutil.which("curl") is None:
+        missing("curl", "the examples need it")
+    [commands] = [block for block in blocks("console") if "curl" in block]
+    script = re.sub(r"^\$ ", "", commands, flags=re.MULTILINE)
+    with running(tmp_path, tmp_path) as url:
+        ran = subprocess.run(
+            ["sh", "-e", "-c", script.replace("http://localhost:2010", url)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    assert '"status": "queued"' in ran.stdout
+    assert '"body":"Hello"' in ran.stdout
 
 
 def test_the_scenario_is_one(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from itertools import islice
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Final
 
-from mockserver.domain.addresses import normalise
+from mockserver.domain.addresses import doubt, normalise
 from mockserver.domain.dates import read_day, read_range, rfc2822
 from mockserver.domain.errors import INVALID_PAGE_TOKEN, NOT_FOUND, TwilioError
 from mockserver.domain.message import Delivery, Message
@@ -32,6 +32,8 @@ async def create(call: Call) -> Reply:
     message, delivery = await sandbox.messages.create(
         call.account, reading, sandbox.rules.strictness
     )
+    if why := doubt(message.to):
+        call.warnings.append(f"the hosted service would refuse To {message.to} (21211): {why}")
     if message.media_urls:
         call.warnings.append("media is counted but not fetched by this version")
     if "ContentSid" in reading.values:

@@ -61,10 +61,11 @@ SERVED: Final = tuple(_served())
 class Control:
     """Answers everything under `/_mock`."""
 
-    def __init__(self, sandboxes: Sandboxes, library: Library) -> None:
+    def __init__(self, sandboxes: Sandboxes, library: Library, started: float) -> None:
+        """`started` is the server's, on the stopwatch."""
         self._sandboxes, self._library = sandboxes, library
         self._router = Router(SERVED, suffix="")
-        self._started = stopwatch()
+        self._started = started
         self._chores: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -78,7 +79,10 @@ class Control:
         return answer if isinstance(answer, web.StreamResponse) else _written(answer)
 
     async def _answer(self, request: web.BaseRequest) -> Answer | web.StreamResponse:
-        path, _, query = request.raw_path.partition("?")
+        target = request.raw_path
+        if not target.startswith("/"):  # a whole URL, as a proxy is asked
+            target = str(request.rel_url.relative())
+        path, _, query = target.partition("?")
         found = self._found(path)
         if request.method == "OPTIONS":
             return Written(204, headers={"Allow": found.allow}).response()

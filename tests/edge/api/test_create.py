@@ -129,6 +129,22 @@ async def test_media(api: "Caller") -> None:
     assert "not fetched" in api.journal[0].warnings[0]
 
 
+async def test_one_mms_in_place_of_many_segments(api: "Caller") -> None:
+    """`SendAsMms` makes an `MM…` of one segment without media."""
+    message = (await api.create(To=YOU, From=ME, Body="a" * 500, SendAsMms="true")).json
+    assert message["sid"].startswith("MM")
+    assert (message["num_media"], message["num_segments"]) == ("0", "1")
+
+
+async def test_a_number_that_the_hosted_service_would_refuse(api: "Caller") -> None:
+    """It passes, and the journal says what would happen at Twilio."""
+    await api.create(To="+15558675310", From=ME, Body="Ahoy")
+    [warning] = api.journal[0].warnings
+    assert warning == (
+        "the hosted service would refuse To +15558675310 (21211): 555 is no area code"
+    )
+
+
 async def test_scheduled(api: "Caller") -> None:
     """`scheduled` until its appointment, to which the instant clock does not jump."""
     message = (await api.create(**schedule(api, 300))).json
