@@ -20,6 +20,9 @@ MAGIC_SENDER: Final = "+15005550006"
 PATIENCE: Final = 10.0
 """Seconds of wall time for one call; the server answers in milliseconds."""
 
+INBOUND_PATIENCE: Final = 200.0
+"""The same for one that waits for a webhook, its redirects included."""
+
 
 def send(words: Sequence[str]) -> int:
     """Create one message through the REST API; print its SID and status, or Twilio's refusal."""
@@ -43,9 +46,40 @@ def send(words: Sequence[str]) -> int:
 
 
 def receive(words: Sequence[str]) -> int:
-    """Inbound messages come with a later version."""
-    del words
-    raise UsageError("this version does not serve inbound messages yet, so there is no `receive`")
+    """Text a number of the account, as a handset does; print what the application replied."""
+    parser = Parser(
+        "receive --from NUMBER --to NUMBER --body TEXT [options]",
+        "Text a running server's account; its number's webhook is called.",
+        rows("config", "url"),
+    )
+    flags = {"--from": ("sender", "who writes"), "--to": ("to", "the number that is written to")}
+    for flag, (name, about) in flags.items():
+        parser.add_argument(flag, dest=name, required=True, metavar="NUMBER", help=about)
+    parser.add_argument("--body", required=True, metavar="TEXT", help="what it says")
+    loaded, given = parser.read(words)
+    text = {"from": given.sender, "to": given.to, "body": given.body}
+    target = _reachable(loaded.target)
+    data = json.dumps(text).encode()
+    return _replies(*_post(target, "/_mock/inbound", data, {}, INBOUND_PATIENCE))
+
+
+def _replies(status: int, body: bytes) -> int:
+    """Print the replies and warnings; raises `Failure` where no webhook has answered."""
+    try:
+        answer = json.loads(body)
+        if status >= 400:
+            raise Failure(str(answer["error"]["message"]))
+        for reply in answer["replies"]:
+            quoted = json.dumps(reply["body"], ensure_ascii=False)
+            print(reply["sid"], reply["from"], "→", reply["to"], quoted)
+        warnings, webhook = answer["warnings"], answer["webhook"]
+    except (ValueError, KeyError, TypeError):
+        raise _stranger(status, body) from None
+    if webhook is None or webhook["error"]:
+        raise Failure("; ".join(warnings))
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return 0
 
 
 def env(words: Sequence[str]) -> int:
@@ -71,19 +105,24 @@ def _reachable(target: "Target") -> "Target":
 
 
 def _create(target: "Target", form: Mapping[str, str]) -> tuple[int, bytes]:
-    """POST the message; raises `Failure` when nobody answers."""
+    """POST the message."""
+    from urllib.parse import urlencode
+
+    path = f"/2010-04-01/Accounts/{target.account_sid}/Messages.json"
+    return _post(target, path, urlencode(form).encode(), {"Authorization": _basic(target)})
+
+
+def _post(
+    target: "Target", path: str, data: bytes, headers: dict[str, str], patience: float = PATIENCE
+) -> tuple[int, bytes]:
+    """Status and body of the answer; raises `Failure` when nobody answers."""
     from http.client import HTTPException
     from urllib.error import HTTPError, URLError
-    from urllib.parse import urlencode
     from urllib.request import ProxyHandler, Request, build_opener
 
-    request = Request(
-        f"{target.url}/2010-04-01/Accounts/{target.account_sid}/Messages.json",
-        urlencode(form).encode(),
-        {"Authorization": _basic(target)},
-    )
+    request = Request(f"{target.url}{path}", data, headers)
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+        with build_opener(ProxyHandler({})).open(request, timeout=patience) as answer:
             return answer.status, answer.read()
     except HTTPError as refusal:
         with refusal:
@@ -109,5 +148,9 @@ def _report(status: int, body: bytes) -> int:
             return 0
         text = f"error {answer['code']}: {answer['message']} ({answer['more_info']})"
     except (ValueError, KeyError, TypeError):
-        text = f"HTTP {status}, and neither Twilio's nor this mock's answer: {body[:200]!r}"
+        raise _stranger(status, body) from None
     raise Failure(text)
+
+
+def _stranger(status: int, body: bytes) -> Failure:
+    return Failure(f"HTTP {status}, and neither Twilio's nor this mock's answer: {body[:200]!r}")

@@ -24,7 +24,7 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command("start the server; this is what no command at all does", settings.serve),
     "send": Command("send a message through a running server", client.send),
-    "receive": Command("text a running server's account (not in this version)", client.receive),
+    "receive": Command("text a running server's account, as a handset does", client.receive),
     "scenarios": Command("list, show and check scenarios", scenarios.run),
     "config": Command("print the effective settings and where each comes from", settings.show),
     "env": Command("print the environment for programs under test", client.env),

@@ -1,7 +1,7 @@
 """What shall happen in a sandbox. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Final, Literal, Self, Unpack
 
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.filters import DeliveryFilters, wire
@@ -10,6 +10,9 @@ from mockserver.handles.standing import Standing
 
 Outcome = Literal["delivered", "undelivered", "failed", "sent", "read"]
 After = str | float | Mapping[str, str | float]
+
+INBOUND_PATIENCE: Final = 200.0
+"""Seconds of wall time: a webhook may take 15, and so may each of the ten it redirects to."""
 
 
 class Scene:
@@ -75,15 +78,26 @@ class Arranging(Standing):
     """Arranges what the sandbox does."""
 
     def receive(
-        self, *, from_: str, to: str, body: str = "", media_urls: Sequence[str] = ()
+        self,
+        *,
+        from_: str,
+        to: str,
+        body: str = "",
+        media_urls: Sequence[str] = (),
+        channel: str = "",
     ) -> Inbound:
-        """A handset texts the account; back come the webhook's answer and the replies.
+        """A handset texts the account; back come the webhook's last attempt and the replies.
 
-        Raise `ControlError` (`not_served`) where the server does not serve inbound messages yet.
+        It takes as long as the application's webhook does. `channel` (`whatsapp`, …) is put before
+        addresses that name none.
         """
-        text = {"from": from_, "to": to, "body": body}
-        more = {"media_urls": list(media_urls)} if media_urls else {}
-        return read(Inbound, self._control.call("POST", "/inbound", {**text, **more}))
+        text: dict[str, object] = {"from": from_, "to": to, "body": body}
+        if media_urls:
+            text["media_urls"] = list(media_urls)
+        if channel:
+            text["channel"] = channel
+        answer = self._control.call("POST", "/inbound", text, timeout=INBOUND_PATIENCE)
+        return read(Inbound, answer)
 
     def fail_next(
         self, operation: str, *, code: int | None = None, status: int | None = None, times: int = 1

@@ -5,7 +5,7 @@ own event loop, can answer meanwhile.
 """
 
 from asyncio import to_thread
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -182,11 +182,19 @@ class _Arranging(_Attributes):
     """What shall happen."""
 
     async def receive(
-        self, *, from_: str, to: str, body: str = "", media_urls: tuple[str, ...] = ()
+        self,
+        *,
+        from_: str,
+        to: str,
+        body: str = "",
+        media_urls: Sequence[str] = (),
+        channel: str = "",
     ) -> Inbound:
         """As `MockTwilio.receive`."""
         sync = self._sync.receive
-        return await to_thread(sync, from_=from_, to=to, body=body, media_urls=media_urls)
+        return await to_thread(
+            sync, from_=from_, to=to, body=body, media_urls=media_urls, channel=channel
+        )
 
     async def fail_next(
         self, operation: str, *, code: int | None = None, status: int | None = None, times: int = 1

@@ -160,7 +160,10 @@ class Inbound:
 
     message: Message = Message()
     webhook: Callback | None = None
+    """The last attempt to call it."""
     replies: list[Message] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """Why nobody was called, or what is wrong with the answer."""
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -76,6 +76,16 @@ class Outcome(msgspec.Struct, frozen=True):
     retry: bool = False
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """One attempt that was made."""
+
+    outcome: Outcome
+    entry: CallbackEntry
+    """As it is in the journal."""
+    again: Posting | None = None
+    """The next one, where there is to be one."""
+
+
 class Postman:
     """Makes one attempt at a posting, and writes it into the journal."""
 
@@ -84,18 +94,24 @@ class Postman:
 
     async def attempt(self, posting: Posting) -> Posting | None:
         """Post it once; the next attempt, where there is to be one."""
+        return (await self.make(posting)).again
+
+    async def make(self, posting: Posting) -> Attempt:
+        """Post it once, for those who want to know what was answered."""
         overrides = parse_overrides(posting.parcel.url)
         if posting.attempt == 1:
             for code, text in overrides.problems:
-                self._alert(posting, code, text)
+                self.alert(posting, code, text)
         started, at = stopwatch(), max(self._clock.now(), posting.due)
         outcome = await self._carry(posting, overrides)
         duration = stopwatch() - started
-        self._record(posting, outcome, at, duration)
+        entry = self._record(posting, outcome, at, duration)
         spent = posting.spent + duration
         if not outcome.retry or posting.attempt > overrides.retries or spent >= overrides.total:
-            return None
-        return replace(posting, attempt=posting.attempt + 1, spent=spent, due=self._again(posting))
+            return Attempt(outcome, entry)
+        due = self._again(posting)
+        again = replace(posting, attempt=posting.attempt + 1, spent=spent, due=due)
+        return Attempt(outcome, entry, again)
 
     def _again(self, posting: Posting) -> int:
         """When the next attempt is due.
@@ -124,7 +140,9 @@ class Postman:
             return Outcome(answer, reason, retryable(overrides, answer.status))
         return Outcome(answer)
 
-    def _record(self, posting: Posting, outcome: Outcome, at: int, duration: float) -> None:
+    def _record(
+        self, posting: Posting, outcome: Outcome, at: int, duration: float
+    ) -> CallbackEntry:
         parcel, answer = posting.parcel, outcome.answer
         entry = CallbackEntry(
             id=self._journal.next_callback(),
@@ -151,9 +169,11 @@ class Postman:
             where = signed_url(parcel.url)  # without a password
             log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
         if answer.error_code:
-            self._alert(posting, answer.error_code, outcome.error)
+            self.alert(posting, answer.error_code, outcome.error)
+        return entry
 
-    def _alert(self, posting: Posting, code: int, text: str) -> None:
+    def alert(self, posting: Posting, code: int, text: str) -> None:
+        """Have Monitor show what is wrong with a webhook, or with its answer."""
         parcel = posting.parcel
         key = f"{parcel.idempotency_token}/{posting.attempt}/{code}"
         at = max(self._clock.now(), posting.due)

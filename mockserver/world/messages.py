@@ -7,17 +7,15 @@ import msgspec
 
 from mockserver.domain import errors
 from mockserver.domain.accounts import TRIAL_PREFIX, Account
-from mockserver.domain.addresses import Address
 from mockserver.domain.creation import Draft, Strictness, examine
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.lifecycle import FINAL, Fate, plan
 from mockserver.domain.limits import DELETABLE_AFTER_SENT
 from mockserver.domain.message import SECOND, Delivery, Message
 from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, OptOut, Service
-from mockserver.domain.sids import mint
-from mockserver.domain.text import measure
 from mockserver.world.accounts import Accounts
 from mockserver.world.callbacks import status_posting
+from mockserver.world.composing import Composer
 from mockserver.world.dice import Dice
 from mockserver.world.engine import Engine
 from mockserver.world.outbox import Outbox
@@ -57,6 +55,7 @@ class Messages:
         self._tables, self._accounts, self._dice, self._decide = tables, accounts, dice, decide
         self.table = tables.messages
         self._known = Known(tables)
+        self._composer = Composer(tables.messages, dice)
         self._engine: Engine
         self._outbox: Outbox
 
@@ -93,28 +92,19 @@ class Messages:
         if account.trial:
             body = TRIAL_PREFIX + body
         service_sid = draft.service_sid
-        sender = "" if draft.sender.kind == "service" else draft.sender.value
-        media = tuple(form.get("MediaUrl", ()))
-        whole = bool(media) or form.get("SendAsMms", False)  # an MMS is not cut into segments
-        size = measure(body, smart=self._smart(form, service_sid))
-        return Message(
-            sid=self._mint_sid("MM" if whole else "SM", sender or service_sid, to.value, body),
-            ordinal=self.table.next_ordinal,
-            account_sid=account.sid,
-            direction="outbound-api",
-            channel=_channel(to, media),
-            origin="messages",
-            to=to.value,
-            from_=sender,
-            body=body,
-            encoding=size.encoding,
-            num_segments=1 if whole or to.channel != "sms" else size.segments,
-            num_media=len(media),
-            created_at=draft.now,
+        return self._composer.compose(
+            account.sid,
+            "messages",
+            to,
+            "" if draft.sender.kind == "service" else draft.sender.value,
+            body,
+            tuple(form.get("MediaUrl", ())),
+            draft.now,
+            smart=self._smart(form, service_sid),
+            as_mms=form.get("SendAsMms", False),
             messaging_service_sid=service_sid,
             status_callback=self._callback_url(form, service_sid),
             send_at=draft.send_at,
-            media_urls=media,
             tags=form.get("Tags", ""),
             test=account.test,
         )
@@ -125,15 +115,6 @@ class Messages:
             return bool(form.get("SmartEncoded"))
         service = self._known.service(service_sid)
         return service is None or service.smart_encoding
-
-    def _mint_sid(self, prefix: str, sender: str, to: str, body: str) -> str:
-        """From the message itself and how many equal ones came before, so arrival is no matter."""
-        key, table = f"{sender}\0{to}\0{body}", self.table
-        first = mint(prefix, self._dice.of("message", key))
-        if not table.taken(first):
-            return first
-        count = table.repeats[first] = table.repeats.get(first, 0) + 1
-        return mint(prefix, self._dice.of("message", f"{key}\0{count}"))
 
     def _begin(self, message: Message) -> Delivery:
         status = "queued"
@@ -214,10 +195,6 @@ class Messages:
         self._engine.force(message, status, error_code, unit)
         await self._engine.commit(unit)
         return self.table.delivery(message.sid)
-
-
-def _channel(to: Address, media: tuple[str, ...]) -> str:
-    return "mms" if media and to.channel == "sms" else to.channel
 
 
 def _stand_in(dice: Dice, service_sid: str) -> str:

@@ -8,7 +8,8 @@ when an application fails is a matter of wall time, which must leave no trace.
 
 import asyncio
 from collections import deque
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 from mockserver.world.callbacks import Postman
 from mockserver.world.clock import Clock
@@ -16,6 +17,13 @@ from mockserver.world.ports import Posting
 
 SLOTS: Final = 64
 """Callbacks of one sandbox that may be under way at once; ours."""
+
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The sandbox was reset or dropped while somebody waited for an application's answer."""
 
 
 class Outbox:
@@ -31,6 +39,7 @@ class Outbox:
         """Messages whose create response is not written yet."""
         self._later: dict[str, Posting] = {}
         self._workers: set[asyncio.Task[None]] = set()
+        self._visits: set[asyncio.Task[Any]] = set()
         self._watchers: list[asyncio.Future[None]] = []
         self._stopped = False
         self.corked = False
@@ -59,6 +68,26 @@ class Outbox:
             if key not in self._held:
                 self._enqueue(key)
 
+    async def visit(self, talk: Coroutine[Any, Any, T]) -> T:
+        """Do what awaits an application's answer; the sandbox is not idle meanwhile.
+
+        Raise `Stopped` where the sandbox ends or begins again before it is done.
+        """
+        if self._stopped:
+            talk.close()
+            raise Stopped("the sandbox was reset or dropped meanwhile")
+        task = asyncio.get_running_loop().create_task(talk)
+        self._visits.add(task)
+        task.add_done_callback(self._left)
+        await asyncio.wait((task,))
+        if task.cancelled():
+            raise Stopped("the sandbox was reset or dropped meanwhile")
+        return task.result()
+
+    def _left(self, visit: asyncio.Task[Any]) -> None:
+        self._visits.discard(visit)
+        self._tell()
+
     def uncork(self) -> None:
         """Let go what was posted meanwhile."""
         self.corked = False
@@ -75,17 +104,18 @@ class Outbox:
     @property
     def busy(self) -> str:
         """What is still under way, in words."""
-        return f"callbacks of {len(self._chains)} messages, {len(self._held)} responses"
+        inbound = f", {len(self._visits)} inbound webhooks" if self._visits else ""
+        return f"callbacks of {len(self._chains)} messages, {len(self._held)} responses{inbound}"
 
     @property
     def idle(self) -> bool:
-        return not self._chains and not self._held
+        return not self._chains and not self._held and not self._visits
 
     def stop(self) -> None:
         """Give up whatever is under way, and take nothing more."""
         self._stopped = True
-        for worker in self._workers:
-            worker.cancel()
+        for task in (*self._workers, *self._visits):
+            task.cancel()
         self._held.clear()
         self._ready.clear()
         self._chains.clear()

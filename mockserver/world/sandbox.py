@@ -16,6 +16,7 @@ from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
 from mockserver.world.driver import Bounds
 from mockserver.world.engine import Engine
+from mockserver.world.inbound import Inbound
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
@@ -127,6 +128,15 @@ class Sandbox:
             house.bounds,
         )
         self.messages.connect(self.engine, self.outbox)
+        self.inbound = Inbound(
+            self.tables,
+            self.accounts,
+            self.dice,
+            self.rules.fate,
+            self.engine,
+            self.outbox,
+            postman,
+        )
         unit = Unit()
         for account in plan.others:
             self.accounts.set_up(account, unit)

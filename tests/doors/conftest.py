@@ -20,6 +20,8 @@ class Hook:
 
     url: str
     posted: "Queue[dict[str, str]]" = field(default_factory=Queue)
+    answer: tuple[str, bytes] = ("text/plain", b"")
+    """Content type and body."""
 
     def statuses(self, count: int) -> list[str]:
         """The next `count` statuses that were reported, in order of arrival."""
@@ -35,8 +37,11 @@ def hook() -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             self.send_response(200)
-            self.send_header("Content-Length", "0")
+            kind, said = made.answer
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said)
             made.posted.put(dict(parse_qsl(body, keep_blank_values=True)))
 
         def log_message(self, *_: Any) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -120,12 +122,6 @@ def test_a_slip_in_a_flag_names_the_nearest(capsys: pytest.CaptureFixture[str]) 
 def test_a_command_of_later_work_says_so(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not a slip of the pen."""
     assert f"{command!r} is not in this version" in refused(capsys, command, "--x", "--", "ls")
-
-
-def test_receive_says_that_inbound_is_not_served(capsys: pytest.CaptureFixture[str]) -> None:
-    """Until it is."""
-    words = ("receive", "--from", "+14155550100", "--to", "+14155550123", "--body", "STOP")
-    assert "does not serve inbound messages yet" in refused(capsys, *words)
 
 
 @pytest.mark.parametrize("flag", LATER)
@@ -277,6 +273,44 @@ def test_send_knows_a_stranger(stranger: str, capsys: pytest.CaptureFixture[str]
 
 
 # -- scenarios -------------------------------------------------------------------------------------
+
+
+def receive(*words: str) -> int:
+    return main(["receive", "--from", "+14155550100", "--to", "+14155550123", *words])
+
+
+def test_receive_prints_the_replies(
+    base_url: str, hook: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each on a line with its SID; warnings go to standard error."""
+    hook.answer = ("text/xml", b"<Response><Dial/><Message>Two\nlines</Message></Response>")
+    numbers = {"numbers": [{"phone_number": "+14155550123", "sms_url": hook.url}]}
+    seed = Request(f"{base_url}/_mock/seed", json.dumps(numbers).encode())
+    with build_opener(ProxyHandler({})).open(seed, timeout=20):
+        assert receive("--body", "Ahoy", "--url", base_url) == 0
+    told = capsys.readouterr()
+    line = r'SM[0-9a-f]{32} \+14155550123 → \+14155550100 "Two\\nlines"\n'
+    assert re.fullmatch(line, told.out)
+    assert "warning: <Dial>" in told.err
+
+
+def test_receive_says_that_nobody_was_called(
+    base_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number that is not set up, a server that is not there, a number that is none."""
+    words = ("receive", "--from", "+14155550100", "--body", "Ahoy", "--url", base_url)
+    assert main([*words, "--to", "+14155550199"]) == 1
+    assert "+14155550199 is not set up" in capsys.readouterr().err
+    assert main([*words, "--to", "ACME"]) == 1
+    assert "ACME is no number" in capsys.readouterr().err
+    assert receive("--body", "Ahoy", "--url", "http://127.0.0.1:1") == 1
+    assert "no server answers" in capsys.readouterr().err
+
+
+def test_receive_knows_a_stranger(stranger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What answers is neither Twilio nor this mock."""
+    assert receive("--body", "Ahoy", "--url", stranger) == 1
+    assert "neither Twilio's nor this mock's" in capsys.readouterr().err
 
 
 def test_scenarios_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -381,11 +381,26 @@ def test_reset_begins_again(twilio: MockTwilio, send: Send) -> None:
     assert send().status == "queued"
 
 
-def test_inbound_messages_are_not_there_yet(twilio: MockTwilio) -> None:
-    """The handle has the method, the server says that it does not serve it."""
-    with pytest.raises(ControlError, match="inbound") as refused:
-        twilio.receive(from_=TO, to=FROM, body="STOP")
-    assert refused.value.type == "not_served"
+def test_a_handset_texts_the_account(twilio: MockTwilio, hook: Any) -> None:
+    """The number's webhook is called, and what it replies comes back."""
+    hook.answer = ("text/xml", b"<Response><Message>Aye</Message></Response>")
+    numbers = [{"phone_number": FROM, "sms_url": hook.url}]
+    with twilio.scenario({"given": {"numbers": numbers}}):
+        inbound = twilio.receive(from_=TO, to=FROM, body="Ahoy")
+    assert hook.posted.get(timeout=20)["Body"] == "Ahoy"
+    assert [(reply.body, reply.to) for reply in inbound.replies] == [("Aye", TO)]
+    assert (inbound.message.direction, inbound.message.status) == ("inbound", "received")
+    assert inbound.webhook is not None
+    assert (inbound.webhook.kind, inbound.webhook.response_status) == ("inbound", 200)
+    assert twilio.messages(direction="inbound") == [inbound.message]
+
+
+def test_a_text_with_media_on_a_channel(twilio: MockTwilio) -> None:
+    """Nobody is called where no number is set up; the warning says so."""
+    inbound = twilio.receive(from_=TO, to=FROM, media_urls=["http://a/b.png"], channel="whatsapp")
+    assert (inbound.message.from_, inbound.message.channel) == (f"whatsapp:{TO}", "whatsapp")
+    assert (inbound.webhook, inbound.replies) == (None, [])
+    assert "is not set up" in inbound.warnings[0]
 
 
 # -- time and chance -------------------------------------------------------------------------------

@@ -24,15 +24,16 @@ def send_code(client, to):
 """What README calls "your code"."""
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, paper: str = README) -> list[str]:
     """The fenced blocks of one language, in order."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", paper, re.DOTALL)
 
 
-def test_the_first_screen_is_a_working_example(tmp_path: Path) -> None:
+@pytest.mark.parametrize("paper", ["README.md", "docs/python.md"])
+def test_the_first_example_works(paper: str, tmp_path: Path) -> None:
     """The first Python block runs as it stands, from anywhere."""
     ran = subprocess.run(
-        [sys.executable, "-c", blocks("python")[0]],
+        [sys.executable, "-c", blocks("python", (ROOT / paper).read_text(encoding="utf-8"))[0]],
         cwd=tmp_path,
         capture_output=True,
         text=True,

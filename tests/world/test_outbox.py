@@ -3,8 +3,10 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mockserver.world.clock import stopwatch
-from mockserver.world.outbox import SLOTS
+from mockserver.world.outbox import SLOTS, Stopped
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld
@@ -163,3 +165,40 @@ async def test_nothing_is_taken_after_the_end(make_world: "MakeWorld") -> None:
     await before.drained()
     await world.turns(5)
     assert world.app.posted == []
+
+
+async def test_a_visit_keeps_the_sandbox_busy(make_world: "MakeWorld") -> None:
+    """What awaits an application's answer is under way; its result, or failure, comes back."""
+    outbox = make_world("instant").sandbox.outbox
+    gate = asyncio.Event()
+
+    async def talk(answer: int) -> int:
+        await gate.wait()
+        return 12 // answer
+
+    visits = [asyncio.create_task(outbox.visit(talk(answer))) for answer in (3, 0)]
+    drained = asyncio.create_task(outbox.drained())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not drained.done()
+    assert (outbox.idle, outbox.busy[-18:]) == (False, "2 inbound webhooks")
+    gate.set()
+    assert await visits[0] == 4
+    with pytest.raises(ZeroDivisionError):
+        await visits[1]
+    await drained
+    assert outbox.idle
+
+
+async def test_no_visit_begins_after_the_end(make_world: "MakeWorld") -> None:
+    """Whoever wants one is told so."""
+    world = make_world("instant")
+    before, begun = world.sandbox.outbox, []
+
+    async def talk() -> None:
+        begun.append("talk")
+
+    world.sandbox.reset()
+    with pytest.raises(Stopped):
+        await before.visit(talk())
+    assert begun == []

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from mockserver.domain.matching import BadFilter
 from mockserver.world.driver import Advancing, NotIdle
+from mockserver.world.outbox import Stopped
 from mockserver.world.queries import SandboxGone
 from mockserver.world.sandboxes import AccountTaken, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError, UnknownScenario
@@ -62,6 +63,7 @@ _TYPES: Final[Mapping[type[Exception], str]] = {
     Advancing: "advancing",
     NotIdle: "not_idle",
     SandboxGone: "sandbox_gone",
+    Stopped: "sandbox_gone",
     BadSnapshot: "bad_snapshot",
     BadFilter: "bad_filter",
     UnknownScenario: "unknown_scenario",

@@ -8,7 +8,16 @@ from typing import Any, Final
 from aiohttp import web
 
 from mockserver.domain.matching import near
-from mockserver.edge.control import clock, events, journals, messages, openapi, rules, sandboxes
+from mockserver.edge.control import (
+    clock,
+    events,
+    inbound,
+    journals,
+    messages,
+    openapi,
+    rules,
+    sandboxes,
+)
 from mockserver.edge.control.ask import (
     Answer,
     Ask,
@@ -40,6 +49,7 @@ ROUTES: Final = (
     *sandboxes.ROUTES,
     *journals.ROUTES,
     *rules.ROUTES,
+    *inbound.ROUTES,
     *clock.ROUTES,
     *events.ROUTES,
     Route("GET", "/openapi.json", describe, "This description.", shared=True),

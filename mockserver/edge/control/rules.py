@@ -158,7 +158,6 @@ ROUTES: Final = (
     _not_yet("POST", "/weather", "Make webhooks misbehave."),
     _not_yet("DELETE", "/weather", "Take all weather rules out."),
     _not_yet("DELETE", "/weather/{id}", "Take one out."),
-    _not_yet("POST", "/inbound", "A handset texts the account."),
     _not_yet("GET", "/notifications", "What Notify made."),
     _not_yet("GET", "/push_deliveries", "What Notify pushed."),
     _not_yet("GET", "/operations", "What Comms made."),
