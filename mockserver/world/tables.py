@@ -88,12 +88,13 @@ def _append(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> Non
 class MessageTable:
     """The messages of a sandbox with what became of them, by SID and by place."""
 
-    __slots__ = ("_deliveries", "_gone", "_indexes", "_messages", "_order", "fragments", "repeats")
+    __slots__ = ("_deliveries", "_gone", "_indexes", "_messages", "_rows", "fragments", "repeats")
 
     def __init__(self) -> None:
         self._messages: dict[str, Message] = {}
         self._deliveries: dict[str, Delivery] = {}
-        self._order: list[str] = []
+        self._rows: list[Message | None] = []
+        """By ordinal; nothing where a message was deleted."""
         self._gone: dict[str, int] = {}
         self._indexes: dict[str, MessageIndex] = {}
         self.repeats: dict[str, int] = {}
@@ -106,7 +107,7 @@ class MessageTable:
 
     @property
     def next_ordinal(self) -> int:
-        return len(self._order)
+        return len(self._rows)
 
     def taken(self, sid: str) -> bool:
         """Whether a message has, or had, this SID."""
@@ -125,7 +126,7 @@ class MessageTable:
     def add(self, message: Message, delivery: Delivery, unit: Unit) -> None:
         self._messages[message.sid] = message
         self._deliveries[message.sid] = delivery
-        self._order.append(message.sid)
+        self._rows.append(message)
         if (index := self._indexes.get(message.account_sid)) is None:
             index = self._indexes[message.account_sid] = MessageIndex()
         index.add(message)
@@ -141,7 +142,7 @@ class MessageTable:
     def replace(self, message: Message, unit: Unit) -> None:
         """Put a redacted message, or one whose service has chosen a sender."""
         before = self._messages[message.sid]
-        self._messages[message.sid] = message
+        self._messages[message.sid] = self._rows[message.ordinal] = message
         self.fragments.pop(message.sid, None)
         if message.from_ != before.from_:
             self._indexes[message.account_sid].add_sender(message)
@@ -152,7 +153,7 @@ class MessageTable:
         message = self._messages.pop(sid)
         del self._deliveries[sid]
         self.fragments.pop(sid, None)
-        self._order[message.ordinal] = ""
+        self._rows[message.ordinal] = None
         self._gone[sid] = message.ordinal
         unit.put("messages", sid, None)
         unit.put("gone", sid, message.ordinal)
@@ -169,18 +170,16 @@ class MessageTable:
 
     def oldest_first(self) -> Iterator[Message]:
         """Every message of the sandbox, whatever its account."""
-        messages = self._messages
-        return (messages[sid] for sid in self._order if sid)
+        return (message for message in self._rows if message is not None)
 
     def at(self, ordinal: int) -> Message | None:
         """The message at a place; nothing where it was deleted."""
-        sid = self._order[ordinal] if ordinal < len(self._order) else ""
-        return self._messages.get(sid)
+        return self._rows[ordinal] if ordinal < len(self._rows) else None
 
     def ordinals(self, to: Collection[str], from_: Collection[str]) -> Sequence[int]:
         """Ascending places, in all accounts: to any of `to`, else from any of `from_`, else all."""
         if not to and not from_:
-            return range(len(self._order))
+            return range(len(self._rows))
         found: set[int] = set()
         for index in self._indexes.values():
             for each in to or from_:
@@ -194,9 +193,9 @@ class MessageTable:
 
     def add_gone(self, sid: str, unit: Unit) -> None:
         """Keep the next place for a message that was deleted elsewhere."""
-        unit.put("gone", sid, len(self._order))
-        self._gone[sid] = len(self._order)
-        self._order.append("")
+        unit.put("gone", sid, len(self._rows))
+        self._gone[sid] = len(self._rows)
+        self._rows.append(None)
 
     def shed(self, count: int) -> bool:
         """Free some records of a table that nobody uses any more; whether any are left.
@@ -211,8 +210,8 @@ class MessageTable:
             while part and count:
                 part.popitem()
                 count -= 1
-        self._order.clear()
-        return any(parts)
+        del self._rows[max(0, len(self._rows) - count) :]
+        return any(parts) or bool(self._rows)
 
     def newest_first(
         self, account_sid: str, before: int | None, to: str | None, from_: str | None
@@ -220,14 +219,12 @@ class MessageTable:
         """An account's messages made before the ordinal `before`, and those with `to`, `from_`."""
         if (index := self._indexes.get(account_sid)) is None:
             return
-        places, order, messages = index.places(to, from_), self._order, self._messages
+        places, rows = index.places(to, from_), self._rows
         end = len(places) if before is None else bisect_left(places, before)
         both = to is not None and from_ is not None
         for position in range(end - 1, -1, -1):
-            if not (sid := order[places[position]]):
-                continue
-            message = messages[sid]
-            if not both or message.from_ == from_:
+            message = rows[places[position]]
+            if message is not None and (not both or message.from_ == from_):
                 yield message
 
     def oldest_first_after(
@@ -236,12 +233,12 @@ class MessageTable:
         """An account's messages made after the ordinal `after`, in order of creation."""
         if (index := self._indexes.get(account_sid)) is None:
             return
-        places, order, messages = index.places(to, from_), self._order, self._messages
+        places, rows = index.places(to, from_), self._rows
+        both = to is not None and from_ is not None
         for position in range(bisect_right(places, after), len(places)):
-            if sid := order[places[position]]:
-                message = messages[sid]
-                if to is None or from_ is None or message.from_ == from_:
-                    yield message
+            message = rows[places[position]]
+            if message is not None and (not both or message.from_ == from_):
+                yield message
 
 
 class Tables:
