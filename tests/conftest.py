@@ -15,8 +15,17 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+
+settings.register_profile(
+    "here",
+    deadline=None,  # a busy machine is no defect
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 Missing = Callable[[str, str], NoReturn]
 
