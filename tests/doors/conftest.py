@@ -36,13 +36,13 @@ def hook() -> Iterator[Hook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            made.posted.put(dict(parse_qsl(body, keep_blank_values=True)))  # before the answer
             self.send_response(200)
             kind, said = made.answer
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
-            made.posted.put(dict(parse_qsl(body, keep_blank_values=True)))
 
         def log_message(self, *_: Any) -> None:
             """Silence is fine."""
