@@ -20,21 +20,10 @@ UCS_JOINED: Final = 67
 MEDIA_LIMIT: Final = 10
 """`MediaUrl` parameters in one message; more is refused with 21623. Source: API docs."""
 
-VALIDITY_PERIOD_MIN: Final = 1
-"""Seconds; less is refused with 21624. Source: OpenAPI description of the Messages resource."""
-VALIDITY_PERIOD_MAX: Final = 36_000
-"""Seconds; more is refused with 21624; also the default. Source: the same (formerly 14,400)."""
-
 SEND_AT_MIN: Final = 300
 """Seconds from the create to `SendAt`, inclusive; 35114. Source: errors page 35114, 2025/26."""
 SEND_AT_MAX: Final = 3_024_000
 """Seconds (35 days), inclusive; 35114. Source: the same."""
-
-CALLBACK_URL_LIMIT: Final = 4_000
-"""Characters in `StatusCallback`; more is refused with 21609. Source: errors page 21609."""
-
-FRIENDLY_NAME_LIMIT: Final = 64
-"""Characters in `FriendlyName`; more is refused with 20002. Source: error dictionary, 20002."""
 
 PAGE_SIZE_DEFAULT: Final = 50
 """Records in a page when `PageSize` is absent, not a number, or below 1. Source: API docs."""

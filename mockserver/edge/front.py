@@ -24,7 +24,7 @@ from mockserver.domain.errors import (
 from mockserver.domain.faults import ErrorFault, FaultRule
 from mockserver.domain.sids import is_sid
 from mockserver.edge.http.auth import Admission, admit, expectation
-from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.call import XML, Call, Reply, Route
 from mockserver.edge.http.checking import breaches
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.hosts import destination, product_of
@@ -222,7 +222,7 @@ class Front:
 def _to_xml(reply: Reply) -> None:
     from mockserver.edge.http.xml import to_xml  # few ask for it, and not at start
 
-    reply.body, reply.content_type = to_xml(reply.body, "Message"), "application/xml"
+    reply.body, reply.content_type = to_xml(reply.body, "Message"), XML
 
 
 def _absolute(target: str, host: str) -> tuple[str, str]:

@@ -22,8 +22,6 @@ TICK: Final = 10_000
 SEEDED_START: Final = 1_796_083_200_000_000
 """2026-12-01T00:00:00Z, where a frozen clock starts when a seed was given."""
 
-MODES: Final = ("real", "instant", "manual", "scaled")
-
 Action = Callable[[str, int], None]
 """Called with the event's key and the time for which it was booked."""
 

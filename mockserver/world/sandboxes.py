@@ -1,6 +1,5 @@
 """All sandboxes of a server, by id and by account; an account belongs to one living sandbox."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -272,11 +271,3 @@ def _heeding(order: Order, scenario: Scenario) -> Scenario:
         return scenario
     accounts = (replace(own, auth_token=order.account.auth_token), *others)
     return replace(scenario, given=replace(scenario.given, accounts=accounts))
-
-
-def is_account(text: str) -> bool:
-    """Whether a text is a well-formed Account SID."""
-    return _ACCOUNT(text) is not None
-
-
-_ACCOUNT: Final = re.compile(r"AC[0-9a-fA-F]{32}").fullmatch

@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.faults import Given, GivenAccount, Scenario
-from mockserver.world.sandboxes import AccountTaken, Order, TooManyAccounts, is_account
+from mockserver.domain.sids import is_sid
+from mockserver.world.sandboxes import AccountTaken, Order, TooManyAccounts
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld, World
@@ -54,7 +55,7 @@ async def test_what_is_made_has_fresh_names(make_world: "MakeWorld") -> None:
     sids = {sandbox.accounts.first.sid for sandbox in made}
     tokens = {sandbox.accounts.first.auth_token for sandbox in made}
     assert len({sandbox.id for sandbox in made}) == len(sids) == len(tokens) == 20
-    assert all(map(is_account, sids))
+    assert all(is_sid(sid, "AC") for sid in sids)
     assert {len(token) for token in tokens} == {32}
     assert all(world.sandboxes.of_account(box.accounts.first.sid) is box for box in made)
     assert {box.dice.of("message", "") for box in made} == {made[0].dice.of("message", "")}
@@ -242,4 +243,4 @@ async def test_the_end_of_all(make_world: "MakeWorld") -> None:
 )
 def test_what_an_account_looks_like(text: str, well_formed: bool) -> None:
     """`AC` and 32 hexadecimal digits, of either case."""
-    assert is_account(text) == well_formed
+    assert is_sid(text, "AC") == well_formed

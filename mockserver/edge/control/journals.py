@@ -1,19 +1,20 @@
 """`/requests`, `/callbacks`, `/alerts`, `/journal`: what was asked, and what was posted."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 import orjson
 
-from mockserver.domain.matching import CALLBACK_FIELDS, REQUEST_FIELDS
+from mockserver.domain.matching import CALLBACK_FIELDS, REQUEST_FIELDS, Matcher, Subject
 from mockserver.edge.control import filters, rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.messages import rendered
 from mockserver.edge.control.refusals import Refusal
 from mockserver.world.canonical import canonical
 from mockserver.world.clock import stopwatch
-from mockserver.world.journal import CallbackEntry, RequestEntry, Subscription
+from mockserver.world.journal import CallbackEntry, Entry, RequestEntry, Ring, Subscription
 from mockserver.world.ports import Parcel, Posting
 from mockserver.world.queries import find_entries
 from mockserver.world.subjects import CallbackSubject
@@ -42,22 +43,29 @@ class RequestSubject:
 
 async def list_requests(ask: Ask) -> Answer:
     """A page of the API calls that match."""
-    ring, cut = ask.sandbox.journal.requests, filters.cut(ask)
-    matcher = filters.matcher(ask, REQUEST_FIELDS)
-    keep = (lambda each: matcher.matches(RequestSubject(each))) if matcher.filters else None
-    found = await find_entries(ring, cut, keep)
-    documents = [rendering.request(each) for each in found.items]
-    return Answer(200, filters.page("requests", documents, found, cut) | {"dropped": ring.dropped})
+    matcher, ring = filters.matcher(ask, REQUEST_FIELDS), ask.sandbox.journal.requests
+    return await _page(ask, "requests", ring, matcher, RequestSubject, rendering.request)
 
 
 async def list_callbacks(ask: Ask) -> Answer:
     """A page of the attempts that match."""
-    ring, cut = ask.sandbox.journal.callbacks, filters.cut(ask)
-    matcher = filters.matcher(ask, CALLBACK_FIELDS)
-    keep = (lambda each: matcher.matches(CallbackSubject(each))) if matcher.filters else None
+    matcher, ring = filters.matcher(ask, CALLBACK_FIELDS), ask.sandbox.journal.callbacks
+    return await _page(ask, "callbacks", ring, matcher, CallbackSubject, rendering.callback)
+
+
+async def _page(
+    ask: Ask,
+    key: str,
+    ring: Ring[Entry],
+    matcher: Matcher,
+    subject: Callable[[Entry], Subject],
+    render: Callable[[Entry], rendering.Document],
+) -> Answer:
+    cut = filters.cut(ask)
+    keep = (lambda each: matcher.matches(subject(each))) if matcher.filters else None
     found = await find_entries(ring, cut, keep)
-    documents = [rendering.callback(each) for each in found.items]
-    return Answer(200, filters.page("callbacks", documents, found, cut) | {"dropped": ring.dropped})
+    documents = [render(each) for each in found.items]
+    return Answer(200, filters.page(key, documents, found, cut) | {"dropped": ring.dropped})
 
 
 async def clear_requests(ask: Ask) -> Answer:
