@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-PAIRS: Final = 15
+PAIRS: Final = 40
 GOAL: Final = 15.0
 """Milliseconds that the plugin may add."""
 
