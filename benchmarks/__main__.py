@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
-from benchmarks import callbacks, client, footprint, report, sandboxes, throughput
+from benchmarks import callbacks, client, footprint, rates, report, sandboxes, throughput
 from benchmarks.servers import BARE, MOCK, take_client_core
 from benchmarks.stage import FULL, QUICK, Settings, Stage
 from benchmarks.wire import Spoiled
@@ -25,6 +25,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "fetch": throughput.fetch,
     "list": throughput.list_50,
     "filter": throughput.filtered,
+    "rates": rates.rates,
     "start": footprint.start,
     "memory": footprint.memory,
     "bytes": footprint.message_bytes,
@@ -33,7 +34,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "client": client.client,
 }
 
-NEED_CONTROL: Final = frozenset({"sandboxes", "callbacks"})
+NEED_CONTROL: Final = frozenset({"sandboxes", "callbacks", "rates"})
 """Parts that the reference cannot stand in for: it has no control API."""
 
 

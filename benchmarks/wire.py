@@ -49,11 +49,13 @@ class Caller:
     serial: Iterator[int] = field(default_factory=count)
     """Numbers the messages, so that no two are alike."""
 
-    def creates(self, status_callback: str = "") -> Requests:
+    def creates(self, status_callback: str = "", service: str = "") -> Requests:
         """Messages of 45 characters to `RECIPIENTS` numbers, no two alike."""
         callback = f"&StatusCallback={quote(status_callback, safe='')}" if status_callback else ""
-        body = partial(_form, self.serial, callback)
-        head = self._head("POST", messages_path(self.account_sid), len(_form(count(), callback)))
+        sender = f"MessagingServiceSid={service}" if service else "From=%2B15017122661"
+        body = partial(_form, self.serial, sender, callback)
+        length = len(_form(count(), sender, callback))
+        head = self._head("POST", messages_path(self.account_sid), length)
         return lambda: head + body()
 
     def lists(self) -> Requests:
@@ -97,16 +99,17 @@ class Caller:
         return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _form(serial: Iterator[int], callback: str) -> bytes:
+def _form(serial: Iterator[int], sender: str, callback: str) -> bytes:
     """A new message's parameters; their length is always the same."""
     number = next(serial)
     to, text = f"%2B1415555{number % RECIPIENTS:04d}", f"Your+order+{number:08d}+is+on+its+way."
-    return f"From=%2B15017122661&To={to}&Body={text}+Thank+you.{callback}".encode()
+    return f"{sender}&To={to}&Body={text}+Thank+you.{callback}".encode()
 
 
-def new_sandbox(port: int, clock: str) -> tuple[str, Caller]:
+def new_sandbox(port: int, clock: str, scenario: object = None) -> tuple[str, Caller]:
     """A new sandbox's id, and the account that is in it."""
-    made = ask(port, "POST", "/_mock/sandboxes", {"clock": clock})
+    order = {"clock": clock} | ({} if scenario is None else {"scenario": scenario})
+    made = ask(port, "POST", "/_mock/sandboxes", order)
     try:
         return made["id"], Caller(made["account_sid"], made["auth_token"])
     except KeyError as missing:

@@ -28,6 +28,7 @@ from mockserver.config_readers import (
     read_whole,
 )
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
+from mockserver.domain.options import Options
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,7 +42,6 @@ LATER: Final = (
     "inbound-url",
     "allow-host",
     "proxy-others",
-    "strict-numbers",
 )
 """Settings that the papers name and this version does not serve."""
 
@@ -120,6 +120,11 @@ class Settings:
     strict_senders: bool = setting(
         False, read_switch, "accept only senders that were set up (as a scenario's senders: strict)"
     )
+    strict_numbers: bool = setting(
+        False,
+        read_switch,
+        "accept only numbers of the numbering plan (as a scenario's numbers: strict)",
+    )
     max_accounts: int = setting(10_000, read_count, "most accounts that may come into being", "N")
     new_accounts: str = setting(
         "default",
@@ -161,6 +166,15 @@ class Settings:
     )
     log_format: str = setting("text", one_of("text", "json"), "form of the log", "text|json")
     quiet: bool = setting(False, read_switch, "do not print a line per message")
+
+    @property
+    def options(self) -> Options:
+        """The switches of which a scenario says nothing."""
+        return Options(
+            senders="strict" if self.strict_senders else "any",
+            numbers="strict" if self.strict_numbers else "any",
+            trial_unverified_code=21608 if self.trial_unverified_code == 21608 else 21219,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
 from mockserver.edge.api import PRODUCT as API
 from mockserver.edge.front import Front
+from mockserver.edge.http.product import Product
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
 from mockserver.world.clock import stopwatch
@@ -51,9 +52,9 @@ class Server:
                 self._courier,
                 MemoryStore(),
                 settings.callback_grace / 1_000_000,
-                settings.strict_senders,
-                settings.trial_unverified_code or 21219,
+                settings.options,
                 report,
+                fetcher=self._courier,
             ),
             Defaults(
                 settings.clock,
@@ -69,7 +70,8 @@ class Server:
         self._control: Control | None = None
         front = Front(
             self.sandboxes,
-            {"api": API},
+            (API,),
+            {"messaging": _messaging, "monitor": _monitor, "accounts": _accounts},
             self._ask_control,
             check_responses=settings.check_responses,
         )
@@ -113,6 +115,24 @@ class Server:
         self.sandboxes.stop()
         await self._listener.finish(STOP_SECONDS)
         await self._courier.close()
+
+
+def _accounts() -> Product:
+    from mockserver.edge.accounts import PRODUCT
+
+    return PRODUCT
+
+
+def _messaging() -> Product:
+    from mockserver.edge.messaging import PRODUCT
+
+    return PRODUCT
+
+
+def _monitor() -> Product:
+    from mockserver.edge.monitor import PRODUCT
+
+    return PRODUCT
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:

@@ -56,6 +56,9 @@ CHANNELS: Final[Mapping[str, Channel]] = {
     "messenger": "messenger",
 }
 """Channel by the prefix of its addresses, which is lower case."""
+WHATSAPP_SANDBOX: Final = "whatsapp:+14155238886"
+"""The sender that every account may try WhatsApp with. Source: docs on the WhatsApp sandbox."""
+
 _NAMED_RECIPIENTS: Final = frozenset({"messenger"})
 _NAMED_SENDERS: Final = frozenset({"messenger", "rcs"})
 """Channels whose addresses may be names, such as a page or an agent, instead of numbers."""
@@ -181,6 +184,19 @@ def country(number: str) -> str:
 def is_us_or_canada(number: str) -> bool:
     """Whether an E.164 number is in the US or Canada, the other countries behind +1 left out."""
     return number.startswith("+1") and _AREA_CODES.get(number[2:5], "US") in ("US", "CA")
+
+
+_ELSEWHERE: Final = "|".join(
+    code for code, place in _AREA_CODES.items() if place not in ("US", "CA")
+)
+_ORDINARY: Final = re.compile(
+    rf"\+1(?!555|.11|.9|{_ELSEWHERE})[0-9]{{3}}(?!.11)[0-9]{{7}}"
+).fullmatch
+
+
+def is_ordinary(number: str) -> bool:
+    """Whether it is an E.164 number of the US or Canada of which there is no `doubt`; quick."""
+    return _ORDINARY(number) is not None
 
 
 def doubt(number: str) -> str:

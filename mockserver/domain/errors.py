@@ -27,6 +27,8 @@ class Problem(msgspec.Struct, frozen=True):
     """The `message` of the answer, with fields such as `{To}`."""
     detail: str = ""
     """The `detail` of the answer; left out of it when empty."""
+    legacy: str = ""
+    """An older text that was captured too; "" where there is none."""
 
     def rendered(self, **values: object) -> str:
         """The text with `values` filled in, or the title when one of them is missing."""
@@ -136,7 +138,12 @@ MISSING_SENDER: Final = Problem(21603, 400, "A 'From' phone number is required."
 MISSING_BODY: Final = Problem(21602, 400, "Message body is required.")
 MISSING_CONTENT: Final = Problem(21619, 400, "A text message body or media urls must be specified.")
 """21602 for requests with a Messaging Service or a channel sender."""
-INVALID_TO: Final = Problem(21211, 400, "Invalid 'To' Phone Number: {To_masked}")
+INVALID_TO: Final = Problem(
+    21211,
+    400,
+    "Invalid 'To' Phone Number: {To_masked}",
+    legacy="The 'To' number {To} is not a valid phone number.",
+)
 INVALID_FROM: Final = Problem(
     21212,
     400,
@@ -144,6 +151,8 @@ INVALID_FROM: Final = Problem(
 )
 TO_SHORT_CODE: Final = _titled(21265)
 SAME_TO_AND_FROM: Final = Problem(21266, 400, "'To' and 'From' number cannot be the same")
+SAME_ON_CHANNEL: Final = _titled(63031)
+"""21266 on a channel."""
 TRIAL_ALPHANUMERIC: Final = _titled(21267)
 PREMIUM_NUMBER: Final = _titled(21268)
 CHANNEL_MISMATCH: Final = Problem(
@@ -202,17 +211,23 @@ UNVERIFIED_TO_HOSTED: Final = Problem(
     "The number {To_masked} is unverified. Trial accounts cannot send messages to unverified "
     "numbers; verify {To_masked} at twilio.com/user/account/phone-numbers/verified, or purchase a "
     "Twilio number to send messages to unverified numbers",
+    legacy="The number {To} is unverified. Trial accounts cannot send messages to unverified "
+    "numbers; verify {To} at twilio.com/user/account/phone-numbers/verified, or purchase a "
+    "Twilio number to send messages to unverified numbers.",
 )
 GEO_PERMISSION: Final = Problem(
     21408,
     400,
     "Permission to send an SMS has not been enabled for the region indicated by the 'To' number: "
     "{To_masked}",
+    legacy="Permission to send an SMS has not been enabled for the region indicated by the 'To' "
+    "number: {To}.",
 )
-UNSUBSCRIBED: Final = Problem(21610, 400, "Attempt to send to unsubscribed recipient")
-UNSUBSCRIBED_TEST: Final = Problem(
-    21610, 400, "The message From/To pair violates a blacklist rule."
+BLACKLIST: Final = "The message From/To pair violates a blacklist rule."
+UNSUBSCRIBED: Final = Problem(
+    21610, 400, "Attempt to send to unsubscribed recipient", legacy=BLACKLIST
 )
+UNSUBSCRIBED_TEST: Final = Problem(21610, 400, BLACKLIST)
 """What test credentials still get."""
 NO_ROUTE: Final = Problem(
     21612,
@@ -315,7 +330,7 @@ VALIDATION_ORDER: Final[tuple[int, ...]] = (
     35111, 35114, 35115, 35117, 35118, 35125, 35126, 35127,
     21212, 21910, 63007,                             # the form of From, and its channel
     21211,                                           # the form of To
-    21265, 21266, 21268,
+    21265, 21266, 63031, 21268,
     21659, 21660, 21661, 21606, 21601, 21616, 21621, 21622, 21607, 21267,
     21657, 21662, 21663, 21668,
     21701, 21702, 21711, 21667,
@@ -323,15 +338,15 @@ VALIDATION_ORDER: Final[tuple[int, ...]] = (
     21408,
     21610,
     21614, 21635, 21612,
+    21703, 21704,                                    # only where a service is to say it at once
     21618,
     63038, 30454, 21611, 20429,                      # limits
 )
 # fmt: on
 """Codes of the create call in the order in which they win when several apply.
 
-No document gives an order; this one contradicts no capture. What a Messaging Service finds out
-later (21703, 21704) is not here. In test mode the magic `To` numbers are answered in place of
-21211, before anything about the sender.
+No document gives an order; this one contradicts no capture. In test mode the magic `To` numbers
+are answered in place of 21211, before anything about the sender.
 """
 
 _RANKS: Final = {code: rank for rank, code in enumerate(VALIDATION_ORDER)}

@@ -43,7 +43,10 @@ ANNOUNCED: Final = frozenset(
 """Changes that make a status callback; the status in the create response never does."""
 
 RECEIPT_CHANNELS: Final = frozenset({"whatsapp", "rcs", "messenger"})
-"""Channels that skip `sending` and may report `read`."""
+"""Channels that skip `sending` and report `read`; on others it comes only where a user asks for it.
+
+They have receipts of their own, not a carrier's.
+"""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -68,24 +71,24 @@ DELIVERED: Final = Fate()
 
 
 def plan(first: str, start: int, channel: str, fate: Fate) -> Steps:
-    """The steps after the status `first`.
+    """The steps after the status `first`; the fate's error code is that of the last ones.
 
     `start` is the time from which the profile counts: the create, or `SendAt`.
     """
-    profile = fate.profile
+    profile, outcome, code = fate.profile, fate.outcome, fate.error_code
     steps: list[str | int] = []
     if first in ("accepted", "scheduled"):
         steps += ["queued", start + profile.queued, 0]
-    if fate.outcome == "failed":
-        return (*steps, "failed", start + profile.sent, fate.error_code)
+    if outcome == "failed":
+        return (*steps, "failed", start + profile.sent, code)
     if channel not in RECEIPT_CHANNELS:
         steps += ["sending", start + min(profile.sending, profile.sent), 0]
     sent, final = start + profile.sent, start + max(profile.final, profile.sent)
-    steps += ["sent", sent, 0]
-    if fate.outcome in ("delivered", "undelivered"):
-        steps += [fate.outcome, final, fate.error_code]
-    if fate.outcome == "read":
-        steps += ["delivered", final, 0, "read", max(start + profile.read, final), 0]
+    steps += ["sent", sent, code if outcome == "sent" else 0]
+    if outcome in ("delivered", "undelivered"):
+        steps += [outcome, final, code]
+    if outcome == "read":
+        steps += ["delivered", final, code, "read", max(start + profile.read, final), code]
     return tuple(steps)
 
 

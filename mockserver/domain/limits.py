@@ -32,3 +32,6 @@ PAGE_SIZE_MAX: Final = 1_000
 
 DELETABLE_AFTER_SENT: Final = 3_600
 """Seconds after which a message that stays `sent` may be deleted. Source: reports of users."""
+
+SCHEDULED_MAX: Final = 500_000
+"""Messages that an account may have scheduled at a time; 35125. Source: docs on scheduling."""

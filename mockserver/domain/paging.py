@@ -1,4 +1,4 @@
-"""Pages of v2010 lists: sizes, tokens, and what the envelope says. Source: captured envelopes."""
+"""Pages of lists: sizes, tokens, and what the envelope says. Source: captured envelopes."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,6 +11,7 @@ from mockserver.domain.errors import (
     INVALID_PAGE_TOKEN,
     PAGE_SIZE_TOO_LARGE,
     PAGE_TOKEN_REQUIRED,
+    Problem,
     TwilioError,
 )
 from mockserver.domain.limits import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
@@ -40,10 +41,13 @@ class PageAsk(msgspec.Struct, frozen=True):
         return BEFORE + self.before if self.before else ""
 
 
-def read_page(page: str = "", size: str = "", token: str = "") -> PageAsk:
-    """What `Page`, `PageSize` and `PageToken` ask for; raise `TwilioError` 20001, 20007, 21481.
+def read_page(
+    page: str = "", size: str = "", token: str = "", tokenless: Problem = PAGE_TOKEN_REQUIRED
+) -> PageAsk:
+    """What `Page`, `PageSize` and `PageToken` ask for; raise `TwilioError` 20007, 21481.
 
-    A size that is no positive number means the default, as a page number does that is none.
+    A size that is no positive number means the default, as a page number does that is none. A page
+    but the first without a token is refused as `tokenless`.
     """
     number = _whole(page, 0)
     wanted = _whole(size, 0) or PAGE_SIZE_DEFAULT
@@ -51,7 +55,7 @@ def read_page(page: str = "", size: str = "", token: str = "") -> PageAsk:
         raise TwilioError(PAGE_SIZE_TOO_LARGE)
     if not token:
         if number:
-            raise TwilioError(PAGE_TOKEN_REQUIRED)
+            raise TwilioError(tokenless)
         return PageAsk(0, wanted)
     kind, sid = token[:2], token[2:]
     if kind not in (AFTER, BEFORE) or not is_sid(sid):
@@ -68,6 +72,7 @@ class Page(msgspec.Struct, frozen=True):
     """What the envelope around some records says."""
 
     path: str
+    """Where the list is; with scheme and host where the envelope gives whole addresses."""
     filters: Sequence[tuple[str, str]]
     ask: PageAsk
     sids: Sequence[str]

@@ -1,16 +1,29 @@
 """The price of a message. Ours: Twilio's price lists change by country and by month."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-NEAR: Final = 790
-FAR: Final = 4_000
-"""Hundred-thousandths of a dollar per segment, to +1 and to everywhere else."""
+USUAL: Final[Mapping[str, int]] = {"+1": 790, "": 4_000}
+"""Hundred-thousandths of a dollar per segment, by how the recipient's number begins."""
+
+PRICED: Final = frozenset({"sms", "mms"})
+"""Channels with a price; what others cost is not known here."""
 
 
-def price(to: str, segments: int) -> str:
-    """What `segments` to the address `to` cost, as Twilio renders it: `-0.00790`, in dollars."""
-    return _text(NEAR if to.startswith("+1") else FAR, segments)
+def price(to: str, segments: int, prices: Mapping[str, int] = USUAL) -> str:
+    """What `segments` to the number `to` cost, as Twilio renders it: `-0.00790`, in dollars.
+
+    The longest beginning in `prices` decides, else the usual ones.
+    """
+    if prices is USUAL or not prices:
+        return _text(USUAL["+1"] if to.startswith("+1") else USUAL[""], segments)
+    return _text(_rate(to, prices), segments)
+
+
+def _rate(to: str, prices: Mapping[str, int]) -> int:
+    known = {**USUAL, **prices}
+    return known[max((start for start in known if to.startswith(start)), key=len)]
 
 
 @lru_cache(4096)

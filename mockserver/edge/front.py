@@ -6,7 +6,7 @@ request ─▶ product and route ─▶ auth (finds the sandbox) ─▶ faults �
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -23,15 +23,15 @@ from mockserver.domain.errors import (
 )
 from mockserver.domain.faults import ErrorFault, FaultRule
 from mockserver.domain.sids import is_sid
-from mockserver.edge.http.auth import Admission, admit, expectation
+from mockserver.edge.http.auth import Admission, admit, admit_anyone, expectation
 from mockserver.edge.http.call import XML, Call, Reply, Route
 from mockserver.edge.http.checking import breaches
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.hosts import destination, product_of
+from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.http.recorder import record
 from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.reply import Written, head_of
-from mockserver.edge.http.routing import Router
 from mockserver.edge.http.visit import Visit
 from mockserver.world.clock import stopwatch
 from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
@@ -52,12 +52,16 @@ class Front:
     def __init__(
         self,
         sandboxes: Sandboxes,
-        products: Mapping[str, Router[Route]],
+        products: Iterable[Product],
+        later: Mapping[str, Loader],
         control: Control,
         *,
         check_responses: bool = False,
     ) -> None:
-        self._sandboxes, self._products, self._control = sandboxes, products, control
+        """`later` are products that are loaded when they are first asked for, by name."""
+        self._sandboxes, self._control = sandboxes, control
+        self._products = {product.name: product for product in products}
+        self._later = later
         self._check_responses = check_responses
         self._under_way: dict[str, int] = {}
 
@@ -69,7 +73,8 @@ class Front:
             host, path = _absolute(path, host)
         if path.startswith(CONTROL) and path[6:7] in ("", "/") and not product_of(host):
             return await self._control(request)
-        visit = Visit(request, host, path, query, destination(host, path), stopwatch())
+        where = destination(host, path)
+        visit = Visit(self._sandboxes, request, host, path, query, where, stopwatch())
         try:
             reply = await self._answer(visit)
         except TwilioError as error:
@@ -85,20 +90,21 @@ class Front:
         except TwilioError:
             await _read(visit)  # for the journal
             raise
-        account_sid = visit.params.get("AccountSid", "")
-        visit.concurrent = self._under_way.get(account_sid, 0) + 1
-        self._under_way[account_sid] = visit.concurrent
+        whose = visit.params.get("AccountSid") or visit.header or ""
+        visit.concurrent = self._under_way.get(whose, 0) + 1
+        self._under_way[whose] = visit.concurrent
         try:
             await _read(visit)
             return Reply(204) if route is None else await self._handle(visit, route)
         finally:
-            self._left(account_sid)
+            self._left(whose)
 
     def _route(self, visit: Visit) -> Route | None:
         """The operation; `None` for OPTIONS. Raise 20404 or 20004."""
-        router = self._products.get(visit.where.product)
-        found = router.find(visit.where.path) if router is not None else None
-        if found is None:
+        product = self._products.get(visit.where.product) or self._load(visit.where.product)
+        found = product.router.find(visit.where.path) if product is not None else None
+        visit.product = product
+        if product is None or found is None:
             raise self._unserved(visit)
         visit.params, visit.found = found.params, found
         method = visit.request.method
@@ -107,8 +113,13 @@ class Front:
         route = found.route(method)
         if route is None:
             raise TwilioError(METHOD_NOT_ALLOWED)
-        visit.operation = f"{visit.where.product}.v2010.{route.operation}"
+        visit.operation = f"{product.name}.{product.version}.{route.operation}"
         return route
+
+    def _load(self, name: str) -> Product | None:
+        if name in self._later:
+            self._products[name] = self._later[name]()
+        return self._products.get(name)
 
     def _unserved(self, visit: Visit) -> TwilioError:
         """Twilio's own 404, and a plain word in log and journal."""
@@ -129,17 +140,23 @@ class Front:
             )
         visit.warnings.append(said)
         log.warning("%s", said)
-        return TwilioError(NOT_FOUND, path=visit.path)
+        return TwilioError(NOT_FOUND, path=visit.resource)
 
-    def _admit(self, visit: Visit) -> Admission:
-        header = visit.request.headers.get("Authorization")
-        admission = admit(self._sandboxes, header, visit.params.get("AccountSid"))
+    def _admit(self, visit: Visit, route: Route) -> Admission:
+        account_sid = visit.params.get("AccountSid")
+        if not route.public:
+            header = visit.request.headers.get("Authorization")
+            admission = admit(self._sandboxes, header, account_sid)
+        elif (anyone := admit_anyone(self._sandboxes, account_sid or "")) is not None:
+            admission = anyone
+        else:
+            raise TwilioError(NOT_FOUND, path=visit.resource)
         visit.sandbox, visit.account_sid = admission.sandbox, admission.account.sid
         return admission
 
     async def _handle(self, visit: Visit, route: Route) -> Reply:
-        admission = self._admit(visit)
-        if admission.account.test and not route.test_credentials:
+        admission = self._admit(visit, route)
+        if admission.account.test and not (route.test_credentials or route.public):
             raise TwilioError(TEST_CREDENTIALS)
         call = self._call(visit, admission)
         sandbox = admission.sandbox
@@ -149,6 +166,7 @@ class Front:
         if self._check_responses and (broken := breaches(route.schema, reply)):
             visit.warnings += broken
             log.error("%s", "; ".join(broken))
+        admission = visit.authorized or admission
         if admission.newcomer and reply.status < 300:
             visit.warnings.append(self._settle(admission))
             visit.newcomer = admission.user
@@ -172,29 +190,29 @@ class Front:
             admission.sandbox,
             admission.account,
             visit.params,
+            visit,
             visit.warnings,
         )
 
-    def _left(self, account_sid: str) -> None:
-        if self._under_way[account_sid] == 1:
-            del self._under_way[account_sid]
+    def _left(self, whose: str) -> None:
+        if self._under_way[whose] == 1:
+            del self._under_way[whose]
         else:
-            self._under_way[account_sid] -= 1
+            self._under_way[whose] -= 1
 
     async def _finish(self, visit: Visit, reply: Reply) -> web.StreamResponse:
         """Dress the reply, write it into the journal, and see it written."""
-        sandbox = visit.sandbox or visit.guess(self._sandboxes)
+        sandbox = visit.sandbox or visit.guess()
         as_told = visit.fault and not reply.error
         if reply.body and visit.wants_xml and not as_told:
-            _to_xml(reply)
+            _to_xml(reply, visit.element)
         if not visit.operation and visit.found is not None:
             reply.headers = (*reply.headers, ("Allow", visit.found.allow))
         entry_id = sandbox.journal.next_request()
         if visit.newcomer:
             sandbox.accounts.note_fixed(visit.newcomer, entry_id)
         elif reply.status == AUTHENTICATE.status:
-            header = visit.request.headers.get("Authorization")
-            visit.warnings += expectation(self._sandboxes, header)
+            visit.warnings += expectation(self._sandboxes, visit.header)
         entropy = reply.entropy or sandbox.dice.of("request", entry_id).hex()
         duration = stopwatch() - visit.started
         request_id = f"RQ{entropy}"
@@ -219,10 +237,10 @@ class Front:
         return answer
 
 
-def _to_xml(reply: Reply) -> None:
+def _to_xml(reply: Reply, element: str) -> None:
     from mockserver.edge.http.xml import to_xml  # few ask for it, and not at start
 
-    reply.body, reply.content_type = to_xml(reply.body, "Message"), XML
+    reply.body, reply.content_type = to_xml(reply.body, element), XML
 
 
 def _absolute(target: str, host: str) -> tuple[str, str]:
@@ -267,5 +285,5 @@ def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
     visit.fault = rule.id
     fault = rule.then
     if isinstance(fault, ErrorFault):
-        raise fault.refusal(**{**dict(call.pairs()), "path": visit.path})
+        raise fault.refusal(**{**dict(call.pairs()), "path": visit.resource})
     return Reply(fault.status, fault.body.encode(), content_type=fault.content_type)

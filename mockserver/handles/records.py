@@ -59,6 +59,22 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """What is attached to a message."""
+
+    url: str = ""
+    sid: str = ""
+    """"" until it was fetched."""
+    content_type: str = ""
+    size: int = 0
+    """Bytes."""
+    fetched: bool = False
+    note: str = ""
+    """Why a file on the internet was not fetched."""
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message as its sandbox has it at the time of asking."""
 
@@ -72,7 +88,7 @@ class Message:
     to: str = ""
     messaging_service_sid: str | None = None
     body: str = ""
-    media: list[Any] = field(default_factory=list)
+    media: list[Media] = field(default_factory=list)
     num_segments: int = 0
     encoding: str = ""
     status: str = ""
@@ -199,6 +215,7 @@ CONVERT: Final[Mapping[tuple[type[Any] | None, str], Callable[[Any], object]]] =
     (None, "timeline"): _many(Step),
     (None, "callbacks"): _many(Callback),
     (None, "replies"): _many(Message),
+    (None, "media"): _many(Media),
     (ApiCall, "request"): lambda one: read(HttpRequest, one),
     (ApiCall, "response"): lambda one: read(HttpResponse, one),
     (Inbound, "message"): lambda one: read(Message, one),

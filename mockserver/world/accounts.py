@@ -1,5 +1,6 @@
 """Accounts of a sandbox: who they are, how unknown ones come into being, whose token counts."""
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,14 +12,33 @@ from mockserver.world.tables import Tables, Unit
 MAX_ACCOUNTS: Final = 10_000
 """Accounts of one server; ours."""
 
+Claim = Callable[[str], None]
+"""Makes the SID of an account or key lead to the sandbox; raises `ServerFull` where it cannot."""
+
+
+class ServerFull(Exception):
+    """The server holds as many accounts and keys as it may."""
+
+
+def unclaimed(sid: str) -> None:
+    """For a sandbox that no requests are routed to."""
+
 
 class Accounts:
     """One sandbox's accounts and API keys."""
 
-    def __init__(self, tables: Tables, clock: Clock, first: Account) -> None:
+    def __init__(
+        self, tables: Tables, clock: Clock, first: Account, claim: Claim = unclaimed
+    ) -> None:
         self._tables = tables
         self._clock = clock
+        self.claim = claim
         self.first_sid = first.sid
+        self.barred: set[str] = set()
+        """Accounts that may do nothing: suspended or closed, or their parents are.
+
+        Always the same set, so that who looks at it often may hold on to it.
+        """
         self._fixed_by: dict[str, str] = {}
         self.set_up(first, Unit())
 
@@ -47,7 +67,21 @@ class Accounts:
         """The first successful write of an account that nobody set up."""
         if account.created_at:
             return account
+        account = self.find(account.sid) or account  # another request may have been faster
+        if account.created_at:
+            return account
         return self._put(replace(account, created_at=self._clock.now()), unit)
+
+    def change(self, account: Account, unit: Unit) -> Account:
+        """Put an account as a request has made it; one that was only asked about comes into being.
+
+        Who once brought a token that is replaced is forgotten.
+        """
+        known, now = self.find(account.sid), self._clock.now()
+        if known is not None and known.auth_token != account.auth_token:
+            self._fixed_by.pop(account.sid, None)
+        made = account.created_at or now
+        return self._put(replace(account, created_at=made, updated_at=now), unit)
 
     def learn_token(self, sid: str, token: str) -> None:
         """The Auth Token of the first request that succeeded is the account's."""
@@ -68,6 +102,12 @@ class Accounts:
         return self._fixed_by.get(user, "")
 
     def _put(self, account: Account, unit: Unit) -> Account:
-        self._tables.accounts[account.sid] = account
+        accounts = self._tables.accounts
+        accounts[account.sid] = account
         unit.put("accounts", account.sid, account)
+        if self.barred or not account.active:
+            idle = {sid for sid, each in accounts.items() if not each.active}
+            self.barred.clear()
+            self.barred |= idle
+            self.barred |= {s for s, each in accounts.items() if each.owner_account_sid in idle}
         return account

@@ -8,14 +8,17 @@ import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.errors import masked
+from mockserver.domain.lifecycle import RECEIPT_CHANNELS
 from mockserver.domain.message import Message
 from mockserver.domain.overrides import Overrides, retryable
 from mockserver.domain.overrides import parse as parse_overrides
 from mockserver.domain.sids import mint
 from mockserver.domain.signature import sign, signed_url
+from mockserver.domain.titles import TITLES
 from mockserver.world.clock import Clock, stopwatch
 from mockserver.world.dice import Dice
-from mockserver.world.journal import Alert, CallbackEntry, Journal
+from mockserver.world.journal import BODY_KEPT, Alert, CallbackEntry, Exchange, Journal
 from mockserver.world.ports import Answer, Courier, Limits, Parcel, Posting, Unreachable
 
 RETRY_DELAY: Final = 1_000_000
@@ -26,13 +29,25 @@ API_VERSION: Final = "2010-04-01"
 log: Final = logging.getLogger("mockserver")
 
 
-def status_params(message: Message, status: str, at: int, code: int) -> list[tuple[str, str]]:
-    """The form of a status callback, in Twilio's order. Source: captured callbacks, 2023."""
+Params = list[tuple[str, str]]
+
+RECEIPTS: Final = frozenset({"delivered", "undelivered"})
+"""What a carrier reports, with a date of its own; channels' receipts have none."""
+
+CHANNEL_EVENTS: Final = frozenset({"delivered", "undelivered", "read"})
+"""What a channel reports, as `EventType` in capitals. Source: docs (READ), captured callbacks."""
+
+
+def status_params(message: Message, status: str, at: int, code: int, *, told: bool) -> Params:
+    """The form of a status callback of SMS and MMS, in Twilio's order; `told` adds `ErrorMessage`.
+
+    Source: captured callbacks, 2023.
+    """
     params = []
-    if status in ("delivered", "undelivered"):
+    if status in RECEIPTS:
         params.append(("RawDlrDoneDate", _receipt_date(at)))
     if code:
-        params.append(("ErrorCode", str(code)))
+        params += _error(code, told=told)
     params += [
         ("SmsSid", message.sid),
         ("SmsStatus", status),
@@ -50,11 +65,60 @@ def status_params(message: Message, status: str, at: int, code: int) -> list[tup
     return params
 
 
+def channel_params(message: Message, status: str, code: int, install: str, *, told: bool) -> Params:
+    """The form of a status callback of WhatsApp, RCS and Messenger; `install` is the sender's XE….
+
+    Source: captured callbacks of WhatsApp, 2021; where the errors stand, which no capture shows, is
+    taken from SMS. `ChannelStatusMessage` is the title of the code: the channels' own texts are
+    not known.
+    """
+    params = [("EventType", status.upper())] if status in CHANNEL_EVENTS else []
+    if code:
+        params += _error(code, told=told)
+        params.append(("ChannelStatusMessage", TITLES.get(code, "")))
+    params += [
+        ("SmsSid", message.sid),
+        ("SmsStatus", status),
+        ("MessageStatus", status),
+        ("ChannelToAddress", masked(message.to.removeprefix(f"{message.channel}:"))),
+        ("To", message.to),
+        ("ChannelPrefix", message.channel),
+    ]
+    if message.messaging_service_sid:
+        params.append(("MessagingServiceSid", message.messaging_service_sid))
+    params += [("MessageSid", message.sid), ("AccountSid", message.account_sid)]
+    if status == "sent":
+        params.append(("StructuredMessage", "false"))
+    params += [("From", message.from_), ("ApiVersion", API_VERSION)]
+    return [*params, ("ChannelInstallSid", install)] if install else params
+
+
+def _error(code: int, *, told: bool) -> Params:
+    text = TITLES.get(code, "") if told else ""
+    return [("ErrorCode", str(code)), *([("ErrorMessage", text)] if text else [])]
+
+
+def channel_install(message: Message, dice: Dice) -> str:
+    """The SID of a channel sender's installation, always the same; "" before there is a sender."""
+    return mint("XE", dice.of("channel-install", message.from_)) if message.from_ else ""
+
+
 def status_posting(
-    message: Message, account: Account, dice: Dice, status: str, at: int, code: int
+    message: Message,
+    account: Account,
+    dice: Dice,
+    status: str,
+    at: int,
+    code: int,
+    *,
+    told: bool = False,
 ) -> Posting:
-    """The signed callback that announces a message's status."""
-    params = tuple(status_params(message, status, at, code))
+    """The signed callback that announces a message's status; `told` names an error in words."""
+    if message.channel in RECEIPT_CHANNELS:
+        install = channel_install(message, dice)
+        params = tuple(channel_params(message, status, code, install, told=told))
+    else:
+        params = tuple(status_params(message, status, at, code, told=told))
     parcel = Parcel(
         kind="status",
         url=message.status_callback,
@@ -169,22 +233,31 @@ class Postman:
             where = signed_url(parcel.url)  # without a password
             log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
         if answer.error_code:
-            self.alert(posting, answer.error_code, outcome.error)
+            self.alert(posting, answer.error_code, outcome.error, answer)
         return entry
 
-    def alert(self, posting: Posting, code: int, text: str) -> None:
+    def alert(self, posting: Posting, code: int, text: str, answer: Answer | None = None) -> None:
         """Have Monitor show what is wrong with a webhook, or with its answer."""
-        parcel = posting.parcel
+        parcel, told = posting.parcel, answer or Answer(0)
         key = f"{parcel.idempotency_token}/{posting.attempt}/{code}"
-        at = max(self._clock.now(), posting.due)
+        exchange = Exchange(
+            parcel.method,
+            list(parcel.params),
+            list(told.sent_headers),
+            told.status,
+            [(str(name), value) for name, value in told.headers],  # of a subclass, some are
+            told.body[:BODY_KEPT],
+        )
         self._journal.alerts.append(
             Alert(
-                mint("NO", self._dice.of("alert", key)),
-                at,
-                code,
-                text,
-                parcel.message_sid,
-                parcel.url,
+                sid=mint("NO", self._dice.of("alert", key)),
+                at=max(self._clock.now(), posting.due),
+                code=code,
+                text=text,
+                resource_sid=parcel.message_sid,
+                url=signed_url(parcel.url),
+                account_sid=parcel.account_sid,
+                exchange=exchange,
             )
         )
 

@@ -38,6 +38,7 @@ class Composer:
         *,
         smart: bool = False,
         as_mms: bool = False,
+        template: bool = False,
         messaging_service_sid: str = "",
         status_callback: str = "",
         send_at: int = 0,
@@ -46,23 +47,25 @@ class Composer:
     ) -> Message:
         """The next message of the table, which does not hold it yet. `from_` "" is for a service.
 
-        `smart` is smart encoding; `as_mms` makes an MMS of a message without media.
+        `smart` is smart encoding; `as_mms` makes an MMS of a text message, `template` an `MM` SID
+        of one to WhatsApp.
         """
-        whole = bool(media) or as_mms  # an MMS is not cut into segments
+        channel = to.channel
+        rich = bool(media) or (as_mms if channel == "sms" else template and channel == "whatsapp")
         size = measure(body, smart=smart)
         sender = from_ or messaging_service_sid
         return Message(
-            sid=self._mint_sid("MM" if whole else "SM", sender, to.value, body),
+            sid=self._mint_sid("MM" if rich else "SM", sender, to.value, body),
             ordinal=self._table.next_ordinal,
             account_sid=account_sid,
             direction=DIRECTION[origin],
-            channel="mms" if media and to.channel == "sms" else to.channel,
+            channel="mms" if rich and channel == "sms" else channel,
             origin=origin,
             to=to.value,
             from_=from_,
             body=body,
             encoding=size.encoding,
-            num_segments=1 if whole or to.channel != "sms" else size.segments,
+            num_segments=1 if rich or channel != "sms" else size.segments,
             num_media=len(media),
             created_at=now,
             messaging_service_sid=messaging_service_sid,

@@ -3,22 +3,32 @@
 A tick's steps change the tables, and what they wrote goes to the store as one unit (a large tick's
 as one for each slice), whose callbacks are then released to the outbox. When it happens is the
 driver's business.
+
+A message with media stays where it is when it would go out to the carrier, until its media was
+fetched. The clock does not wait for it: it goes on as if the message had gone out, so that times
+do not depend on how long a fetch took, or how it ended.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge
+from mockserver.domain.media import OUT, departure
 from mockserver.domain.message import STEP, Delivery, Message, Steps
-from mockserver.domain.prices import price
 from mockserver.world.clock import TICK, Clock, stopwatch
+from mockserver.world.downloads import Downloads
 from mockserver.world.driver import Bounds, Driver, NotIdle
 from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Posting
 from mockserver.world.store import Store
 from mockserver.world.tables import MessageTable, Unit
+
+if TYPE_CHECKING:  # loaded with the first message that has media
+    from mockserver.world.media import Porter
 
 FAR_AWAY: Final = 1 << 62
 """Later than any event."""
@@ -26,14 +36,32 @@ FAR_AWAY: Final = 1 << 62
 Announce = Callable[[Message, str, int, int], Posting]
 """Makes the callback for a message's status, time and error code."""
 
-Settle = Callable[[Message, Unit], tuple[Message, int]]
-"""Lets a Messaging Service choose its sender: the message with it, or an error code."""
+Settle = Callable[[Message, int, Steps, Unit], tuple[Message, int, Steps]]
+"""A message of a Messaging Service is queued at a time, with the steps that were planned then.
+
+It comes back with its sender, or with an error code, and with the steps that now lie before it.
+"""
+
+Price = Callable[[Message], str]
+"""What a message that was sent costs, as Twilio renders it."""
 
 log: Final = logging.getLogger("mockserver")
 
 
 class IllegalStep(Exception):
     """A forced status that the present one does not lead to."""
+
+
+@dataclass(slots=True)
+class Stay:
+    """A message that waits for its media while the clock goes on."""
+
+    plan: Steps
+    """From its first step to the carrier on."""
+    due: int
+    """Items of `plan` whose time has come."""
+    over: bool = False
+    """It has failed, and only the clock still goes where the plan would have led."""
 
 
 class Engine(Driver):
@@ -47,14 +75,24 @@ class Engine(Driver):
         outbox: Outbox,
         announce: Announce,
         settle: Settle,
+        price: Price,
         changed: Callable[[], None],
         observe: Callable[[Message, Delivery, int], None],
+        porter: "Callable[[], Porter]",
         bounds: Bounds,
     ) -> None:
         super().__init__(clock, bounds)
         self._messages, self._store, self._outbox = messages, store, outbox
-        self._announce, self._settle, self._changed = announce, settle, changed
+        self._announce, self._settle, self._price = announce, settle, price
+        self._changed = changed
         self.observe = observe
+        self.announced = ANNOUNCED
+        """Changes that make a status callback."""
+        self.held_back = False
+        """Whether messages wait in lanes: the times of a service's message are not known before."""
+        self._porter = porter
+        self._stays: dict[str, Stay] = {}
+        self._downloads = Downloads(self._fetch)
         self._unit = Unit()
         self._commits: set[asyncio.Task[None]] = set()
         """Units of ticks on their way into the store."""
@@ -79,12 +117,29 @@ class Engine(Driver):
         now = self.clock.now()
         forced = [item for step in way for item in (step, now, error_code if step == status else 0)]
         steps = (*forced, *_after(status, delivery.steps, now))
+        self._stays.pop(message.sid, None)
+        if message.media_urls and delivery.status not in OUT and OUT.intersection(way):
+            self._want_media(message.sid, now)  # it does not wait, but is to have its media
         delivery = self._take(message, delivery, steps, len(forced), unit)
         self.book(message.sid, delivery)
+
+    def forget(self, sid: str) -> None:
+        """A message was deleted: give up what is fetched for it."""
+        self._stays.pop(sid, None)
+        self._downloads.cancel(sid)
+
+    def stop(self) -> None:
+        """Never run anything again."""
+        super().stop()
+        self._stays.clear()
+        self._downloads.stop()
 
     def _step(self, sid: str, at: int) -> None:
         message = self._messages.get(sid)
         if message is None:
+            return
+        if message.media_urls:
+            self._step_with_media(message, at)
             return
         delivery = self._messages.delivery(sid)
         steps = delivery.steps
@@ -99,6 +154,8 @@ class Engine(Driver):
         """How far to go now. On the instant clock, as far as nothing else is due before."""
         if self.clock.mode.name != "instant" or self._advancing or self._today:
             return STEP
+        if self.held_back and steps[0] == "queued":
+            return STEP  # when it goes on is known once it is queued
         due = self.clock.next_tick()
         horizon = FAR_AWAY if due is None else (due - 1) * TICK
         end = STEP
@@ -115,21 +172,98 @@ class Engine(Driver):
         place, status, at = 0, before.status, before.updated_at
         while place < end:
             status, at, error_code = steps[place], steps[place + 1], steps[place + 2]
-            if status == "queued" and not message.from_:
-                message, error_code = self._settle(message, unit)
+            if status == "queued" and message.messaging_service_sid:
+                after = place + STEP
+                message, error_code, rest = self._settle(message, at, steps[after:], unit)
                 if error_code:
-                    status, end = "failed", place + STEP
+                    status, end = "failed", after
                     steps = (*steps[:place], status, at, error_code)
+                elif end == after:  # what is taken at once with it waits in no lane
+                    steps = (*steps[:after], *rest)
             if status == "sent":
-                sent_at, cost = at, price(message.to, message.num_segments)
-            if message.status_callback and status in ANNOUNCED and not message.test:
+                sent_at, cost = at, self._price(message)
+            if message.status_callback and status in self.announced and not message.test:
                 unit.postings.append(self._announce(message, status, at, error_code))
             place += STEP
         timeline = (*before.timeline, *steps[:end])
-        after = Delivery(status, at, timeline, steps[end:], error_code, sent_at, cost)
-        self._messages.deliver(message.sid, after, unit)
-        self.observe(message, after, end // STEP)
-        return after
+        now = Delivery(status, at, timeline, steps[end:], error_code, sent_at, cost)
+        self._messages.deliver(message.sid, now, unit)
+        self.observe(message, now, end // STEP)
+        return now
+
+    # What one with media does
+
+    def _step_with_media(self, message: Message, at: int) -> None:
+        """As `_step`, but that it stays where it is when it would go out."""
+        sid = message.sid
+        if (stay := self._stays.get(sid)) is not None:
+            self._stay_on(sid, stay, at)
+            return
+        delivery = self._messages.delivery(sid)
+        steps = delivery.steps
+        if not steps or steps[1] != at:
+            return
+        end = self._go_on(steps)
+        place = departure(delivery.status, steps[:end])
+        if place:
+            delivery = self._take(message, delivery, steps, place, self._unit)
+        if not delivery.steps:
+            return
+        if place < end:
+            self._stays[sid] = Stay(steps[place:], end - place)
+            self._want_media(sid, steps[place + 1])
+        if end < len(steps):
+            self.clock.book(steps[end + 1], self._step, sid)
+
+    def _stay_on(self, sid: str, stay: Stay, at: int) -> None:
+        """The time of another step has come for a message that waits."""
+        left = stay.plan[stay.due :]
+        if not left or left[1] != at:
+            return
+        stay.due += self._go_on(left)
+        if stay.due < len(stay.plan):
+            self.clock.book(stay.plan[stay.due + 1], self._step, sid)
+        elif stay.over:
+            del self._stays[sid]
+
+    def _want_media(self, sid: str, at: int) -> None:
+        """Fetch, though not before the response that made the message is written."""
+        self._outbox.once_open(sid, partial(self._downloads.start, sid, at))
+
+    async def _fetch(self, sid: str, at: int) -> None:
+        """Fetch a message's media; then what was due meanwhile happens."""
+        message, porter = self._messages.get(sid), self._porter()
+        if message is None:
+            return
+        haul = await porter.gather(message)
+        message = self._messages.get(sid)
+        if message is None:
+            return
+        when = max(at, self.clock.now()) if self.clock.mode.rate else at
+        code = porter.keep(message, haul, when, self._unit)
+        if (stay := self._stays.get(sid)) is not None:
+            self._leave(message, stay, code)
+        self._flush()
+
+    def _leave(self, message: Message, stay: Stay, code: int) -> None:
+        """Take the steps that were due while it stayed, or fail.
+
+        At their planned times on a clock that stood still meanwhile, now on one that ran.
+        """
+        sid, frozen = message.sid, self.clock.mode.frozen
+        delivery = self._messages.delivery(sid)
+        planned = steps = delivery.steps
+        end = stay.due
+        if code:
+            steps, end = ("failed", planned[1], code), STEP
+        if not frozen:
+            steps = _not_before(steps, self.clock.now())
+        stay.over = bool(code) and frozen and stay.due < len(stay.plan)
+        if not stay.over:
+            del self._stays[sid]
+        self._take(message, delivery, steps, end, self._unit)
+        if end < len(steps) and steps[end + 1] != planned[end + 1]:
+            self.clock.book(steps[end + 1], self._step, sid)
 
     # What its steps wrote
 
@@ -137,7 +271,7 @@ class Engine(Driver):
     def idle(self) -> bool:
         """Nothing due but appointments, no webhook under way, no response or unit unwritten."""
         waiting = self._today or self._commits or self.clock.under_way.count
-        return not waiting and self._outbox.idle
+        return not waiting and self._outbox.idle and self._downloads.idle
 
     async def commit(self, unit: Unit) -> None:
         """Keep what a command wrote, then let its callbacks go."""
@@ -183,23 +317,30 @@ class Engine(Driver):
             self._release(unit)
 
     async def _drain(self, deadline: float) -> None:
-        """Wait for the webhooks under way, the responses unwritten and the units not yet kept.
+        """Wait for webhooks and fetches under way, responses unwritten and units not yet kept.
 
         Raise what kept a unit from being kept.
         """
-        outbox = self._outbox
+        outbox, downloads = self._outbox, self._downloads
         try:
             async with asyncio.timeout(deadline - stopwatch()):
-                while self._commits or not outbox.idle:
+                while self._commits or not outbox.idle or not downloads.idle:
                     if self._commits:
                         await asyncio.wait(tuple(self._commits))
+                    await downloads.drained()
                     await outbox.drained()
         except TimeoutError:
-            raise NotIdle(f"webhooks are still under way: {outbox.busy}") from None
+            media = f", media of {downloads.count} messages" if downloads.count else ""
+            raise NotIdle(f"webhooks are still under way: {outbox.busy}{media}") from None
         if self._lost is not None:
             lost, self._lost = self._lost, None
             raise lost
         await asyncio.sleep(0)
+
+
+def _not_before(steps: Steps, now: int) -> Steps:
+    """Steps of which none is in the past."""
+    return tuple(max(x, now) if i % STEP == 1 else x for i, x in enumerate(steps))
 
 
 def _after(status: str, steps: Steps, now: int) -> Steps:

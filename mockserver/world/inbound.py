@@ -11,13 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain.accounts import TRIAL_PREFIX, Account
-from mockserver.domain.addresses import Address, BadAddress, parse_from, parse_to
+from mockserver.domain.addresses import WHATSAPP_SANDBOX, Address, BadAddress, parse_from, parse_to
 from mockserver.domain.forms import add_query
 from mockserver.domain.inbound import params
-from mockserver.domain.lifecycle import plan
 from mockserver.domain.limits import BODY_LIMIT
 from mockserver.domain.message import Delivery, Message
-from mockserver.domain.numbers import Number
+from mockserver.domain.numbers import Handset, Number
 from mockserver.domain.signature import sign
 from mockserver.domain.text import length_utf16
 from mockserver.domain.twiml import Complaint, Reply, Script, TwimlError, parse
@@ -25,11 +24,12 @@ from mockserver.world.accounts import Accounts
 from mockserver.world.callbacks import Attempt, Postman
 from mockserver.world.composing import Composer
 from mockserver.world.dice import Dice
+from mockserver.world.dispatch import VALIDITY, Dispatch
 from mockserver.world.engine import Engine
 from mockserver.world.journal import CallbackEntry
-from mockserver.world.messages import Decide
 from mockserver.world.outbox import Outbox
-from mockserver.world.ports import Parcel, Posting
+from mockserver.world.ports import Answer, Parcel, Posting
+from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit
 
 MOST_REDIRECTS: Final = 10
@@ -68,6 +68,7 @@ class _Talk:
     account: Account
     posting: Posting
     """The request whose answer is being carried out."""
+    answer: Answer | None = None
     replies: list[Message] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -80,13 +81,15 @@ class Inbound:
         tables: Tables,
         accounts: Accounts,
         dice: Dice,
-        decide: Decide,
+        rules: Rulebook,
         engine: Engine,
         outbox: Outbox,
         postman: Postman,
+        dispatch: Dispatch,
     ) -> None:
-        self._tables, self._accounts, self._dice, self._decide = tables, accounts, dice, decide
+        self._tables, self._accounts, self._dice, self._rules = tables, accounts, dice, rules
         self._engine, self._outbox, self._postman = engine, outbox, postman
+        self._dispatch = dispatch
         self._composer = Composer(tables.messages, dice)
 
     async def receive(self, text: Text) -> Received:
@@ -122,10 +125,23 @@ class Inbound:
             now,
             test=account.test,
         )
+        if text.to.channel == "whatsapp":
+            self._hear(text, now, unit)
         timeline = ("receiving", now, 0, "received", now, 0)
         self._add(message, Delivery("received", now, timeline, sent_at=now), unit)
         await self._engine.commit(unit)
         return message
+
+    def _hear(self, text: Text, now: int, unit: Unit) -> None:
+        """What opens a session, and what joins the sandbox."""
+        from_, to = text.from_.value, text.to.value
+        for key in (from_, f"{from_} {to}"):
+            self._tables.heard[key] = now
+            unit.put("heard", key, now)
+        if to == WHATSAPP_SANDBOX and text.body.strip().lower().startswith("join "):
+            handset = self._tables.handsets.get(from_, Handset(from_))
+            self._tables.handsets[from_] = replace(handset, joined_at=now)
+            unit.put("handsets", from_, self._tables.handsets[from_])
 
     def _add(self, message: Message, delivery: Delivery, unit: Unit) -> None:
         self._tables.messages.add(message, delivery, unit)
@@ -159,6 +175,7 @@ class Inbound:
         """Ask, carry out, and follow redirects."""
         for hop in range(1, MOST_REDIRECTS + 2):
             attempt = await self._ask(talk.posting)
+            talk.answer = attempt.outcome.answer
             script = self._read(talk, attempt)
             await self._carry_out(talk, script)
             if script.redirect is None:
@@ -196,7 +213,7 @@ class Inbound:
         """An alert for each code, a warning for each sentence."""
         for code in dict.fromkeys(code for code, _ in complaints):
             texts = [text for each, text in complaints if each == code]
-            self._postman.alert(talk.posting, code, "; ".join(texts))
+            self._postman.alert(talk.posting, code, "; ".join(texts), talk.answer)
             talk.warnings += [f"{text} ({code})" for text in texts]
 
     # Carrying out what it answered
@@ -234,7 +251,8 @@ class Inbound:
             status_callback=_callback(talk.posting.parcel.url, reply),
             test=talk.account.test,
         )
-        steps = plan("queued", now, message.channel, self._decide(message))
+        fate = self._rules.fate(message)
+        steps = self._dispatch.steps(message, "queued", fate, VALIDITY, unit)
         self._add(message, Delivery("queued", now, ("queued", now, 0), steps), unit)
         return message
 

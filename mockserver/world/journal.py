@@ -83,15 +83,39 @@ class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     idempotency_token: str
 
 
-class Alert(msgspec.Struct, frozen=True):
-    """What Twilio's Monitor would show: a webhook or a delivery that went wrong."""
+class Exchange(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was sent to a webhook, and what it answered."""
+
+    method: str
+    params: list[tuple[str, str]]
+    sent_headers: list[tuple[str, str]]
+    status: int
+    """0 when nobody answered."""
+    headers: list[tuple[str, str]]
+    body: bytes
+    """Cut at `BODY_KEPT`."""
+
+
+class Alert(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What Twilio's Monitor would show.
+
+    That is a create that was refused, a webhook or a fetch that went wrong, a message that failed.
+    """
 
     sid: str
     at: int
     code: int
     text: str
+    """What was wrong, in a sentence."""
     resource_sid: str
+    """The message; the account where there is none."""
     url: str = ""
+    """What was called, without its password; "" where nobody was."""
+    account_sid: str = ""
+    call: int = -1
+    """For a create, the number of the API call in the ring of requests, which has the details."""
+    exchange: Exchange | None = None
+    """For a webhook."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -240,7 +264,7 @@ class Journal:
         self.requests: Ring[RequestEntry] = Ring(RequestEntry)
         self.callbacks: Ring[CallbackEntry] = Ring(CallbackEntry)
         self.attempts = Attempts(self.callbacks)
-        self.alerts: deque[Alert] = deque(maxlen=ENTRIES_KEPT)
+        self.alerts: Ring[Alert] = Ring(Alert)
         self._calls = self._posts = self._feed_id = 0
         self._events: deque[FeedEvent] = deque(maxlen=FEED_KEPT)
         self._readers: list[Subscription] = []

@@ -1,81 +1,74 @@
 """The commands of the Messages resource: make, redact, cancel, delete."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
 from mockserver.domain import errors
-from mockserver.domain.accounts import TRIAL_PREFIX, Account
-from mockserver.domain.creation import Draft, Strictness, examine
+from mockserver.domain.accounts import Account
+from mockserver.domain.creation import Draft, examine
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.lifecycle import FINAL, Fate, plan
+from mockserver.domain.lifecycle import FINAL
 from mockserver.domain.limits import DELETABLE_AFTER_SENT
 from mockserver.domain.message import SECOND, Delivery, Message
-from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, OptOut, Service
+from mockserver.domain.prices import PRICED, price
 from mockserver.world.accounts import Accounts
 from mockserver.world.callbacks import status_posting
+from mockserver.world.clock import Clock
 from mockserver.world.composing import Composer
 from mockserver.world.dice import Dice
+from mockserver.world.dispatch import Dispatch
 from mockserver.world.engine import Engine
+from mockserver.world.intake import Intake
+from mockserver.world.known import Known
 from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Posting
+from mockserver.world.rulebook import Rulebook
 from mockserver.world.schemas import Reading
 from mockserver.world.tables import Tables, Unit
 
-Decide = Callable[[Message], Fate]
-"""How a message ends, by the delivery rules in force."""
-
-
-class Known:
-    """What a sandbox was told about senders and recipients, as the checks of a create ask it."""
-
-    __slots__ = ("_tables",)
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def number(self, phone_number: str) -> Number | None:
-        return self._tables.numbers.get(phone_number)
-
-    def service(self, sid: str) -> Service | None:
-        return self._tables.services.get(sid)
-
-    def verified(self, to: str) -> bool:
-        return to in self._tables.verified_callers
-
-    def opted_out(self, from_: str, to: str) -> bool:
-        return bool(self._tables.opt_outs) and OptOut(from_, to) in self._tables.opt_outs
+Refused = Callable[[str, int, str], None]
+"""Told of an account, an error code and the text."""
 
 
 class Messages:
     """What can be done to the messages of a sandbox, one command a method."""
 
-    def __init__(self, tables: Tables, accounts: Accounts, dice: Dice, decide: Decide) -> None:
-        self._tables, self._accounts, self._dice, self._decide = tables, accounts, dice, decide
+    def __init__(
+        self, tables: Tables, accounts: Accounts, dice: Dice, rules: Rulebook, clock: Clock
+    ) -> None:
+        self._tables, self._accounts, self._dice, self._rules = tables, accounts, dice, rules
         self.table = tables.messages
-        self._known = Known(tables)
-        self._composer = Composer(tables.messages, dice)
+        self._known = Known(tables, clock)
+        self.dispatch = Dispatch(tables, dice, rules, self._known)
+        composer = Composer(tables.messages, dice)
+        self._intake = Intake(tables, rules, self._known, composer, self.dispatch)
         self._engine: Engine
         self._outbox: Outbox
 
-    def connect(self, engine: Engine, outbox: Outbox) -> None:
-        """Hand in what moves the messages, which in turn needs `announce` and `settle`."""
-        self._engine, self._outbox = engine, outbox
+    def connect(self, engine: Engine, outbox: Outbox, alert: Refused) -> None:
+        """Hand in what moves the messages, which in turn needs `announce` and `settle`.
 
-    async def create(
-        self, account: Account, reading: Reading, strictness: Strictness
-    ) -> tuple[Message, Delivery]:
+        `alert` is told of every create that is refused: Monitor shows them.
+        """
+        self._engine, self._outbox, self._alert = engine, outbox, alert
+
+    async def create(self, account: Account, reading: Reading) -> tuple[Message, Delivery]:
         """Accept a message, or raise the `TwilioError` that refuses it."""
         self._engine.catch_up()
-        draft = Draft(reading.values, account, self._known, strictness, self._engine.clock.now())
-        examine(draft, reading.breaches)
+        draft = Draft(
+            reading.values, account, self._known, self._rules.options, self._engine.clock.now()
+        )
         unit = Unit()
+        try:
+            examine(draft, reading.breaches, self._rules.checks)
+            message, delivery = self._intake.make(draft, unit)
+        except TwilioError as refusal:
+            self._alert(account.sid, refusal.code, refusal.message)
+            raise
         self._accounts.come_into_being(account, unit)
-        message = self._compose(draft)
-        delivery = self._begin(message)
         self.table.add(message, delivery, unit)
-        if message.status_callback and not message.test:
+        if (message.status_callback or message.media_urls) and not message.test:
             self._outbox.hold(message.sid)
         self._engine.book(message.sid, delivery)
         self._engine.observe(message, delivery, 0)
@@ -86,69 +79,17 @@ class Messages:
             raise
         return message, delivery
 
-    def _compose(self, draft: Draft) -> Message:
-        form, account, to = draft.form, draft.account, draft.to
-        body: str = form.get("Body", "")
-        if account.trial:
-            body = TRIAL_PREFIX + body
-        service_sid = draft.service_sid
-        return self._composer.compose(
-            account.sid,
-            "messages",
-            to,
-            "" if draft.sender.kind == "service" else draft.sender.value,
-            body,
-            tuple(form.get("MediaUrl", ())),
-            draft.now,
-            smart=self._smart(form, service_sid),
-            as_mms=form.get("SendAsMms", False),
-            messaging_service_sid=service_sid,
-            status_callback=self._callback_url(form, service_sid),
-            send_at=draft.send_at,
-            tags=form.get("Tags", ""),
-            test=account.test,
-        )
-
-    def _smart(self, form: Any, service_sid: str) -> bool:
-        """As the message says, else its service; one that was never set up has the defaults."""
-        if "SmartEncoded" in form or not service_sid:
-            return bool(form.get("SmartEncoded"))
-        service = self._known.service(service_sid)
-        return service is None or service.smart_encoding
-
-    def _begin(self, message: Message) -> Delivery:
-        status = "queued"
-        if message.messaging_service_sid:
-            status = "scheduled" if message.send_at else "accepted"
-        at = message.created_at
-        steps = plan(status, message.send_at or at, message.channel, self._decide(message))
-        if message.test:
-            steps = ()
-        return Delivery(status, at, (status, at, 0), steps)
-
-    def _callback_url(self, form: Any, service_sid: str) -> str:
-        url: str = form.get("StatusCallback", "")
-        if not url and service_sid and (service := self._known.service(service_sid)):
-            return service.status_callback
-        return url
-
     def announce(self, message: Message, status: str, at: int, code: int) -> Posting:
         """The status callback of a message, signed with its account's token."""
         account = self._accounts.find(message.account_sid) or Account(message.account_sid)
-        return status_posting(message, account, self._dice, status, at, code)
+        told = self._rules.options.error_message_in_callbacks
+        return status_posting(message, account, self._dice, status, at, code, told=told)
 
-    def settle(self, message: Message, unit: Unit) -> tuple[Message, int]:
-        """Let the message's service choose its sender: 21610, 21704 where it cannot."""
-        sid = message.messaging_service_sid
-        service = self._known.service(sid)
-        if service is not None and not service.senders:
-            return message, errors.NO_SENDERS.code
-        chosen = service.senders[0] if service else _stand_in(self._dice, sid)
-        if self._known.opted_out(sid, message.to) or self._known.opted_out(chosen, message.to):
-            return message, errors.UNSUBSCRIBED.code
-        message = msgspec.structs.replace(message, from_=chosen)
-        self.table.replace(message, unit)
-        return message, 0
+    def price(self, message: Message) -> str:
+        """What a message that was sent costs; "" on channels, whose price comes from elsewhere."""
+        if message.channel not in PRICED:
+            return ""
+        return price(message.to, message.num_segments, self._rules.options.prices)
 
     async def update(self, message: Message, reading: Reading) -> tuple[Message, Delivery]:
         """Redact (an empty `Body`), or cancel a scheduled message (`Status=canceled`)."""
@@ -186,6 +127,10 @@ class Messages:
             raise TwilioError(errors.NOT_COMPLETE, state=delivery.status.upper())
         unit = Unit()
         self.table.delete(message.sid, unit)
+        self._tables.media.drop(message.sid, unit)
+        if self._tables.feedback.pop(message.sid, None) is not None:
+            unit.put("feedback", message.sid, None)
+        self._engine.forget(message.sid)
         await self._engine.commit(unit)
 
     async def force(self, message: Message, status: str, error_code: int) -> Delivery:
@@ -195,9 +140,3 @@ class Messages:
         self._engine.force(message, status, error_code, unit)
         await self._engine.commit(unit)
         return self.table.delivery(message.sid)
-
-
-def _stand_in(dice: Dice, service_sid: str) -> str:
-    """The one US long code of a service that was never set up."""
-    line = int.from_bytes(dice.of("service", service_sid)[:4]) % 10_000
-    return f"{SERVICE_STAND_IN_AREA}{line:04d}"

@@ -8,7 +8,7 @@ when an application fails is a matter of wall time, which must leave no trace.
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from mockserver.world.callbacks import Postman
@@ -37,6 +37,8 @@ class Outbox:
         """Messages whose chains wait for a slot."""
         self._held: set[str] = set()
         """Messages whose create response is not written yet."""
+        self._openings: dict[str, Callable[[], None]] = {}
+        """What else waits for a create response, by message."""
         self._later: dict[str, Posting] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._visits: set[asyncio.Task[Any]] = set()
@@ -57,6 +59,13 @@ class Outbox:
             asyncio.get_running_loop().call_later(self._grace, self._open, sid)
         else:
             self._open(sid)
+
+    def once_open(self, sid: str, action: Callable[[], None]) -> None:
+        """Do it as soon as a callback of the message could go."""
+        if sid in self._held:
+            self._openings[sid] = action
+        elif not self._stopped:
+            action()
 
     def post(self, posting: Posting) -> None:
         """Post it as soon as those before it, of the same message, are done."""
@@ -117,6 +126,7 @@ class Outbox:
         for task in (*self._workers, *self._visits):
             task.cancel()
         self._held.clear()
+        self._openings.clear()
         self._ready.clear()
         self._chains.clear()
         self._tell()
@@ -125,6 +135,8 @@ class Outbox:
         if sid not in self._held:
             return
         self._held.discard(sid)
+        if (action := self._openings.pop(sid, None)) is not None:
+            action()
         if sid in self._chains:
             self._enqueue(sid)
         else:

@@ -1,4 +1,5 @@
-"""What the world needs from outside: somebody who carries parcels to the user's application."""
+"""What the world needs from outside: somebody who carries parcels to the user's application, and
+somebody who fetches the media of messages."""
 
 from typing import Literal, Protocol
 
@@ -75,6 +76,50 @@ class Courier(Protocol):
 
     async def close(self) -> None:
         """Give up connections."""
+
+
+class Outlying(Unreachable):
+    """The address is on the internet, and nobody has allowed it to be called.
+
+    Also a name that looks like one there and cannot be looked up from here: whether this machine
+    has a network makes no difference. `host` is what `--webhook-allow` would have to name.
+    """
+
+    def __init__(self, reason: str, host: str) -> None:
+        super().__init__(reason, phase="refused")
+        self.host = host
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """What a media URL answered, redirects followed."""
+
+    status: int
+    content_type: str = ""
+    """As sent, parameters included; "" for none."""
+    disposition: str = ""
+    """The `Content-Disposition` as sent."""
+    body: bytes = b""
+    over: bool = False
+    """It is larger than was asked for; `body` is cut, or was not even begun."""
+
+
+class Fetcher(Protocol):
+    """Fetches what a message's `MediaUrl` names."""
+
+    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+        """Ask HEAD, then GET, for at most `most` bytes.
+
+        Raise `Outlying` for an address on the internet that is not allowed, `Unreachable` when
+        nobody answers.
+        """
+
+
+class Nowhere:
+    """A `Fetcher` of a world without a network: every address is on the internet."""
+
+    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+        """Raise `Outlying`."""
+        raise Outlying("nothing is fetched here", url)
 
 
 class Posting(msgspec.Struct, frozen=True):

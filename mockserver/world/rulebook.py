@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from mockserver.domain.creation import Strictness
+from mockserver.domain.built_in import built_in
+from mockserver.domain.creation import Checks
 from mockserver.domain.faults import DeliveryRule, FaultRule, Scenario, decide
-from mockserver.domain.lifecycle import DELIVERED, Fate
+from mockserver.domain.lifecycle import Fate
 from mockserver.domain.matching import Subject
 from mockserver.domain.message import Message
+from mockserver.domain.options import USUAL, Options
 from mockserver.world.dice import Dice
 from mockserver.world.subjects import MessageSubject
 from mockserver.world.tables import Tables
@@ -24,16 +26,18 @@ from mockserver.world.tables import Tables
 class Rulebook:
     """What decides fates and faults in one sandbox."""
 
-    def __init__(self, tables: Tables, dice: Dice, strict_senders: bool, trial_code: int) -> None:
-        self._tables, self._dice = tables, dice
-        self._usual = Strictness("strict" if strict_senders else "any", trial_code)
+    def __init__(self, tables: Tables, dice: Dice, usual: Options = USUAL) -> None:
+        """`usual` are the switches of which a scenario says nothing."""
+        self._tables, self._dice, self._usual = tables, dice, usual
         self._rolls = count(1)
         self._added_delivery: list[DeliveryRule] = []
         self._added_faults: list[FaultRule] = []
         self.scenario = Scenario("")
         self.delivery: tuple[DeliveryRule, ...] = ()
         self.faults: tuple[FaultRule, ...] = ()
-        self.strictness = self._usual
+        self.options = usual
+        self.checks = Checks.of(usual)
+        """Those of a create that are of use under the options."""
 
     def put(self, scenario: Scenario) -> None:
         """Replace rules, counters and switches at once."""
@@ -41,10 +45,8 @@ class Rulebook:
         self._added_delivery.clear()
         self._added_faults.clear()
         self._tables.counters.clear()
-        self.strictness = Strictness(
-            scenario.senders or self._usual.senders,
-            scenario.trial_unverified_code or self._usual.trial_unverified_code,
-        )
+        self.options = replace(self._usual, **scenario.switches)
+        self.checks = Checks.of(self.options)
         self._assemble()
 
     @property
@@ -83,9 +85,9 @@ class Rulebook:
         return replace(self.scenario, delivery=self.delivery, faults=self.faults)
 
     def fate(self, message: Message) -> Fate:
-        """How a message ends."""
+        """How a message ends: by the first rule that is about it, else by its recipient."""
         if not self.delivery:
-            return DELIVERED
+            return built_in(message.to)
         rolls = count(1)
         rule, changes = decide(
             self.delivery,
@@ -94,7 +96,7 @@ class Rulebook:
             self._tables.counters,
         )
         self._tables.counters.update(changes)
-        return rule.fate if rule is not None else DELIVERED
+        return rule.fate if rule is not None else built_in(message.to)
 
     def fault(self, call: Subject) -> FaultRule | None:
         """How an API call goes wrong, if it does."""

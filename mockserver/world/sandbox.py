@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
+from mockserver.domain.lifecycle import ANNOUNCED
 from mockserver.domain.message import STEP, Delivery, Message
-from mockserver.world.accounts import Accounts
+from mockserver.domain.options import USUAL, Options
+from mockserver.world.accounts import Accounts, unclaimed
+from mockserver.world.alerts import Alarms
 from mockserver.world.callbacks import Postman
 from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
@@ -20,12 +24,24 @@ from mockserver.world.inbound import Inbound
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
-from mockserver.world.ports import Courier
+from mockserver.world.ports import Courier, Fetcher, Nowhere
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
+from mockserver.world.services import Services
 from mockserver.world.snapshot import Snapshot, load, take
 from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
+
+if TYPE_CHECKING:  # loaded with the first message that has media, or search for numbers
+    from mockserver.world.market import Market
+    from mockserver.world.media import Porter
+
+
+class Route(Protocol):
+    """Leads requests in the name of an account or a key to a sandbox."""
+
+    def __call__(self, sid: str, sandbox: "Sandbox") -> None:
+        """Raise `ServerFull` where there is no room for one more."""
 
 
 class House(msgspec.Struct, frozen=True):
@@ -35,12 +51,14 @@ class House(msgspec.Struct, frozen=True):
     store: Store
     grace: float = 0.02
     """Seconds of wall time between a create response and its first callback."""
-    strict_senders: bool = False
-    trial_unverified_code: int = 21219
+    options: Options = USUAL
+    """Switches of which a scenario says nothing."""
     report: Callable[[Message, Delivery], None] | None = None
     """Told of every message that has come to its end."""
     bounds: Bounds = Bounds()
     """Of one `advance`."""
+    fetcher: Fetcher = Nowhere()
+    """Of media."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -94,9 +112,11 @@ class Changes:
 class Sandbox:
     """One isolated Twilio: accounts, numbers, messages, clock, scenario, journal."""
 
-    def __init__(self, plan: Plan, house: House) -> None:
+    def __init__(self, plan: Plan, house: House, route: "Route | None" = None) -> None:
+        """`route` makes the SIDs of accounts and keys that are made later lead here."""
         self.plan = plan
         self._house = house
+        self._claim = partial(route, sandbox=self) if route is not None else unclaimed
         self.changes = Changes()
         self.closed = False
         self.tables: Tables
@@ -108,35 +128,40 @@ class Sandbox:
         self.dice = Dice(plan.seed)
         self.clock = Clock(plan.mode, seeded if plan.start is None else plan.start)
         self.journal = Journal()
+        self._porter: Porter | None = None
+        self._market: Market | None = None
+        self._alarms = Alarms(self.journal, self.dice, self.clock)
         self.tables = Tables()
-        self.accounts = Accounts(self.tables, self.clock, plan.account)
-        self.rules = Rulebook(
-            self.tables, self.dice, house.strict_senders, house.trial_unverified_code
-        )
+        self.accounts = Accounts(self.tables, self.clock, plan.account, self._claim)
+        self.rules = Rulebook(self.tables, self.dice, house.options)
         postman = Postman(self.clock, house.courier, self.dice, self.journal)
         self.outbox = Outbox(self.clock, postman, house.grace)
-        self.messages = Messages(self.tables, self.accounts, self.dice, self.rules.fate)
+        self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
         self.engine = Engine(
             self.tables.messages,
             self.clock,
             house.store,
             self.outbox,
             self.messages.announce,
-            self.messages.settle,
+            self.messages.dispatch.settle,
+            self.messages.price,
             self.changes.ring,
             self._observe,
+            lambda: self.porter,
             house.bounds,
         )
-        self.messages.connect(self.engine, self.outbox)
+        self.messages.connect(self.engine, self.outbox, self._alarms.refused)
         self.inbound = Inbound(
             self.tables,
             self.accounts,
             self.dice,
-            self.rules.fate,
+            self.rules,
             self.engine,
             self.outbox,
             postman,
+            self.messages.dispatch,
         )
+        self.services = Services(self.tables, self.accounts, self.dice, self.engine)
         unit = Unit()
         for account in plan.others:
             self.accounts.set_up(account, unit)
@@ -145,6 +170,24 @@ class Sandbox:
         self.put_scenario(plan.scenario, unit)
         if plan.origin is not None:
             self.tables.counters.update(plan.origin.counters)
+
+    @property
+    def porter(self) -> "Porter":
+        """What fetches and keeps the media of messages."""
+        if self._porter is None:
+            from mockserver.world.media import Porter
+
+            self._porter = Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
+        return self._porter
+
+    @property
+    def market(self) -> "Market":
+        """The numbers that can be bought."""
+        if self._market is None:
+            from mockserver.world.market import Market
+
+            self._market = Market(self.tables, self.dice)
+        return self._market
 
     def put_scenario(self, scenario: Scenario, unit: Unit) -> None:
         """Put a scenario in force: rules, counters and switches are replaced, `given` is added.
@@ -157,7 +200,10 @@ class Sandbox:
         if (kind, mode) != (own.type, own.mode):
             self.accounts.set_up(replace(own, type=kind, mode=mode), unit)
         self.rules.put(scenario)
-        furnish(scenario.given, self.tables, self.accounts, unit)
+        sending = self.rules.options.sending_callbacks
+        self.engine.held_back = self.rules.options.rates.enabled
+        self.engine.announced = ANNOUNCED | {"sending"} if sending else ANNOUNCED
+        furnish(scenario.given, self.tables, self.accounts, self.dice, unit)
 
     def reset(self) -> Tables:
         """Begin again as it was made; what was in flight is cancelled. The old tables come back."""
@@ -204,7 +250,11 @@ class Sandbox:
             watch.add(message.sid)
         if self.journal.watched:
             self._tell(message, delivery, taken)
-        if not delivery.steps and self._house.report is not None:
+        if delivery.steps:
+            return
+        if delivery.error_code:
+            self._alarms.failed(message, delivery)
+        if self._house.report is not None:
             self._house.report(message, delivery)
 
     def _tell(self, message: Message, delivery: Delivery, taken: int) -> None:

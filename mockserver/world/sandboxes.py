@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.faults import Scenario
 from mockserver.domain.sids import mint
-from mockserver.world.accounts import MAX_ACCOUNTS
+from mockserver.world.accounts import MAX_ACCOUNTS, ServerFull
 from mockserver.world.clock import Mode, stopwatch
 from mockserver.world.dice import fresh_entropy, fresh_seed
 from mockserver.world.sandbox import House, Plan, Sandbox
@@ -28,7 +28,7 @@ class AccountTaken(Exception):
         self.sid, self.holder = sid, holder
 
 
-class TooManyAccounts(Exception):
+class TooManyAccounts(ServerFull):
     """The server holds as many accounts as it may."""
 
 
@@ -216,7 +216,7 @@ class Sandboxes:
             ttl=order.ttl,
             origin=order.origin,
         )
-        sandbox = Sandbox(plan, self.house)
+        sandbox = Sandbox(plan, self.house, self.claim)
         try:
             for sid in sandbox.tables.accounts:
                 self.claim(sid, sandbox)

@@ -1,47 +1,96 @@
 """Sets up a sandbox's furniture: what a scenario's `given`, or `POST /_mock/seed`, describes."""
 
+from typing import Final
+
+from msgspec.structs import asdict
+
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import normalise
-from mockserver.domain.faults import Given, GivenAccount
-from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.faults import (
+    Given,
+    GivenAccount,
+    GivenHandset,
+    GivenNumber,
+    GivenService,
+)
+from mockserver.domain.numbers import Handset, Number, OptOut, Service
+from mockserver.domain.pools import joined
+from mockserver.domain.sids import mint
 from mockserver.world.accounts import Accounts
+from mockserver.world.dice import Dice
 from mockserver.world.tables import Tables, Unit
 
 
-def furnish(given: Given, tables: Tables, accounts: Accounts, unit: Unit) -> None:
+def sid_of(sender: str, dice: Dice, ordinal: int = 0) -> str:
+    """The SID of a number or another sender; `ordinal` counts how often it was bought before."""
+    if ":" in sender:
+        return mint("XE", dice.of("channel-install", sender))  # the one in its callbacks
+    prefix = "PN" if sender.startswith("+") else "SC" if sender.isdigit() else "AI"
+    return mint(prefix, dice.of("number", f"{sender}/{ordinal}" if ordinal else sender))
+
+
+def furnish(given: Given, tables: Tables, accounts: Accounts, dice: Dice, unit: Unit) -> None:
     """Add what is given; what was there under the same name is replaced."""
     own, *others = given.accounts
     home = accounts.set_up(_account(own, accounts.first), unit).sid
     for other in others:
         accounts.set_up(_account(other, Account(other.sid)), unit)
     for number in given.numbers:
-        row = Number(
-            normalise(number.phone_number),
-            number.account_sid or home,
-            number.sms,
-            number.mms,
-            number.sms_url,
-            number.sms_method,
-        )
+        row = _number(number, home, dice)
         tables.numbers[row.phone_number] = row
         unit.put("numbers", row.phone_number, row)
     for service in given.services:
-        senders = tuple(map(normalise, service.senders))
-        tables.services[service.sid] = Service(
-            service.sid,
-            service.account_sid or home,
-            senders,
-            service.status_callback,
-            service.smart_encoding,
-        )
+        tables.services[service.sid] = _service(service, home)
         unit.put("services", service.sid, tables.services[service.sid])
     for caller in map(normalise, given.verified_callers):
-        tables.verified_callers.add(caller)
-        unit.put("verified_callers", caller, caller)
+        sid = mint("PN", dice.of("caller-id", caller))
+        tables.verified_callers[caller] = CallerId(sid, home, caller)
+        unit.put("verified_callers", caller, tables.verified_callers[caller])
     for pair in given.opt_outs:
         out = OptOut(normalise(pair.from_), normalise(pair.to))
         tables.opt_outs.add(out)
         unit.put("opt_outs", f"{out.from_} {out.to}", out)
+    for handset in given.handsets:
+        _put_handset(handset, tables, unit)
+
+
+def _number(given: GivenNumber, home: str, dice: Dice) -> Number:
+    address = normalise(given.phone_number)
+    return Number(
+        address,
+        given.account_sid or home,
+        given.sms,
+        given.mms,
+        given.sms_url,
+        given.sms_method,
+        given.country,
+        given.sid or sid_of(address, dice),
+        given.friendly_name,
+        given.voice,
+        sms_fallback_url=given.sms_fallback_url,
+        sms_fallback_method=given.sms_fallback_method,
+    )
+
+
+_POOL: Final = frozenset({"sid", "account_sid", "senders", "destination_alpha_senders"})
+
+
+def _service(given: GivenService, home: str) -> Service:
+    options = {name: each for name, each in asdict(given).items() if name not in _POOL}
+    senders = tuple(map(normalise, given.senders))
+    service = Service(given.sid, given.account_sid or home, senders, **options)
+    for country, sender in given.destination_alpha_senders.items():
+        service = joined(service, sender, country)
+    return service
+
+
+def _put_handset(given: GivenHandset, tables: Tables, unit: Unit) -> None:
+    """On SMS and WhatsApp alike: it is one telephone."""
+    joined = -1 if given.joined else 0
+    for address in (given.phone_number, f"whatsapp:{given.phone_number}"):
+        tables.handsets[address] = Handset(address, given.line_type, given.rcs, joined)
+        unit.put("handsets", address, tables.handsets[address])
 
 
 def _account(given: GivenAccount, usual: Account) -> Account:
@@ -54,5 +103,6 @@ def _account(given: GivenAccount, usual: Account) -> Account:
         status=usual.status,
         friendly_name=given.friendly_name or usual.friendly_name,
         owner_account_sid=given.owner_account_sid or usual.owner_account_sid,
+        geo_permissions_off=given.geo_permissions_off or usual.geo_permissions_off,
         created_at=usual.created_at,
     )

@@ -5,22 +5,35 @@ the first becomes the target's own. Tokens and keys stay behind. The steps that 
 to take are in their rows and are booked again; callbacks on their way out are not taken along.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from mockserver.domain.accounts import Account
+from mockserver.domain.accounts import Account, SafeNumber
+from mockserver.domain.applications import Application
+from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.feedback import OUTCOMES, Feedback
+from mockserver.domain.filings import STAGES, Filing
 from mockserver.domain.lifecycle import STATUSES
+from mockserver.domain.media import Media
 from mockserver.domain.message import STEP, Delivery, Message, Steps
-from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.numbers import Handset, Number, OptOut, Service
+from mockserver.domain.pools import Member, is_pool
 from mockserver.domain.sids import is_sid
 from mockserver.world.accounts import Accounts
 from mockserver.world.engine import Engine
 from mockserver.world.rulebook import Rulebook
-from mockserver.world.tables import Tables, Unit
+from mockserver.world.tables import Tables, Unit, Wish
 
 VERSION: Final = 1
+
+PLACED: Final = ("numbers", "verified_callers", "applications", "filings", "members")
+"""Tables of `world/registry.py` that are taken along; of members, one for each service."""
+
+MOST_PLACES: Final = 1 << 32
+"""More records than that there never were; ours."""
 
 LATEST: Final = 253_402_300_799_000_000
 """Microseconds of the last second that dates can show, of the year 9999."""
@@ -39,9 +52,13 @@ class KeptAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: str = "live"
     status: str = "active"
     friendly_name: str = ""
+    geo_permissions_off: tuple[str, ...] = ()
     owner: str = ""
     """The parent, as `AC#1`."""
     created_at: int = 0
+    updated_at: int = 0
+    by_twilio: bool = False
+    """Whether Twilio itself suspended it."""
 
 
 class KeptMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,9 +77,26 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int = VERSION
     numbers: list[Number] = []
     services: list[Service] = []
-    verified_callers: list[str] = []
+    deleted_services: dict[str, int] = {}
+    """Their places among all services, by SID."""
+    feedback: list[Feedback] = []
+    safe_list: list[SafeNumber] = []
+    handsets: list[Handset] = []
+    heard: dict[str, int] = {}
+    lanes: dict[str, int] = {}
+    sticky: dict[str, str] = {}
+    wishes: dict[str, Wish] = {}
+    verified_callers: list[CallerId] = []
+    applications: list[Application] = []
+    members: list[Member] = []
+    filings: list[Filing] = []
+    deleted: dict[str, dict[str, int]] = {}
+    """Places of what was deleted, by SID, of the tables in `PLACED`."""
     opt_outs: list[OptOut] = []
     messages: list[KeptMessage] = []
+    media: list[Media] = []
+    media_contents: dict[str, bytes] = {}
+    """By digest, oldest first; in JSON as base64."""
     gone: dict[str, int] = {}
     """Places of deleted messages, by SID."""
     repeats: dict[str, int] = {}
@@ -91,12 +125,26 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         accounts=[_kept(account, names) for account in tables.accounts.values()],
         numbers=[_renamed(number, names) for number in tables.numbers.values()],
         services=[_renamed(service, names) for service in tables.services.values()],
-        verified_callers=sorted(tables.verified_callers),
+        deleted_services=dict(tables.deleted_services),
+        feedback=list(tables.feedback.values()),
+        safe_list=[_renamed(number, names) for number in tables.safe_list.values()],
+        handsets=list(tables.handsets.values()),
+        heard=dict(tables.heard),
+        lanes=dict(tables.lanes),
+        sticky=dict(tables.sticky),
+        wishes=dict(tables.wishes),
+        verified_callers=[_renamed(each, names) for each in tables.verified_callers.values()],
+        applications=[_renamed(each, names) for each in tables.applications.values()],
+        members=[_renamed(each, names) for each in tables.members.values()],
+        filings=[_renamed(each, names) for each in tables.filings.values()],
+        deleted={name: dict(at) for name, at in tables.deleted.items() if at and _placed(name)},
         opt_outs=sorted(tables.opt_outs, key=lambda out: (out.from_, out.to)),
         messages=[
             KeptMessage(_renamed(message, names), kept.delivery(message.sid))
             for message in kept.oldest_first()
         ],
+        media=[_renamed(media, names) for media in tables.media],
+        media_contents=dict(tables.media.contents),
         gone=dict(kept.gone),
         repeats=dict(kept.repeats),
         counters=dict(tables.counters),
@@ -111,8 +159,11 @@ def _kept(account: Account, names: Mapping[str, str]) -> KeptAccount:
         mode=account.mode,
         status=account.status,
         friendly_name=account.friendly_name,
+        geo_permissions_off=account.geo_permissions_off,
         owner=names.get(account.owner_account_sid, account.owner_account_sid),
         created_at=account.created_at,
+        updated_at=account.updated_at,
+        by_twilio=account.by_twilio,
     )
 
 
@@ -160,6 +211,45 @@ def _complaints(snapshot: Snapshot) -> Iterable[str]:
     for place, row in enumerate(snapshot.messages):
         if complaint := _misfit(row, names):
             yield f"messages[{place}]: {complaint}"
+    for place, media in enumerate(snapshot.media):
+        if not _media_fits(media, names):
+            yield f"media[{place}] is no media of an account that is there"
+    for place, service in enumerate(snapshot.services):
+        times = (service.created_at, service.updated_at)
+        if not (is_sid(service.sid, "MG") and _are_times(*times) and is_pool(service)):
+            yield f"services[{place}] is not a service"
+    yield from _misfurnished(snapshot)
+    sids = {row.message.sid for row in snapshot.messages}
+    for place, each in enumerate(snapshot.feedback):
+        if each.message_sid not in sids or not _is_feedback(each):
+            yield f"feedback[{place}] is not feedback on one of the messages"
+
+
+_Furniture = Number | CallerId | Application | Member | Filing
+
+
+def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
+    """What is wrong with what accounts own."""
+    kinds: tuple[tuple[str, Sequence[_Furniture], tuple[str, ...]], ...] = (
+        ("numbers", snapshot.numbers, ("PN", "SC", "XE", "AI")),
+        ("verified_callers", snapshot.verified_callers, ("PN",)),
+        ("applications", snapshot.applications, ("AP",)),
+        ("members", snapshot.members, ("PN", "SC", "XE", "AI")),
+        ("filings", snapshot.filings, tuple(STAGES)),
+    )
+    for name, records, prefixes in kinds:
+        for place, record in enumerate(records):
+            if not is_sid(record.sid, *prefixes):
+                yield f"{name}[{place}]: {record.sid!r} is not its SID"
+            if not _are_times(record.created_at, record.updated_at):
+                yield f"{name}[{place}]: a time is out of range"
+    for name, places in snapshot.deleted.items():
+        if not _placed(name) or not all(0 <= place < MOST_PLACES for place in places.values()):
+            yield f"deleted.{name} must hold places of {' or '.join(PLACED)}"
+
+
+def _placed(name: str) -> bool:
+    return name.partition("/")[0] in PLACED
 
 
 def _account_fits(account: KeptAccount, place: int) -> bool:
@@ -167,8 +257,24 @@ def _account_fits(account: KeptAccount, place: int) -> bool:
         account.type in ("Full", "Trial")
         and account.mode in ("live", "test")
         and account.status in ("active", "suspended", "closed")
+        and _are_times(account.created_at, account.updated_at)
         and (not place or is_sid(account.sid, "AC"))
     )
+
+
+def _media_fits(media: Media, names: set[str]) -> bool:
+    return (
+        is_sid(media.sid, "ME")
+        and is_sid(media.message_sid, "SM", "MM")
+        and media.account_sid in names
+        and 0 <= media.created_at <= LATEST
+        and 0 <= media.updated_at <= LATEST
+        and _HEADER(media.content_type + media.filename) is not None
+    )
+
+
+_HEADER: Final = re.compile(r"[\x20-\x7e]*").fullmatch
+"""What may stand in a header of the answer that hands a file out."""
 
 
 def _misfit(row: KeptMessage, names: set[str]) -> str:
@@ -177,14 +283,21 @@ def _misfit(row: KeptMessage, names: set[str]) -> str:
         return f"{message.sid!r} is not the SID of a message"
     if message.account_sid not in names:
         return f"there is no account {message.account_sid!r}"
-    times = (message.created_at, message.send_at, delivery.updated_at, delivery.sent_at)
-    if not all(0 <= at <= LATEST for at in times):
+    if not _are_times(message.created_at, message.send_at, delivery.updated_at, delivery.sent_at):
         return "a time is out of range"
     if delivery.status not in STATUSES or not delivery.timeline:
         return f"{delivery.status!r} is not a status, or the timeline is empty"
     if not (_are_steps(delivery.timeline) and _are_steps(delivery.steps)):
         return "timeline and steps must be status, time, error code, status, …"
     return ""
+
+
+def _is_feedback(feedback: Feedback) -> bool:
+    return feedback.outcome in OUTCOMES and _are_times(feedback.created_at, feedback.updated_at)
+
+
+def _are_times(*times: int) -> bool:
+    return all(0 <= at <= LATEST for at in times)
 
 
 def _are_steps(steps: Steps) -> bool:
@@ -207,9 +320,30 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.numbers[number.phone_number] = _renamed(number, names)
     for service in snapshot.services:
         tables.services[service.sid] = _renamed(service, names)
-    tables.verified_callers.update(snapshot.verified_callers)
+    tables.deleted_services.update(snapshot.deleted_services)
+    tables.feedback.update({each.message_sid: each for each in snapshot.feedback})
+    for safe in snapshot.safe_list:
+        safe = _renamed(safe, names)
+        tables.safe_list[f"{safe.account_sid} {safe.phone_number}"] = safe
+    tables.handsets.update({handset.phone_number: handset for handset in snapshot.handsets})
+    tables.heard.update(snapshot.heard)
+    tables.lanes.update(snapshot.lanes)
+    tables.sticky.update(snapshot.sticky)
+    tables.wishes.update(snapshot.wishes)
+    for caller in snapshot.verified_callers:
+        tables.verified_callers[caller.phone_number] = _renamed(caller, names)
+    for application in snapshot.applications:
+        tables.applications[application.sid] = _renamed(application, names)
+    tables.members.update({each.key: _renamed(each, names) for each in snapshot.members})
+    tables.filings.update({each.sid: _renamed(each, names) for each in snapshot.filings})
+    for name, places in snapshot.deleted.items():
+        tables.deleted.setdefault(name, {}).update(places)
     tables.opt_outs.update(snapshot.opt_outs)
     tables.messages.repeats.update(snapshot.repeats)
+    for digest, content in snapshot.media_contents.items():
+        tables.media.keep(digest, content, unit)
+    for media in snapshot.media:
+        tables.media.add(_renamed(media, names), None, unit)
     _load_messages(snapshot, tables, engine, names, unit)
 
 
@@ -220,8 +354,11 @@ def _account(sid: str, kept: KeptAccount, names: Mapping[str, str]) -> Account:
         mode=kept.mode,
         status=kept.status,
         friendly_name=kept.friendly_name,
+        geo_permissions_off=kept.geo_permissions_off,
         owner_account_sid=names.get(kept.owner, kept.owner),
         created_at=kept.created_at,
+        updated_at=kept.updated_at,
+        by_twilio=kept.by_twilio,
     )
 
 

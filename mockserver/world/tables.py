@@ -10,9 +10,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from mockserver.domain.accounts import Account, ApiKey
+import msgspec
+
+from mockserver.domain.accounts import Account, ApiKey, SafeNumber
+from mockserver.domain.applications import Application
+from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.feedback import Feedback
+from mockserver.domain.filings import Filing
 from mockserver.domain.message import Delivery, Message
-from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.numbers import Handset, Number, OptOut, Service
+from mockserver.domain.pools import Member
+from mockserver.world.media_table import MediaTable
 from mockserver.world.ports import Posting
 
 FRAGMENTS_KEPT: Final = 50_000
@@ -33,6 +41,15 @@ class Unit:
 
     def put(self, table: str, key: str, record: object) -> None:
         self.rows.append((table, key, record))
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a message of a service asks of its dispatch, besides what the record has room for."""
+
+    validity: int = 36_000
+    """Seconds that it may wait."""
+    fallback_from: str = ""
+    """The sender where the service's pool has none."""
 
 
 class MessageIndex:
@@ -246,22 +263,64 @@ class Tables:
 
     __slots__ = (
         "accounts",
+        "applications",
         "counters",
+        "deleted",
+        "deleted_services",
+        "feedback",
+        "filings",
+        "handsets",
+        "heard",
         "keys",
+        "lanes",
+        "media",
+        "members",
         "messages",
         "numbers",
         "opt_outs",
+        "safe_list",
         "services",
+        "sticky",
         "verified_callers",
+        "wishes",
     )
 
     def __init__(self) -> None:
         self.messages = MessageTable()
+        self.media = MediaTable()
         self.accounts: dict[str, Account] = {}
         self.keys: dict[str, ApiKey] = {}
+        self.safe_list: dict[str, SafeNumber] = {}
+        """By account and number."""
+        self.deleted: dict[str, dict[str, int]] = {}
+        """Places of what was deleted, by SID, of each table that `world/registry.py` keeps."""
         self.numbers: dict[str, Number] = {}
         self.services: dict[str, Service] = {}
-        self.verified_callers: set[str] = set()
+        self.deleted_services: dict[str, int] = {}
+        """Places in order of creation of Messaging Services that there were, by SID."""
+        self.feedback: dict[str, Feedback] = {}
+        """By the SID of the message it is about."""
+        self.filings: dict[str, Filing] = {}
+        """US A2P brands and campaigns, toll-free verifications, by SID."""
+        self.members: dict[str, Member] = {}
+        """Those in pools of services that joined after the sandbox was made, by `Member.key`."""
+        self.handsets: dict[str, Handset] = {}
+        """Recipients that are not as any other, by address."""
+        self.heard: dict[str, int] = {}
+        """When a handset last wrote on WhatsApp, by its address, and by both ends."""
+        self.lanes: dict[str, int] = {}
+        """By sender: when all that was admitted will have left; the unit is `world/lanes.py`'s."""
+        self.sticky: dict[str, str] = {}
+        """The sender last used, by service and recipient."""
+        self.wishes: dict[str, Wish] = {}
+        """By message, until it is queued; few have one."""
+        self.verified_callers: dict[str, CallerId] = {}
+        """By number, in E.164; some are only on their way to be verified."""
+        self.applications: dict[str, Application] = {}
         self.opt_outs: set[OptOut] = set()
         self.counters: dict[str, int] = {}
         """How often a rule matched and fired, by rule id."""
+
+    def shed(self, count: int) -> bool:
+        """Free some records of tables that nobody uses any more; whether any are left."""
+        return self.messages.shed(count) or self.media.shed(count)

@@ -133,6 +133,13 @@ class Api:
         assert status == 201
         return message
 
+    async def settled(self) -> None:
+        """Until nothing is under way any more, the fetching of media included."""
+        async with aiohttp.ClientSession(self.server.url) as session:
+            path = "/_mock/clock/advance"
+            async with session.post(path, json={"until": "idle"}) as answer:
+                assert answer.status == 200
+
 
 @pytest.mark.parametrize("case", CASES)
 async def test_create_fetch_list_redact(api: Api, check: Check, case: str) -> None:
@@ -142,6 +149,7 @@ async def test_create_fetch_list_redact(api: Api, check: Check, case: str) -> No
     sandbox.rules.add_delivery(DeliveryRule("d", When(), outcome, code))
     created = await api.create(**form)
     check("message", created)
+    await api.settled()
     _, fetched = await api.call("GET", created["uri"])
     check("message", fetched)
     assert (fetched["status"], fetched["error_code"]) == (outcome, code or None)

@@ -141,7 +141,7 @@ class World:
         form.setdefault("StatusCallback", HOOK)
         sandbox = self.sandbox
         message, _ = await sandbox.messages.create(
-            sandbox.accounts.first, SCHEMA.read([*form.items()]), sandbox.rules.strictness
+            sandbox.accounts.first, SCHEMA.read([*form.items()])
         )
         sandbox.outbox.release(message.sid)
         return message

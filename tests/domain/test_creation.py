@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from mockserver.domain import errors
 from mockserver.domain.accounts import Account
-from mockserver.domain.creation import EARLY, LATE, Draft, Strictness, examine
+from mockserver.domain.applications import Application
+from mockserver.domain.creation import EARLY, LATE, Draft, examine
 from mockserver.domain.errors import Problem, TwilioError
 from mockserver.domain.numbers import Number, Service
+from mockserver.domain.options import USUAL, Options
 
 NOW = 1_796_083_200_000_000
 ACCOUNT = Account("AC" + "a" * 32)
@@ -31,12 +33,30 @@ class Nothing:
     def verified(self, to: str) -> bool:
         return False
 
+    def application(self, sid: str) -> Application | None:
+        return None
+
+    def was_service(self, sid: str) -> bool:
+        return False
+
     def opted_out(self, from_: str, to: str) -> bool:
         return False
 
+    def landline(self, to: str) -> bool:
+        return False
 
-def draft(form: Mapping[str, Any], account: Account = ACCOUNT, senders: str = "any") -> Draft:
-    return Draft(form, account, Nothing(), Strictness(senders), NOW)
+    def closed_countries(self, account: Account) -> tuple[str, ...]:
+        return ()
+
+    def sent(self, account_sid: str, since: int, limit: int) -> int:
+        return 0
+
+    def scheduled(self, account_sid: str, limit: int) -> int:
+        return 0
+
+
+def draft(form: Mapping[str, Any], account: Account = ACCOUNT, options: Options = USUAL) -> Draft:
+    return Draft(form, account, Nothing(), options, NOW)
 
 
 def code(form: Mapping[str, Any], *breaches: Problem, account: Account = ACCOUNT) -> int:
@@ -87,6 +107,27 @@ def test_the_limit_of_the_body() -> None:
     assert code({**GOOD, "Body": "é" * 1600}) == 0
 
 
+class OneApplication(Nothing):
+    """A sandbox with an application, somebody else's or the account's."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    def application(self, sid: str) -> Application | None:
+        return Application(sid, self.owner)
+
+
+def test_an_application_must_be_the_accounts() -> None:
+    """One that is not known passes, unless senders are strict."""
+    form, strict = {**GOOD, "ApplicationSid": "AP" + "a" * 32}, Options(senders="strict")
+    assert code(form) == 0
+    examine(Draft(form, ACCOUNT, OneApplication(ACCOUNT.sid), USUAL, NOW), ())
+    for known, options in ((OneApplication("AC" + "b" * 32), USUAL), (Nothing(), strict)):
+        with pytest.raises(TwilioError) as refused:
+            examine(Draft(form, ACCOUNT, known, options, NOW), ())
+        assert refused.value.code == 21218
+
+
 def test_deep_variables() -> None:
     """However deeply nested, they are only invalid."""
     form = {**GOOD, "ContentSid": "HX" + "a" * 32, "ContentVariables": "[" * 100_000}
@@ -96,9 +137,9 @@ def test_deep_variables() -> None:
 def test_late_checks_follow_the_order_of_codes() -> None:
     """Each check's codes rank after those of the check before, where both are in the table."""
     assert len(set(EARLY) | set(LATE)) == len(EARLY) + len(LATE)
-    names = [check.__name__ for check in LATE]
-    assert names.index("_schedule") < names.index("_sender_form") < names.index("_recipient_form")
-    assert names.index("_trial") < names.index("_opted_out")
+    names = [row.check.__qualname__ for row in LATE]
+    order = ["fits", "sender_form", "recipient_form", "owned", "verified", "subscribed", "within"]
+    assert [name for name in names if name in order] == order
 
 
 FIELDS = st.dictionaries(
@@ -113,16 +154,21 @@ ACCOUNTS = st.builds(
 )
 
 
-@given(FIELDS, ACCOUNTS, st.sampled_from(["any", "strict"]))
-def test_any_form(form: dict[str, str], account: Account, senders: str) -> None:
+OPTIONS = st.builds(
+    Options, senders=st.sampled_from(["any", "strict"]), numbers=st.sampled_from(["any", "strict"])
+)
+
+
+@given(FIELDS, ACCOUNTS, OPTIONS)
+def test_any_form(form: dict[str, str], account: Account, options: Options) -> None:
     """A refusal of the catalogue, or none."""
-    problem = _refusal(form, account, senders)
+    problem = _refusal(form, account, options)
     assert problem is None or problem in vars(errors).values()
 
 
-def _refusal(form: dict[str, str], account: Account, senders: str) -> Problem | None:
+def _refusal(form: dict[str, str], account: Account, options: Options) -> Problem | None:
     try:
-        examine(draft(form, account, senders), ())
+        examine(draft(form, account, options), ())
     except TwilioError as refused:
         return refused.problem
     return None

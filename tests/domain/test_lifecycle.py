@@ -72,6 +72,15 @@ def test_what_is_announced() -> None:
         ("queued", Fate("undelivered", 30003), "rcs", "sent 200 undelivered 500 30003"),
         ("queued", Fate("sent"), "sms", "sending 100 sent 200"),
         ("queued", Fate("read"), "whatsapp", "sent 200 delivered 500 read 900"),
+        ("queued", Fate("delivered", 30018), "sms", "sending 100 sent 200 delivered 500 30018"),
+        ("queued", Fate("sent", 30007), "sms", "sending 100 sent 200 30007"),
+        ("scheduled", Fate("failed", 30020), "sms", "queued 0 failed 200 30020"),
+        (
+            "accepted",
+            Fate("read", 30018),
+            "rcs",
+            "queued 0 sent 200 delivered 500 30018 read 900 30018",
+        ),
     ],
 )
 def test_plans(first: str, fate: Fate, channel: str, expected: str) -> None:
@@ -86,25 +95,48 @@ def test_plans(first: str, fate: Fate, channel: str, expected: str) -> None:
 
 
 TIMES = st.integers(0, 10**9)
-
-
-@given(
-    st.sampled_from(["queued", "accepted", "scheduled"]),
-    st.sampled_from(["sms", "mms", "whatsapp", "rcs", "messenger"]),
-    st.builds(
-        Fate,
-        st.sampled_from(OUTCOMES),
-        st.just(0),
-        st.builds(Profile, st.just(0), TIMES, TIMES, TIMES, TIMES),
-    ),
+FIRSTS = st.sampled_from(["queued", "accepted", "scheduled"])
+CHANNELS = st.sampled_from(["sms", "mms", "whatsapp", "rcs", "messenger"])
+FATES = st.builds(
+    Fate,
+    st.sampled_from(OUTCOMES),
+    st.sampled_from([0, 30003, 30018]),
+    st.builds(Profile, st.just(0), TIMES, TIMES, TIMES, TIMES),
 )
+
+
+@given(FIRSTS, CHANNELS, FATES)
 def test_every_plan_is_legal(first: str, channel: str, fate: Fate) -> None:
     """Each step may follow the one before, in status and in time; it ends as the fate says."""
     steps = plan(first, START, channel, fate)
     statuses = [first, *steps[0::3]]
     assert all(after in NEXT[before] for before, after in pairwise(statuses))
-    assert statuses[-1] == fate.outcome
-    assert steps[-2] == max(steps[1::3])
+    assert all(before <= after for before, after in pairwise((START, *steps[1::3])))
+    assert (statuses[-1], steps[-1]) == (fate.outcome, fate.error_code)
+
+
+@given(FIRSTS, CHANNELS, FATES)
+def test_every_plan_is_one_of_the_documented_paths(first: str, channel: str, fate: Fate) -> None:
+    """A service queues first, texts alone pass `sending`, and what fails was never sent."""
+    steps = plan(first, START, channel, fate)
+    expected = ["queued"] if first != "queued" else []
+    expected += ["sending"] if channel in ("sms", "mms") and fate.outcome != "failed" else []
+    expected += {
+        "sent": ["sent"],
+        "failed": ["failed"],
+        "read": ["sent", "delivered", "read"],
+    }.get(fate.outcome, ["sent", fate.outcome])
+    assert list(steps[0::3]) == expected
+
+
+@given(FIRSTS, CHANNELS, FATES)
+def test_an_error_shows_when_it_is_known(first: str, channel: str, fate: Fate) -> None:
+    """With the outcome, not before; who reads a message does not make a warning disappear."""
+    steps = plan(first, START, channel, fate)
+    known = 2 if fate.outcome == "read" else 1
+    codes = list(steps[2::3])
+    assert codes[:-known] == [0] * (len(codes) - known)
+    assert set(codes[-known:]) == {fate.error_code}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.errors import TwilioError
+from mockserver.domain.errors import (
+    PAGE_TOKEN_REQUIRED,
+    PAGE_TOKEN_REQUIRED_ACCOUNTS,
+    TwilioError,
+)
 from mockserver.domain.paging import Page, PageAsk, read_page
 
 FIRST, LAST = "SM" + "a" * 32, "SM" + "b" * 32
@@ -95,3 +99,12 @@ def test_an_empty_page() -> None:
     page = _page(PageAsk(3, 2, after=FIRST), (), more=False)
     assert (page.next_page_uri, page.previous_page_uri) == (None, None)
     assert (page.start, page.end) == (0, 0)
+
+
+def test_a_page_without_a_token_by_host() -> None:
+    """Each family of hosts has its own code for it."""
+    for tokenless in (PAGE_TOKEN_REQUIRED, PAGE_TOKEN_REQUIRED_ACCOUNTS):
+        with pytest.raises(TwilioError) as refused:
+            read_page("1", "", "", tokenless)
+        assert refused.value.problem is tokenless
+    assert read_page("0", "", "", PAGE_TOKEN_REQUIRED_ACCOUNTS) == PageAsk()

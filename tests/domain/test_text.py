@@ -180,6 +180,52 @@ def test_smart_encoding_knows_the_official_map() -> None:
     assert measure("".join(chr(int(point, 16)) for point in points), smart=True).encoding == "GSM-7"
 
 
+MAP = {
+    chr(int(point, 16)): replacement
+    for replacement, points in REPLACEMENTS.items()
+    for point in points.split()
+}
+
+
+@pytest.mark.parametrize("char", MAP)
+def test_every_look_alike_is_measured_as_its_replacement(char: str) -> None:
+    """By code point, at both sides of a segment's end; without smart encoding it is what it is."""
+    for count in (1, 80, 81, 160, 161, 307):
+        replaced = list(MAP[char] * count)
+        assert measure(char * count, smart=True) == calculator(replaced)
+        assert smart(char * count) == "".join(replaced)
+    assert measure(f"x{char}").encoding == "UCS-2"
+
+
+@given(st.lists(st.sampled_from([*MAP, *"aé[€\n"]), max_size=400), st.sampled_from(["", "я"]))
+def test_smart_segments_are_those_of_the_calculator(chars: list[str], stranger: str) -> None:
+    """It counts what is left after the replacements, in whichever encoding that needs."""
+    text = "".join(MAP.get(char, char) for char in chars) + stranger
+    assert measure("".join(chars) + stranger, smart=True) == calculator(list(text))
+
+
+@pytest.mark.parametrize(
+    ("head", "segments"),
+    [
+        ("a" * 152 + "\r\n", 2),
+        ("a" * 152 + "[" + "a" * 151, 2),
+        ("a" * 152 + "[" + "a" * 152, 3),
+        ("a" * 151 + "[" + "a" * 153, 2),
+        ("a" * 159 + "[", 2),
+        ("a" * 158 + "[", 1),
+        ("a" * 67 + "я" * 67, 2),
+        ("a" * 66 + "\U0001f600" + "я" * 66, 3),
+        ("a" * 65 + "\U0001f600" + "я" * 67, 2),
+        ("я" * 68 + "\U0001f600", 1),
+        ("я" * 69 + "\U0001f600", 2),
+    ],
+)
+def test_what_stands_on_a_boundary(head: str, segments: int) -> None:
+    """A pair that does not fit goes over whole and leaves a hole; a line's end may be cut."""
+    tail = "a" * (161 - len(head)) if head.endswith("\n") else ""
+    assert measure(head + tail).segments == segments
+
+
 def test_smart_encoding_helps_only_where_all_is_replaced() -> None:
     """Segments are counted on the replaced text; one stranger left keeps it UCS-2."""
     assert measure("“" * 100).segments == 2

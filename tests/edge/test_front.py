@@ -9,11 +9,13 @@ import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID
 from mockserver.domain.faults import ErrorFault, FaultRule, StatusFault, When
+from mockserver.world.sandboxes import Order
 
 if TYPE_CHECKING:
     from tests.edge.conftest import Caller, Line
 
 MESSAGES = f"/2010-04-01/Accounts/{DEFAULT_SID}/Messages.json"
+CALLS = MESSAGES.replace("Messages", "Calls")
 
 
 # -- which host ------------------------------------------------------------------------------------
@@ -56,10 +58,11 @@ async def test_the_uris_of_a_list_lead_to_it_again(api: "Caller") -> None:
     [
         ("verify.twilio.com", "/v2/Services", "verify.twilio.com/v2/Services"),
         ("verify.ashburn.us1.twilio.com", "/v2/Services", "verify.twilio.com/v2/Services"),
-        ("messaging.twilio.com", "/v1/Services", "messaging.twilio.com/v1/Services"),
-        ("localhost", "/messaging/v1/Services", "messaging.twilio.com/v1/Services"),
+        ("messaging.twilio.com", "/v1/Nowhere", "messaging.twilio.com/v1/Nowhere"),
+        ("localhost", "/messaging/v1/Nowhere", "messaging.twilio.com/v1/Nowhere"),
+        ("localhost", "/notify/v1/Services", "notify.twilio.com/v1/Services"),
         ("messaging.twilio.com", MESSAGES, f"messaging.twilio.com{MESSAGES}"),
-        ("api.twilio.com", "/2010-04-01/Accounts.json", "api.twilio.com/2010-04-01/Accounts.json"),
+        ("api.twilio.com", CALLS, f"api.twilio.com{CALLS}"),
         ("api.twilio.com", "/_mock/health", "api.twilio.com/_mock/health"),
     ],
 )
@@ -116,6 +119,52 @@ async def test_an_account_that_is_no_sid(api: "Caller") -> None:
     assert entry.served
     assert "'invalid_sid'" in entry.warnings[0]
     assert "is no Account SID" in entry.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "named"),
+    [
+        ("verify.twilio.com", "/v2/Services", "/v2/Services"),
+        ("localhost", "/notify/v1/Services", "/notify/v1/Services"),
+        ("messaging.twilio.com", "/v1/Nowhere", "/Nowhere"),
+        ("localhost", "/messaging/v1/Nowhere", "/Nowhere"),
+        ("messaging.twilio.com", "/v2/Things", "/v2/Things"),
+        ("messaging.twilio.com", "/v1", "/v1"),
+        ("localhost", "/api/2010-04-01/Nowhere.json", "/api/2010-04-01/Nowhere.json"),
+    ],
+)
+async def test_how_a_404_names_the_path(api: "Caller", host: str, path: str, named: str) -> None:
+    """As it was sent; on the hosts beside the api without prefix and version."""
+    api.host = host
+    answer = await api.get(path)
+    assert answer.code == 20404
+    assert answer.json["message"] == f"The requested resource {named} was not found"
+
+
+async def test_a_fault_with_20404_names_the_path_so_too(api: "Caller") -> None:
+    """Whoever raises it."""
+    api.sandbox.rules.add_fault(fault(ErrorFault(20404)))
+    api.host = "messaging.twilio.com"
+    answer = await api.get("/v1/Services")
+    assert answer.json["message"] == "The requested resource /Services was not found"
+
+
+async def test_whose_journal_a_refused_request_is_in(api: "Caller") -> None:
+    """Its account's, by the path, else by the credentials; else the sandbox `default` has it."""
+    box = api.server.sandboxes.make(Order())
+    sid = box.accounts.first_sid
+    api.host = "messaging.twilio.com"
+    for auth, path in (
+        (f"{sid}:wrong", "/v1/Services"),
+        (f"{sid}:wrong", "/v1/Nothing"),
+        ("me:you", f"/v1/{sid}"),
+    ):
+        api.auth = auth
+        assert (await api.get(path)).status in (401, 404)
+    assert [entry.status for entry in box.journal.requests] == [401, 404, 404]
+    api.auth = "me:you"
+    assert (await api.get("/v1/Services")).status == 401
+    assert [entry.status for entry in api.journal] == [401]
 
 
 async def test_a_query_is_no_part_of_the_path(api: "Caller") -> None:
@@ -231,6 +280,18 @@ async def test_requests_under_way_are_counted(api: "Caller") -> None:
 async def _count(api: "Caller", line: "Line") -> str | None:
     await line.send(api.head("GET", MESSAGES))
     return (await line.answer()).header("Twilio-Concurrent-Requests")
+
+
+async def test_requests_whose_path_names_no_account(api: "Caller") -> None:
+    """They are counted by their credentials."""
+    api.host = "messaging.twilio.com"
+    slow = await api.line()
+    await slow.send(api.head("POST", "/v1/Services", None, 100))
+    seen = {(await api.get("/v1/Services")).header("Twilio-Concurrent-Requests") for _ in range(20)}
+    assert seen <= {"1", "2"}
+    assert "2" in seen
+    api.auth = f"{'AC' + '5' * 32}:token"
+    assert (await api.get("/v1/Services")).header("Twilio-Concurrent-Requests") == "1"
 
 
 async def test_accounts_are_counted_apart(api: "Caller") -> None:

@@ -100,9 +100,7 @@ class World:
         form = {"To": TO, "From": FROM, "Body": "Ahoy", **(form or {}), **changes}
         pairs = [(name, value) for name, value in form.items() if value != "-"]
         sandbox = self.sandbox
-        message, _ = await sandbox.messages.create(
-            sandbox.accounts.first, CREATE.read(pairs), sandbox.rules.strictness
-        )
+        message, _ = await sandbox.messages.create(sandbox.accounts.first, CREATE.read(pairs))
         if answered:
             sandbox.outbox.release(message.sid)
         return message

@@ -1,5 +1,7 @@
 """Who the accounts of a sandbox are, and how strangers become known."""
 
+from msgspec.structs import replace
+
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.world.accounts import Accounts
 from mockserver.world.clock import Clock, Mode
@@ -88,3 +90,60 @@ def test_what_signs_webhooks() -> None:
     known = accounts()
     assert known.first.signing_token == "token"
     assert Account(OTHER).signing_token == "00000000000000000000000000002010"
+
+
+def test_a_faster_request_is_not_undone() -> None:
+    """Who was admitted before another made the account takes it as it is by now."""
+    known = accounts()
+    known.come_into_being(Account(OTHER), Unit())
+    known.learn_token(OTHER, "first")
+    found = known.come_into_being(Account(OTHER), Unit())
+    assert (found.auth_token, known.find(OTHER)) == ("first", found)
+
+
+def test_a_change() -> None:
+    """It says when; an account that was only asked about comes into being with it."""
+    known, unit = accounts(), Unit()
+    changed = known.change(Account(OTHER, "token", friendly_name="Mine"), unit)
+    assert (changed.created_at, changed.updated_at) == (NOON, NOON)
+    assert unit.rows == [("accounts", OTHER, changed)]
+    first = known.change(replace(known.first, created_at=NOON - 1), unit)
+    assert (first.created_at, first.updated_at) == (NOON - 1, NOON)
+
+
+def test_a_replaced_token_is_nobodys() -> None:
+    """Which request brought the one before is of no use any more."""
+    known = accounts()
+    known.note_fixed(FIRST, "req-1")
+    known.change(replace(known.first, friendly_name="Mine"), Unit())
+    assert known.fixed_by(FIRST)
+    known.change(replace(known.first, auth_token="new"), Unit())
+    assert known.fixed_by(FIRST) == ""
+
+
+def test_who_may_do_nothing() -> None:
+    """Accounts that are not active, and the subaccounts of those, until that changes."""
+    known = accounts()
+    barred = known.barred
+    child = known.set_up(Account(OTHER, "x", owner_account_sid=FIRST), Unit())
+    assert barred == set()
+    for status in ("suspended", "closed"):
+        known.change(replace(child, status=status), Unit())
+        assert barred == {OTHER}
+    known.change(child, Unit())
+    assert barred == set()
+    known.change(replace(known.first, status="suspended"), Unit())
+    assert barred == {FIRST, OTHER}
+    known.set_up(Account(OTHER[:-1] + "3", owner_account_sid=FIRST), Unit())
+    assert len(barred) == 3
+    known.change(replace(known.first, status="active"), Unit())
+    assert (barred, known.barred is barred) == (set(), True)
+
+
+def test_claims() -> None:
+    """What makes a SID lead to the sandbox is handed in; alone, nothing does."""
+    claimed: list[str] = []
+    clock = Clock(Mode.parse("manual"), NOON)
+    Accounts(Tables(), clock, Account(FIRST), claimed.append).claim(OTHER)
+    accounts().claim(OTHER)
+    assert claimed == [OTHER]

@@ -1,14 +1,18 @@
 """What is posted, what one attempt leaves behind, and when there is another one."""
 
+import re
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.faults import FINAL_STATUS, DeliveryRule, Scenario, When
+from mockserver.domain.numbers import Service
 from mockserver.domain.signature import sign
+from mockserver.domain.titles import TITLES
 from mockserver.world.callbacks import RETRY_DELAY
-from mockserver.world.ports import Answer, Limits, Unreachable
+from mockserver.world.ports import Answer, Limits, Parcel, Unreachable
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld
@@ -52,6 +56,135 @@ async def test_a_service_is_named(make_world: "MakeWorld") -> None:
     await world.settled()
     assert [name for name, _ in world.app.posted[0].params][3:5] == ["To", "MessagingServiceSid"]
     assert dict(world.app.posted[0].params)["MessagingServiceSid"] == service
+
+
+CHANNEL = {"To": "whatsapp:+16503801234", "From": "whatsapp:+14155238886"}
+
+
+async def test_what_whatsapp_is_announced_with(make_world: "MakeWorld") -> None:
+    """The parameters of a channel in the order of the captures, without a carrier's date."""
+    world = make_world("manual")
+    world.sandbox.rules.add_delivery(DeliveryRule("r", When(), "read"))
+    message = await world.create(CHANNEL, StatusCallback=HOOK)
+    await world.advance(60)
+    assert world.app.statuses == ["sent", "delivered", "read"]
+    install = world.app.posted[0].params[-1][1]
+    assert re.fullmatch("XE[0-9a-f]{32}", install)
+    for status, parcel in zip(world.app.statuses, world.app.posted, strict=True):
+        event = [] if status == "sent" else [("EventType", status.upper())]
+        structured = [("StructuredMessage", "false")] if status == "sent" else []
+        assert list(parcel.params) == [
+            *event,
+            ("SmsSid", message.sid),
+            ("SmsStatus", status),
+            ("MessageStatus", status),
+            ("ChannelToAddress", "+1650380XXXX"),
+            ("To", "whatsapp:+16503801234"),
+            ("ChannelPrefix", "whatsapp"),
+            ("MessageSid", message.sid),
+            ("AccountSid", message.account_sid),
+            *structured,
+            ("From", "whatsapp:+14155238886"),
+            ("ApiVersion", "2010-04-01"),
+            ("ChannelInstallSid", install),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("code", "event"), [(63016, {"EventType": "UNDELIVERED"}), (63010, {"EventType": None})]
+)
+async def test_what_goes_wrong_on_a_channel(
+    make_world: "MakeWorld", code: int, event: dict[str, str | None]
+) -> None:
+    """Its text says why; there is an event only where the channel reports it."""
+    world = make_world()
+    world.sandbox.rules.add_delivery(DeliveryRule("r", When(), FINAL_STATUS[code], code))
+    await world.create(CHANNEL, StatusCallback=HOOK)
+    await world.settled()
+    params = dict(world.app.posted[-1].params)
+    assert params["ErrorCode"] == str(code)
+    assert params["ChannelStatusMessage"] == TITLES[code]
+    assert params.get("EventType") == event["EventType"]
+    assert "ErrorMessage" not in params
+    names = [name for name, _ in world.app.posted[-1].params]
+    assert names.index("ErrorCode") < names.index("ChannelStatusMessage") < names.index("SmsSid")
+
+
+@pytest.mark.parametrize(
+    ("to", "sender", "masked"),
+    [
+        ("rcs:+16503801234", "rcs:acme_agent", "+1650380XXXX"),
+        ("messenger:1234567890", "messenger:99", "123456XXXX"),
+        ("messenger:1234", "messenger:99", "1234"),
+    ],
+)
+async def test_other_channels_are_announced_alike(
+    make_world: "MakeWorld", to: str, sender: str, masked: str
+) -> None:
+    """With their own prefix; the last four characters of the recipient do not show."""
+    world = make_world()
+    await world.create(To=to, From=sender, StatusCallback=HOOK)
+    await world.settled()
+    params = dict(world.app.posted[-1].params)
+    assert (params["ChannelPrefix"], params["ChannelToAddress"]) == (to.split(":")[0], masked)
+    assert (params["EventType"], params["To"]) == ("DELIVERED", to)
+    assert "RawDlrDoneDate" not in params
+
+
+async def test_an_installation_is_a_senders(make_world: "MakeWorld") -> None:
+    """One SID for all messages of a sender, in any run with the seed; the next has another."""
+    found = []
+    for _ in range(2):
+        world = make_world()
+        for sender, body in (("+15017122661", "a"), ("+15017122661", "b"), ("+15017122662", "a")):
+            form = {**CHANNEL, "From": f"whatsapp:{sender}", "Body": body}
+            await world.create(form, StatusCallback=HOOK)
+        await world.settled()
+        found.append(
+            [dict(each.params)["ChannelInstallSid"] for each in world.app.posted if _is_sent(each)]
+        )
+    first, again, other = found[0]
+    assert first == again != other
+    assert found[0] == found[1]
+
+
+def _is_sent(parcel: Parcel) -> bool:
+    return dict(parcel.params)["MessageStatus"] == "sent"
+
+
+async def test_without_a_sender_there_is_no_installation(make_world: "MakeWorld") -> None:
+    """A service that found none has none to name."""
+    world = make_world()
+    account = world.sandbox.accounts.first.sid
+    service = "MG" + "e" * 32
+    world.sandbox.tables.services[service] = Service(service, account)
+    await world.create(To=CHANNEL["To"], From="-", MessagingServiceSid=service, StatusCallback=HOOK)
+    await world.settled()
+    params = dict(world.app.posted[-1].params)
+    assert (params["MessageStatus"], params["ErrorCode"]) == ("failed", "21704")
+    assert "ChannelInstallSid" not in params
+    assert params["MessagingServiceSid"] == service
+
+
+@pytest.mark.parametrize("form", [{}, CHANNEL])
+@pytest.mark.parametrize("told", [False, True])
+async def test_an_errors_text_is_told_where_wanted(
+    make_world: "MakeWorld", form: dict[str, str], told: bool
+) -> None:
+    """On any channel, behind its code; off by default."""
+    world = make_world()
+    rule = DeliveryRule("r", When(), "undelivered", 30003)
+    world.sandbox.rules.put(
+        Scenario("s", options={"error_message_in_callbacks": told}, delivery=(rule,))
+    )
+    await world.create(form, StatusCallback=HOOK)
+    await world.settled()
+    pairs = list(world.app.posted[-1].params)
+    place = pairs.index(("ErrorCode", "30003"))
+    said = ("ErrorMessage", "Unreachable destination handset")
+    assert (said in pairs) is told
+    assert not told or pairs[place + 1] == said
+    assert "ErrorMessage" not in dict(world.app.posted[0].params)
 
 
 @pytest.mark.parametrize("clock", ["manual", "instant", "real"])

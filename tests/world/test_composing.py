@@ -43,6 +43,38 @@ def test_places_are_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("to", "asked", "channel", "prefix"),
+    [
+        (TO, "as_mms", "mms", "MM"),
+        (f"whatsapp:{TO}", "as_mms", "whatsapp", "SM"),
+        (f"rcs:{TO}", "as_mms", "rcs", "SM"),
+        (TO, "template", "sms", "SM"),
+        (f"whatsapp:{TO}", "template", "whatsapp", "MM"),
+        (f"rcs:{TO}", "template", "rcs", "SM"),
+    ],
+)
+def test_what_else_has_the_sid_of_an_mms(to: str, asked: str, channel: str, prefix: str) -> None:
+    """A text that is to go as one, and a template on WhatsApp; neither counts as media."""
+    message = Table().composer.compose(
+        *("AC1", "messages", parse_to(to), FROM, "x" * 9, (), 5),
+        as_mms=asked == "as_mms",
+        template=asked == "template",
+    )
+    assert (message.channel, message.sid[:2]) == (channel, prefix)
+    assert (message.num_media, message.num_segments) == (0, 1)
+
+
+def test_a_long_text_as_mms_is_one_piece() -> None:
+    """That is what it is sent so for."""
+    compose = Table().composer.compose
+    pieces = [
+        compose("AC1", "messages", parse_to(TO), FROM, "x" * 1_600, (), 5, as_mms=as_mms)
+        for as_mms in (False, True)
+    ]
+    assert [message.num_segments for message in pieces] == [11, 1]
+
+
+@pytest.mark.parametrize(
     ("to", "media", "channel", "segments", "prefix"),
     [
         (TO, (), "sms", 2, "SM"),

@@ -87,7 +87,7 @@ async def test_a_service_chooses_its_sender_when_it_is_queued(make_world: "MakeW
     """Until then there is none; then the index by sender knows the message."""
     world = make_world("manual")
     tables = world.sandbox.tables
-    tables.services[SERVICE] = Service(SERVICE, "AC", ("+14155550123",))
+    tables.services[SERVICE] = Service(SERVICE, world.sandbox.accounts.first_sid, ("+14155550123",))
     message = await world.create(BY_SERVICE)
     account = message.account_sid
     assert (world.status(message), message.from_) == ("accepted", "")
@@ -101,7 +101,7 @@ async def test_a_service_chooses_its_sender_when_it_is_queued(make_world: "MakeW
 async def test_a_service_without_senders(make_world: "MakeWorld", clock: str) -> None:
     """The message fails in its queue with 21704, and that is the end of it."""
     world = make_world(clock)
-    world.sandbox.tables.services[SERVICE] = Service(SERVICE, "AC")
+    world.sandbox.tables.services[SERVICE] = Service(SERVICE, world.sandbox.accounts.first_sid)
     message = await world.create(BY_SERVICE, StatusCallback=HOOK)
     await world.advance(60)
     assert statuses(world, message) == ["accepted", "failed"]

@@ -37,7 +37,7 @@ def still(make_world: MakeWorld) -> Any:
 
 def furnished(world: Any, url: str = URL, method: Method = "POST", number: str = NUMBER) -> Any:
     given = Given(numbers=(GivenNumber(number, sms_url=url, sms_method=method),))
-    furnish(given, world.sandbox.tables, world.sandbox.accounts, Unit())
+    furnish(given, world.sandbox.tables, world.sandbox.accounts, world.sandbox.dice, Unit())
     return world
 
 

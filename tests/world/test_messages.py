@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.domain.accounts import TRIAL_PREFIX, Account
+from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.faults import DeliveryRule, When
 from mockserver.domain.limits import DELETABLE_AFTER_SENT
@@ -128,9 +129,7 @@ async def test_a_refused_message_leaves_nothing_behind(
     stranger = Account("AC" + "5" * 32)
     reading = schema.read([("To", "nobody"), ("From", "+15017122661"), ("Body", "Ahoy")])
     commands = world.sandbox.messages
-    assert (
-        await refusal(commands.create(stranger, reading, world.sandbox.rules.strictness)) == 21211
-    )
+    assert await refusal(commands.create(stranger, reading)) == 21211
     assert world.sandbox.accounts.find(stranger.sid) is None
     assert (list(world), world.sandbox.tables.messages.next_ordinal) == ([], 0)
     assert world.idle()
@@ -141,7 +140,7 @@ async def test_a_stranger_comes_into_being(make_world: "MakeWorld", schema: Requ
     world = make_world("manual")
     stranger = Account("AC" + "5" * 32)
     reading = schema.read([("To", "+14155552671"), ("From", "+15017122661"), ("Body", "Ahoy")])
-    await world.sandbox.messages.create(stranger, reading, world.sandbox.rules.strictness)
+    await world.sandbox.messages.create(stranger, reading)
     found = world.sandbox.accounts.find(stranger.sid)
     assert found is not None
     assert found.created_at == world.now
@@ -150,7 +149,8 @@ async def test_a_stranger_comes_into_being(make_world: "MakeWorld", schema: Requ
 async def test_a_trial_accounts_messages_say_so(make_world: "MakeWorld") -> None:
     """Before the body, which counts into the segments."""
     world = make_world(order=Order(account=Account("", type="Trial")))
-    world.sandbox.tables.verified_callers.add("+14155552671")
+    verified = CallerId("PN" + "c" * 32, "AC" + "a" * 32, "+14155552671")
+    world.sandbox.tables.verified_callers[verified.phone_number] = verified
     message = await world.create(Body="x" * 150)
     assert message.body == TRIAL_PREFIX + "x" * 150
     assert message.num_segments == 2
@@ -169,7 +169,9 @@ async def test_test_credentials_send_nothing(make_world: "MakeWorld") -> None:
 async def test_where_callbacks_go(make_world: "MakeWorld") -> None:
     """To the message's own address, else its service's, else nowhere."""
     world = make_world()
-    service = Service(SERVICE, "AC", ("+14155550123",), f"{HOOK}/service")
+    service = Service(
+        SERVICE, world.sandbox.accounts.first_sid, ("+14155550123",), f"{HOOK}/service"
+    )
     world.sandbox.tables.services[SERVICE] = service
     by_service = {"From": "-", "MessagingServiceSid": SERVICE}
     own = await world.create(by_service, StatusCallback=HOOK)

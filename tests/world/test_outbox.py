@@ -202,3 +202,22 @@ async def test_no_visit_begins_after_the_end(make_world: "MakeWorld") -> None:
     with pytest.raises(Stopped):
         await before.visit(talk())
     assert begun == []
+
+
+async def test_what_else_waits_for_the_response(make_world: "MakeWorld") -> None:
+    """It is done at once where nothing is held, else when the grace has passed; never after."""
+    world, done = make_world("instant", grace=0.001), list[str]()
+    outbox = world.sandbox.outbox
+    outbox.once_open("MM1", lambda: done.append("at once"))
+    outbox.hold("MM1")
+    outbox.once_open("MM1", lambda: done.append("later"))
+    assert done == ["at once"]
+    outbox.release("MM1")
+    await world.settled()
+    assert done == ["at once", "later"]
+    outbox.hold("MM1")
+    outbox.once_open("MM1", lambda: done.append("never"))
+    outbox.stop()
+    outbox.release("MM1")
+    outbox.once_open("MM2", lambda: done.append("never"))
+    assert done == ["at once", "later"]

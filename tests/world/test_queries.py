@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.creation import Strictness
 from mockserver.domain.matching import MESSAGE_FIELDS, Matcher
 from mockserver.domain.message import Message
 from mockserver.world.clock import Mode
@@ -50,7 +49,7 @@ def sandbox(clock: str = "manual") -> Sandbox:
 
 async def send(box: Sandbox, to: str = "+14155552671", body: str = "Ahoy") -> Message:
     reading = Reading({"To": to, "From": "+15017122661", "Body": body})
-    message, _ = await box.messages.create(box.accounts.first, reading, Strictness("any", 21219))
+    message, _ = await box.messages.create(box.accounts.first, reading)
     return message
 
 

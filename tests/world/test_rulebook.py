@@ -12,9 +12,10 @@ from mockserver.domain.faults import (
     StatusFault,
     When,
 )
-from mockserver.domain.lifecycle import DELIVERED
+from mockserver.domain.lifecycle import DELIVERED, Fate
 from mockserver.domain.matching import Matcher
 from mockserver.domain.message import Message
+from mockserver.domain.options import USUAL, Options
 from mockserver.world.dice import Dice
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables
@@ -38,8 +39,8 @@ CALL = {"operation": "api.v2010.CreateMessage"}
 CREATES = Matcher.compile(CALL, fields=FAULT_FIELDS)
 
 
-def rulebook(seed: int = 7, *, strict: bool = False, trial_code: int = 21219) -> Rulebook:
-    return Rulebook(Tables(), Dice(seed), strict, trial_code)
+def rulebook(seed: int = 7, usual: Options = USUAL) -> Rulebook:
+    return Rulebook(Tables(), Dice(seed), usual)
 
 
 def ends(name: str, outcome: str = "failed", when: When | None = None) -> DeliveryRule:
@@ -66,6 +67,25 @@ def test_without_rules_all_is_well() -> None:
     assert rules.fate(MESSAGE) is DELIVERED
     assert rules.fault(CALL) is None
     assert rules.counters == {}
+
+
+def test_a_recipient_with_an_end_of_its_own() -> None:
+    """Decides where no rule does, or none that wants the message; nothing is counted for it."""
+    rules = rulebook()
+    message = msgspec.structs.replace(MESSAGE, to="+15005560007")
+    assert rules.fate(message) == Fate("undelivered", 30007)
+    rules.add_delivery(ends("second", when=When(nth=2)))
+    assert [rules.fate(message).error_code for _ in range(3)] == [30007, 30001, 30007]
+
+
+def test_switches_are_a_scenarios_over_the_usual_ones() -> None:
+    """Those of which it says nothing stay as the server has them; the next one begins anew."""
+    rules = rulebook(usual=Options(senders="strict", trial_unverified_code=21608))
+    assert rules.options.senders == "strict"
+    rules.put(Scenario("s", senders="any", options={"landline_code": 21635}))
+    assert rules.options == Options(trial_unverified_code=21608, landline_code=21635)
+    rules.put(Scenario("t"))
+    assert rules.options == Options(senders="strict", trial_unverified_code=21608)
 
 
 def test_a_delivery_rule_added_later_goes_first() -> None:
@@ -135,19 +155,19 @@ def test_a_scenario_replaces_everything() -> None:
     rules.put(msgspec.structs.replace(first, delivery=(ends("one"),)))
     rules.add_fault(fails("added"))
     faults(rules, 1)
-    assert (rules.strictness.senders, rules.strictness.trial_unverified_code) == ("strict", 21608)
+    assert (rules.options.senders, rules.options.trial_unverified_code) == ("strict", 21608)
     rules.put(Scenario("second"))
     assert (rules.delivery, rules.faults, rules.counters) == ((), (), {})
-    assert (rules.strictness.senders, rules.strictness.trial_unverified_code) == ("any", 21219)
+    assert (rules.options.senders, rules.options.trial_unverified_code) == ("any", 21219)
 
 
 def test_a_scenario_that_says_nothing_leaves_the_servers_switches() -> None:
     """One that says `any` overrules `--strict-senders`."""
-    rules = rulebook(strict=True, trial_code=21608)
+    rules = rulebook(usual=Options(senders="strict", trial_unverified_code=21608))
     rules.put(Scenario("silent"))
-    assert (rules.strictness.senders, rules.strictness.trial_unverified_code) == ("strict", 21608)
+    assert (rules.options.senders, rules.options.trial_unverified_code) == ("strict", 21608)
     rules.put(Scenario("lenient", senders="any", trial_unverified_code=21219))
-    assert (rules.strictness.senders, rules.strictness.trial_unverified_code) == ("any", 21219)
+    assert (rules.options.senders, rules.options.trial_unverified_code) == ("any", 21219)
 
 
 @pytest.mark.parametrize("name", ["scenario", "added"])

@@ -45,7 +45,7 @@ async def test_a_reset_brings_back_what_was_made(make_world: "MakeWorld") -> Non
     world = make_world("real", order=order)
     sandbox, account = world.sandbox, world.sandbox.accounts.first
     first = await world.create(From="+14155550123")
-    before = (first.sid, first.created_at, sandbox.rules.scenario, sandbox.rules.strictness)
+    before = (first.sid, first.created_at, sandbox.rules.scenario, sandbox.rules.options)
     await world.advance(60)
     sandbox.put_scenario(Scenario("second"), Unit())
     sandbox.rules.add_delivery(DeliveryRule("added", When(), "failed", 30001))
@@ -64,7 +64,7 @@ async def test_a_reset_brings_back_what_was_made(make_world: "MakeWorld") -> Non
     assert given.owner_account_sid == PARENT
     again = await world.create(From="+14155550123")
     assert (again.sid, again.created_at) == before[:2]
-    assert (sandbox.rules.scenario, sandbox.rules.strictness) == before[2:]
+    assert (sandbox.rules.scenario, sandbox.rules.options) == before[2:]
     await world.advance(60)
     assert world.status(again) == "undelivered", "the rule's counter began anew"
 
@@ -117,7 +117,7 @@ async def test_a_scenario_replaces_the_one_before(make_world: "MakeWorld") -> No
     sandbox.put_scenario(Scenario("second"), Unit())
     assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Full", {})
     assert sandbox.rules.delivery == ()
-    assert sandbox.rules.strictness.senders == "any"
+    assert sandbox.rules.options.senders == "any"
     assert "+14155550123" in sandbox.tables.numbers
     assert world.now == SEEDED_START + 60_000_000
 

@@ -135,7 +135,7 @@ given:
     - {sid: AC12, auth_token: 1}
   numbers: [{phone_number: +14155550123, sms: yes}]
 clock: scaled:x
-rates: {enabled: true}
+weather: []
 delivery:
   - when: {to: +1415555*, bodi: x}
     outcom: failed
@@ -151,7 +151,7 @@ faults:
         "5:31: given.accounts[0].auth_token: must be an Auth Token: 32 letters and digits, not '1'",
         "6:47: given.numbers[0].sms: must be true or false, not 'yes'",
         "7:8: clock: must be a clock: real, instant, manual or scaled:60, not 'scaled:x'",
-        "8:1: rates: this version does not serve it yet",
+        "8:1: weather: this version does not serve it yet",
         "10:27: delivery[0].when.bodi: unknown key; did you mean 'body'?",
         "11:5: delivery[0].outcom: unknown key; did you mean 'outcome'?",
         "12:17: delivery[1].error_code: must be a whole number, not 'abc'",
@@ -166,7 +166,7 @@ def test_what_no_schema_can_state_is_said_with_its_line_too() -> None:
     text = f"""\
 clock: scaled:0
 given:
-  numbers: [hello, "12345", "12345"]
+  numbers: ["hello, world", "12345", "12345"]
   services: [{{sid: {SERVICE}, senders: ["x:y"]}}]
   opt_outs: [{{from: a, to: b}}]
 delivery:
@@ -182,8 +182,8 @@ faults:
 """
     assert refused(text) == [
         "1:8: clock: 'scaled:0' is not a clock: use real, instant, manual or scaled:60",
-        "3:13: given.numbers[0]: 'hello' is not a phone number",
-        "3:29: given.numbers[2]: 12345 is here twice",
+        "3:13: given.numbers[0]: 'hello, world' is not a sender",
+        "3:38: given.numbers[2]: 12345 is here twice",
         "4:66: given.services[0].senders[0]: 'x:y' is not a sender",
         "5:28: given.opt_outs[0].to: 'b' is not a phone number",
         "7:32: delivery[0].when.body_regex: '(' is not a regular expression: "
@@ -200,6 +200,17 @@ faults:
         "14:11: faults[1].then: `body` does not go with `error`",
         "15:11: faults[2].then: says nothing to do: use one of error, status",
     ]
+
+
+def test_a_numbers_sid_is_of_its_kind() -> None:
+    """SC for short codes, PN for all others; what fits is taken over."""
+    sid = "PN" + "a" * 32
+    text = f"given:\n  numbers: [{{phone_number: '12345', sid: {sid}}}]\n"
+    [line] = refused(text)
+    assert line.endswith(f"numbers[0].sid: {sid} is not for 12345: short codes have SC, others PN")
+    fits = f"given: {{numbers: [{{phone_number: '+14155550123', sid: {sid}, friendly_name: A}}]}}"
+    [number] = parse(fits, "good.yaml").given.numbers
+    assert (number.sid, number.friendly_name) == (sid, "A")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +276,7 @@ def test_what_no_json_holds_is_refused(document: object) -> None:
         parse('name: "\\ud800"', "x.yaml")
 
 
-@pytest.mark.parametrize("key", ["rates", "weather", "handsets", "steps", "extends"])
+@pytest.mark.parametrize("key", ["weather", "handsets", "steps", "extends"])
 def test_what_comes_later_is_refused_by_name(key: str) -> None:
     """Nobody has to wonder whether it was misspelt."""
     with pytest.raises(ScenarioError) as caught:
@@ -313,8 +324,8 @@ def test_a_seed_is_a_scenarios_given() -> None:
     assert seed.numbers == (GivenNumber("+14155550123"),)
     with pytest.raises(ScenarioError, match=r"^seed: number: unknown key; did you mean 'numbers'"):
         parse_given({"number": []})
-    with pytest.raises(ScenarioError, match=r"^seed: numbers\[0\]: 'x' is not a phone number$"):
-        parse_given({"numbers": ["x"]})
+    with pytest.raises(ScenarioError, match=r"^seed: numbers\[0\]: '\?' is not a sender$"):
+        parse_given({"numbers": ["?"]})
     with pytest.raises(ScenarioError, match=r"^seed: content: this version does not serve it yet$"):
         parse_given({"content": []})
 

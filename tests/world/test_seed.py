@@ -1,24 +1,36 @@
 """A sandbox's furniture: what is given is added, and replaces what had the same name."""
 
+from typing import Any
+
+import pytest
+
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Given, GivenAccount, GivenNumber, GivenService
 from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.sids import is_sid, mint
 from mockserver.world.accounts import Accounts
 from mockserver.world.clock import Clock, Mode
-from mockserver.world.seed import furnish
+from mockserver.world.dice import Dice
+from mockserver.world.seed import furnish, sid_of
 from mockserver.world.tables import Tables, Unit
 
 NOON = 1_796_126_400_000_000
 HOME, OTHER, PARENT = (f"AC{digit * 32}" for digit in "123")
 SERVICE = "MG" + "a" * 32
 NUMBER = "+14155550123"
+DICE = Dice(7)
+
+
+def number(phone_number: str, account: str = HOME, **settings: Any) -> Number:
+    """A number with the SID that the seed gives it."""
+    return Number(phone_number, account, sid=sid_of(phone_number, DICE), **settings)
 
 
 def furnished(*given: Given) -> tuple[Tables, Accounts, Unit]:
     tables, unit = Tables(), Unit()
     accounts = Accounts(tables, Clock(Mode.parse("manual"), NOON), Account(HOME, "token"))
     for each in given:
-        furnish(each, tables, accounts, unit)
+        furnish(each, tables, accounts, DICE, unit)
     return tables, accounts, unit
 
 
@@ -68,10 +80,58 @@ def test_numbers_and_services_belong_to_the_own_account() -> None:
         )
     )
     assert tables.numbers == {
-        NUMBER: Number(NUMBER, HOME, sms_url="http://127.0.0.1/in"),
-        "+14155550124": Number("+14155550124", OTHER, mms=False),
+        NUMBER: number(NUMBER, sms_url="http://127.0.0.1/in"),
+        "+14155550124": number("+14155550124", OTHER, mms=False),
     }
     assert tables.services == {SERVICE: Service(SERVICE, HOME, (NUMBER,))}
+
+
+def test_a_number_with_all_its_settings() -> None:
+    """They are taken over, the SID among them."""
+    sid = "PN" + "f" * 32
+    fallback = "http://127.0.0.1/other"
+    tables, _, _ = furnished(
+        Given(
+            numbers=(
+                GivenNumber(
+                    NUMBER,
+                    sid=sid,
+                    friendly_name="Desk",
+                    voice=False,
+                    sms_fallback_url=fallback,
+                    sms_fallback_method="GET",
+                ),
+            )
+        )
+    )
+    assert tables.numbers[NUMBER] == Number(
+        NUMBER,
+        HOME,
+        sid=sid,
+        friendly_name="Desk",
+        voice=False,
+        sms_fallback_url=fallback,
+        sms_fallback_method="GET",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sender", "prefix"),
+    [(NUMBER, "PN"), ("12345", "SC"), ("ACME", "AI"), (f"whatsapp:{NUMBER}", "XE")],
+)
+def test_the_sid_of_a_sender(sender: str, prefix: str) -> None:
+    """It says what kind it is, and depends on the seed, the sender and who had it before."""
+    sid = sid_of(sender, DICE)
+    assert is_sid(sid, prefix)
+    assert sid == sid_of(sender, Dice(7)) != sid_of(sender, Dice(8))
+    if prefix == "PN":
+        assert sid != sid_of(sender, DICE, 1)
+
+
+def test_a_channels_sender_has_the_sid_that_its_callbacks_name() -> None:
+    """`ChannelInstallSid`."""
+    sender = f"whatsapp:{NUMBER}"
+    assert sid_of(sender, DICE) == mint("XE", DICE.of("channel-install", sender))
 
 
 def test_the_same_name_is_replaced() -> None:
@@ -79,7 +139,7 @@ def test_the_same_name_is_replaced() -> None:
     tables, _, _ = furnished(
         Given(numbers=(GivenNumber(NUMBER, mms=False),)), Given(numbers=(GivenNumber(NUMBER),))
     )
-    assert tables.numbers == {NUMBER: Number(NUMBER, HOME)}
+    assert tables.numbers == {NUMBER: number(NUMBER)}
 
 
 def test_recipients() -> None:
@@ -87,7 +147,10 @@ def test_recipients() -> None:
     one = Given(verified_callers=(NUMBER,), opt_outs=(OptOut(SERVICE, NUMBER),))
     two = Given(verified_callers=("+14155550124",), opt_outs=(OptOut("+1 415 5550124", NUMBER),))
     tables, _, _ = furnished(one, two)
-    assert tables.verified_callers == {NUMBER, "+14155550124"}
+    assert list(tables.verified_callers) == [NUMBER, "+14155550124"]
+    caller = tables.verified_callers[NUMBER]
+    assert (caller.account_sid, caller.phone_number, caller.created_at) == (HOME, NUMBER, 0)
+    assert is_sid(caller.sid, "PN")
     assert tables.opt_outs == {OptOut(SERVICE, NUMBER), OptOut("+14155550124", NUMBER)}
 
 

@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.creation import Strictness
+from mockserver.domain.applications import Application
+from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.faults import Scenario
+from mockserver.domain.numbers import Number
 from mockserver.world.clock import SEEDED_START, Mode
 from mockserver.world.ports import Answer, Limits, Parcel
 from mockserver.world.sandbox import House, Plan, Sandbox
@@ -41,7 +43,7 @@ def sandbox(sid: str = ONE, courier: Shelf | None = None) -> Sandbox:
 async def send(box: Sandbox, body: str = "Ahoy", **form: Any) -> str:
     values = {"To": "+14155552671", "From": "+15017122661", "Body": body, **form}
     reading = Reading({name: value for name, value in values.items() if value})
-    message, _ = await box.messages.create(box.accounts.first, reading, Strictness("any", 21219))
+    message, _ = await box.messages.create(box.accounts.first, reading)
     box.outbox.release(message.sid)
     return message.sid
 
@@ -120,10 +122,16 @@ async def test_out_and_in_is_nothing() -> None:
     for body in ("one", "two", "one"):
         await send(source, body)
     source.tables.counters["rule.fired"] = 3
-    source.tables.verified_callers.add("+14155552671")
+    callers, tables = source.tables.verified_callers, source.tables
+    callers["+14155552671"] = CallerId("PN" + "a" * 32, ONE, "+14155552671", "Me", 5, 6)
+    tables.numbers["12345"] = Number("12345", ONE, sid="SC" + "a" * 32, sms_url="http://a.b/")
+    tables.applications["AP" + "a" * 32] = Application("AP" + "a" * 32, ONE, "Mine")
+    tables.deleted["applications"] = {"AP" + "b" * 32: 0}
     kept = document(source)
     target.restore(parse(kept), Scenario(""))
     assert document(target) == kept
+    assert target.tables.numbers["12345"].account_sid == TWO
+    assert target.tables.verified_callers["+14155552671"].account_sid == TWO
 
 
 async def test_rehomed_accounts() -> None:
@@ -181,8 +189,49 @@ async def test_what_is_no_snapshot(path: str, value: Any) -> None:
         await broken(path, value)
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"numbers": [{"phone_number": "+14155550123", "account_sid": "AC#1"}]},
+        {"numbers": [{"phone_number": "1", "account_sid": "AC#1", "sid": "PN" + "g" * 32}]},
+        {"numbers": [{"sid": "PN" + "a" * 32, "account_sid": "AC#1"}]},
+        {"verified_callers": ["+14155552671"]},
+        {"verified_callers": [{"sid": "x", "account_sid": "AC#1", "phone_number": "+1"}]},
+        {"applications": [{"sid": "PN" + "a" * 32, "account_sid": "AC#1"}]},
+        {"applications": [{"sid": "AP" + "a" * 32, "account_sid": "AC#1", "created_at": -1}]},
+        {"deleted": {"messages": {}}},
+        {"deleted": {"numbers": {"PN": -1}}},
+        {"deleted": {"numbers": {"PN": 1 << 60}}},
+    ],
+)
+async def test_furniture_that_is_none(part: dict[str, Any]) -> None:
+    """Numbers, caller ids and applications without their SIDs or times are refused."""
+    with pytest.raises(BadSnapshot):
+        parse({**document(sandbox()), **part})
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {"at": 1}, "x"])
 def test_what_is_nothing_like_it(document: object) -> None:
     """Neither."""
     with pytest.raises(BadSnapshot):
         parse(document)
+
+
+async def test_subaccounts_as_they_are() -> None:
+    """What was suspended, by whom and when; the target bars them as the source did."""
+    source, target = sandbox(), sandbox(TWO)
+    idle = Account(SUB, "x", status="suspended", owner_account_sid=ONE, by_twilio=True)
+    changed = source.accounts.change(idle, _unit())
+    target.restore(parse(document(source)), Scenario(""))
+    kept = target.accounts.find(SUB)
+    assert kept == msgspec.structs.replace(changed, auth_token="", owner_account_sid=TWO)
+    assert target.accounts.barred == {SUB}
+    assert document(target) == document(source)
+
+
+@pytest.mark.parametrize("field", ["created_at", "updated_at"])
+@pytest.mark.parametrize("at", [-1, 1 << 62])
+async def test_accounts_outside_of_time(field: str, at: int) -> None:
+    """What no date can show is refused."""
+    with pytest.raises(BadSnapshot, match="accounts.0. is not an account"):
+        await broken(f"accounts.0.{field}", at)

@@ -9,6 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.media import Media
 from mockserver.domain.message import Delivery, Message
 from mockserver.world import tables as module
 from mockserver.world.tables import MessageTable, Tables, Unit
@@ -210,6 +212,17 @@ def test_new_tables_are_empty() -> None:
     """Nothing is shared between two sandboxes."""
     one, other = Tables(), Tables()
     one.messages.add(message(0), queued(), Unit())
-    one.verified_callers.add("+14155550001")
+    one.verified_callers["+14155550001"] = CallerId("PN" + "c" * 32, ACCOUNTS[0], "+14155550001")
     one.counters["rule.fired"] = 1
-    assert (len(other.messages), other.verified_callers, other.counters) == (0, set(), {})
+    assert (len(other.messages), other.verified_callers, other.counters) == (0, {}, {})
+
+
+def test_all_tables_are_shed() -> None:
+    """Messages first, then media, a few records at a time."""
+    tables, unit = Tables(), Unit()
+    media = Media("ME1", "MM1", "AC1", "image/png", 1, 1, "http://localhost/", 3, "digest")
+    tables.media.add(media, b"cat", unit)
+    slices = 1
+    while tables.shed(1):
+        slices += 1
+    assert (slices, len(tables.media)) == (4, 0)

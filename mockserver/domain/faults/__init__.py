@@ -14,8 +14,10 @@ from mockserver.domain.faults.rules import (
     decide,
 )
 from mockserver.domain.faults.scenario import (
+    SWITCHES,
     Given,
     GivenAccount,
+    GivenHandset,
     GivenNumber,
     GivenService,
     Scenario,
@@ -27,6 +29,7 @@ __all__ = [
     "ERROR_CODE",
     "FAULT_FIELDS",
     "FINAL_STATUS",
+    "SWITCHES",
     "After",
     "Counts",
     "DeliveryRule",
@@ -35,6 +38,7 @@ __all__ = [
     "FaultRule",
     "Given",
     "GivenAccount",
+    "GivenHandset",
     "GivenNumber",
     "GivenService",
     "Roll",

@@ -1,5 +1,7 @@
 """Flat records back into the JSON they were read from."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -13,4 +15,6 @@ def document(record: msgspec.Struct) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value

@@ -14,6 +14,7 @@ _UNDELIVERED: Final = (
     *(30032, 30033, 30034, 30035, 30040, 30041, 30042, 30043, 30046),
     *(63003, 63005, 63013, 63014, 63015, 63016, 63018, 63021, 63024, 63032, 63033, 63036, 63049),
 )
+_WARNED: Final = (30018, 30025, 30026, 30045, 63037)
 _FAILED: Final = (
     *(11200, 11751, 12300, 14107, 21610, 21612, 21703, 21704),
     *(30001, 30002, 30009, 30010, 30012, 30013, 30014, 30015, 30016, 30020, 30021),
@@ -25,13 +26,14 @@ _FAILED: Final = (
 FINAL_STATUS: Final[Mapping[int, str]] = {
     **dict.fromkeys(_UNDELIVERED, "undelivered"),
     **dict.fromkeys(_FAILED, "failed"),
+    **dict.fromkeys(_WARNED, "delivered"),
 }
 """The final status of a message that ends with an error code.
 
-Twilio's own trouble before the hand-over is `failed`, a negative receipt `undelivered`. Source: the
-status definitions and Twilio's error dictionary; captures for the best-known codes (30003 to 30008,
-30032, 30034, 63016, 21610, 21703), by the same rule inferred for the others. Not here: warnings
-(30018, 30025, 30026), and what is refused when the message is created.
+Twilio's own trouble before the hand-over is `failed`, a negative receipt `undelivered`; a warning
+does not keep a message from being delivered. Source: the status definitions and Twilio's error
+dictionary; captures for the best-known codes (30003 to 30008, 30032, 30034, 63016, 21610, 21703),
+by the same rule inferred for the others. Not here: what is refused when the message is created.
 """
 
 ERROR_CODE: Final[Mapping[str, int]] = {"undelivered": 30003, "failed": 30001}

@@ -1,14 +1,28 @@
 """A scenario as records: what is given, and how the world behaves."""
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import msgspec
 
 from mockserver.domain.faults.documents import document
 from mockserver.domain.faults.rules import DeliveryRule, FaultRule
 from mockserver.domain.numbers import OptOut
+from mockserver.domain.options import Strictness, Texts
+from mockserver.domain.rates import Rates
 
-Strictness = Literal["any", "strict"]
+SWITCHES: Final = (
+    "senders",
+    "numbers",
+    "trial_unverified_code",
+    "error_texts",
+    "magic_numbers",
+    "rates",
+)
+"""Fields of `Options` that are keys of a scenario; the others stand under its key `options`."""
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class GivenAccount(msgspec.Struct, frozen=True):
@@ -22,19 +36,40 @@ class GivenAccount(msgspec.Struct, frozen=True):
     owner_account_sid: str = ""
     """The parent."""
     friendly_name: str = ""
+    geo_permissions_off: tuple[str, ...] = ()
+    """ISO 3166 codes of countries that it may not write to."""
 
 
 class GivenNumber(msgspec.Struct, frozen=True):
     """A number that an account owns."""
 
     phone_number: str
-    """In E.164, or a short code."""
+    """In E.164, a short code, an alphanumeric id, or an address on a channel."""
     account_sid: str = ""
     """"" for the sandbox's own account."""
     sms: bool = True
     mms: bool = True
     sms_url: str = ""
     sms_method: Literal["GET", "POST"] = "POST"
+    country: str = ""
+    """ISO 3166 code, for a short code of another country than the US."""
+    sid: str = ""
+    """PN…, or SC… for a short code; "" for the one that the seed gives."""
+    friendly_name: str = ""
+    voice: bool = True
+    sms_fallback_url: str = ""
+    sms_fallback_method: Literal["GET", "POST"] = "POST"
+
+
+class GivenHandset(msgspec.Struct, frozen=True):
+    """A recipient that is not as any other."""
+
+    phone_number: str
+    line_type: Literal["mobile", "landline"] = "mobile"
+    rcs: bool = False
+    """Whether the device does RCS."""
+    joined: bool = False
+    """Whether it has joined the WhatsApp sandbox."""
 
 
 class GivenService(msgspec.Struct, frozen=True):
@@ -43,9 +78,22 @@ class GivenService(msgspec.Struct, frozen=True):
     sid: str
     account_sid: str = ""
     """"" for the sandbox's own account."""
+    friendly_name: str = ""
     senders: tuple[str, ...] = ()
+    destination_alpha_senders: Mapping[str, str] = _NOTHING
+    """Alphanumeric senders by the country that each is only for."""
     status_callback: str = ""
     smart_encoding: bool = True
+    sticky_sender: bool = True
+    area_code_geomatch: bool = True
+    mms_converter: bool = True
+    validity_period: int = 36_000
+    """Seconds."""
+    inbound_request_url: str = ""
+    inbound_method: Literal["GET", "POST"] = "POST"
+    fallback_url: str = ""
+    fallback_method: Literal["GET", "POST"] = "POST"
+    use_inbound_webhook_on_number: bool = False
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -58,6 +106,7 @@ class Given(msgspec.Struct, frozen=True):
     """Recipients, in E.164, that Trial accounts may write to."""
     services: tuple[GivenService, ...] = ()
     opt_outs: tuple[OptOut, ...] = ()
+    handsets: tuple[GivenHandset, ...] = ()
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""
@@ -69,6 +118,7 @@ class Given(msgspec.Struct, frozen=True):
             "verified_callers": list(self.verified_callers),
             "services": [document(service) for service in self.services],
             "opt_outs": [document(opt_out) for opt_out in self.opt_outs],
+            "handsets": [document(handset) for handset in self.handsets],
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -84,8 +134,22 @@ class Scenario(msgspec.Struct, frozen=True):
     senders: Strictness | None = None
     numbers: Strictness | None = None
     trial_unverified_code: Literal[21219, 21608] | None = None
+    error_texts: Texts | None = None
+    magic_numbers: bool | None = None
+    rates: Rates | None = None
+    options: Mapping[str, Any] = _NOTHING
+    """Further fields of `Options`, by name."""
     delivery: tuple[DeliveryRule, ...] = ()
     faults: tuple[FaultRule, ...] = ()
+
+    @property
+    def switches(self) -> dict[str, Any]:
+        """Fields of `Options` that the scenario sets."""
+        said = {name: getattr(self, name) for name in SWITCHES}
+        return {
+            **self.options,
+            **{name: value for name, value in said.items() if value is not None},
+        }
 
     def document(self) -> dict[str, object]:
         """As JSON; reading it gives an equal scenario."""
@@ -97,7 +161,23 @@ class Scenario(msgspec.Struct, frozen=True):
             "senders": self.senders,
             "numbers": self.numbers,
             "trial_unverified_code": self.trial_unverified_code,
+            "error_texts": self.error_texts,
+            "magic_numbers": self.magic_numbers,
+            "rates": self.rates and {"enabled": self.rates.enabled, **document(self.rates)},
+            "options": _spelt(self.options),
             "delivery": [rule.document() for rule in self.delivery],
             "faults": [rule.document() for rule in self.faults],
         }
-        return {name: part for name, part in parts.items() if part}
+        return {name: part for name, part in parts.items() if part not in (None, "", [], {})}
+
+
+def _spelt(options: Mapping[str, Any]) -> dict[str, object]:
+    """Options as in a scenario."""
+    spelt = {key: list(each) if isinstance(each, tuple) else each for key, each in options.items()}
+    if "prices" in options:
+        spelt["prices"] = [_row(start, rate) for start, rate in options["prices"].items()]
+    return spelt
+
+
+def _row(start: str, rate: int) -> dict[str, object]:
+    return {**({"to": start} if start else {}), "per_segment": rate / 100_000}

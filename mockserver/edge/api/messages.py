@@ -5,11 +5,13 @@ from itertools import islice
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Final
 
-from mockserver.domain.addresses import doubt, normalise
+from mockserver.domain.addresses import normalise
+from mockserver.domain.creation.doubts import doubts
 from mockserver.domain.dates import read_day, read_range, rfc2822
 from mockserver.domain.errors import INVALID_PAGE_TOKEN, NOT_FOUND, TwilioError
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.paging import Page, PageAsk, read_page
+from mockserver.domain.prices import PRICED
 from mockserver.domain.titles import TITLES
 from mockserver.edge.http.call import Call, Reply, Route
 from mockserver.edge.http.hosts import API_ROOT
@@ -22,20 +24,19 @@ SCHEMAS: Final = request_schemas(
 )
 
 _UNCHOSEN: Final = frozenset({"accepted", "scheduled", "canceled"})
-"""While the service has not chosen its sender, segments are "0" and there is no price unit."""
+"""While the service has not chosen its sender, there is no price unit, and segments are "0".
+
+An MMS has its one segment all the same.
+"""
 
 
 async def create(call: Call) -> Reply:
     """Accept a message and answer before it moves."""
     reading = call.read(SCHEMAS["CreateMessage"])
     sandbox = call.sandbox
-    message, delivery = await sandbox.messages.create(
-        call.account, reading, sandbox.rules.strictness
-    )
-    if why := doubt(message.to):
-        call.warnings.append(f"the hosted service would refuse To {message.to} (21211): {why}")
-    if message.media_urls:
-        call.warnings.append("media is counted but not fetched by this version")
+    message, delivery = await sandbox.messages.create(call.account, reading)
+    if found := doubts(message.from_, message.to, mms=message.channel == "mms"):
+        call.warnings.extend(found)
     if "ContentSid" in reading.values:
         call.warnings.append("content templates are not served by this version: the body is empty")
     body = render(message, delivery, fetched=False)
@@ -183,8 +184,8 @@ def render(message: Message, delivery: Delivery, *, fetched: bool = True) -> byt
     base = f"/2010-04-01/Accounts/{message.account_sid}/Messages/{message.sid}"
     status, code = delivery.status, delivery.error_code
     unchosen = status in _UNCHOSEN
-    segments = "0" if unchosen and not message.num_media else message.num_segments
-    unit = "null" if unchosen else '"USD"'
+    segments = "0" if unchosen and message.sid[0] == "S" else message.num_segments
+    unit = "null" if unchosen or message.channel not in PRICED else '"USD"'
     feedback = f', "feedback": "{base}/Feedback.json"' if fetched else ""
     return (
         f'{{"body": {quoted(message.body)}, "num_segments": "{segments}", '

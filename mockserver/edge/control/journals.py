@@ -147,8 +147,9 @@ def _again(entry: CallbackEntry, now: int, attempt: int) -> Posting:
 
 async def alerts(ask: Ask) -> Answer:
     """What Monitor would show, oldest first."""
-    documents = [rendering.alert(each) for each in ask.sandbox.journal.alerts]
-    return Answer(200, {"alerts": documents, "total": len(documents)})
+    ring = ask.sandbox.journal.alerts
+    documents = [rendering.alert(each) for each in ring]
+    return Answer(200, {"alerts": documents, "total": len(documents), "dropped": ring.dropped})
 
 
 async def journal(ask: Ask) -> Answer:
@@ -197,7 +198,13 @@ ROUTES: Final = (
         "Post a callback again, and answer with the new attempt.",
         answer="Callback",
     ),
-    Route("GET", "/alerts", alerts, "What Monitor would show of webhooks that went wrong."),
+    Route(
+        "GET",
+        "/alerts",
+        alerts,
+        "What Monitor would show of webhooks that went wrong.",
+        answer="Alerts",
+    ),
     Route(
         "GET",
         "/journal",

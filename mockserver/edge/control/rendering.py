@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
+from mockserver.domain.alerts import level
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.lifecycle import ANNOUNCED
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.domain.titles import TITLES
 from mockserver.edge.http.forms import FORM, parse_form, unpacked
@@ -38,7 +38,7 @@ def message(sandbox: Sandbox, message: Message) -> Document:
         "to": message.to,
         "messaging_service_sid": message.messaging_service_sid or None,
         "body": message.body,
-        "media": [{"url": url} for url in message.media_urls],
+        "media": _media(sandbox, message),
         "num_segments": message.num_segments,
         "encoding": message.encoding,
         "status": delivery.status,
@@ -52,6 +52,24 @@ def message(sandbox: Sandbox, message: Message) -> Document:
         "links": links(message.body),
         **_seldom(message),
     }
+
+
+def _media(sandbox: Sandbox, message: Message) -> list[Document]:
+    """What is attached, and what is known of it since it was fetched; deleted ones are left out."""
+    table = sandbox.tables.media
+    if not table.places(message.sid):
+        return [{"url": url} for url in message.media_urls]
+    return [
+        {
+            "url": media.url,
+            "sid": media.sid,
+            "content_type": media.content_type,
+            "size": media.size,
+            "fetched": media.fetched,
+            **({"note": media.note} if media.note else {}),
+        }
+        for media in table.of(message.sid)
+    ]
 
 
 def _seldom(message: Message) -> Document:
@@ -101,7 +119,7 @@ def _attempts_dropped(
     return sum(
         first_kept.get(status, 2 if at <= oldest.due else 1) - 1
         for status, at in steps
-        if status in ANNOUNCED
+        if status in sandbox.engine.announced
     )
 
 
@@ -229,11 +247,14 @@ def alert(alert: Alert) -> Document:
     return {
         "sid": alert.sid,
         "at": iso(alert.at),
+        "account_sid": alert.account_sid,
+        "level": level(alert.code),
         "error_code": alert.code,
         "error_message": TITLES.get(alert.code),
         "text": alert.text,
         "resource_sid": alert.resource_sid or None,
         "url": alert.url or None,
+        "response_status": (alert.exchange.status or None) if alert.exchange else None,
     }
 
 

@@ -128,7 +128,7 @@ async def _free(tables: Tables) -> None:
     """Free old tables a slice at a time, so that nobody waits for it."""
     left = True
     while left:
-        left = tables.messages.shed(FREED_AT_ONCE)
+        left = tables.shed(FREED_AT_ONCE)
         await asyncio.sleep(0)
 
 
@@ -137,7 +137,7 @@ async def seed(ask: Ask) -> Answer:
     sandbox, given = ask.sandbox, parse_given(ask.body)
     ask.sandboxes.claim_given(Scenario("seed", given=given), sandbox)
     unit = Unit()
-    furnish(given, sandbox.tables, sandbox.accounts, unit)
+    furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, unit)
     await sandbox.engine.commit(unit)
     return Answer(200, {"given": given.document()})
 

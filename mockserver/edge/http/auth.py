@@ -3,14 +3,29 @@
 import binascii
 from base64 import b64decode
 from functools import lru_cache
+from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account, ApiKey
-from mockserver.domain.errors import AUTHENTICATE, INVALID_USERNAME, NO_CREDENTIALS, TwilioError
+from mockserver.domain.errors import (
+    ACCOUNT_NOT_ACTIVE,
+    AUTHENTICATE,
+    INVALID_USERNAME,
+    NO_CREDENTIALS,
+    TwilioError,
+)
 from mockserver.domain.sids import is_sid
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
+
+Access = Literal["any", "main", "owner"]
+"""Who may use an operation.
+
+`any`: every credential. `main`: no Standard key, as for keys and accounts. `owner`: the same, and a
+parent may do it to a subaccount that is suspended or closed.
+"""
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -51,17 +66,30 @@ def credentials(header: str | None) -> tuple[str, str]:
     return user, password
 
 
-def admit(sandboxes: Sandboxes, header: str | None, path_account: str | None) -> Admission:
-    """Find sandbox and account of a request; raise `TwilioError` 20003."""
+def admit(
+    sandboxes: Sandboxes, header: str | None, path_account: str | None, access: Access = "any"
+) -> Admission:
+    """Find sandbox and account of a request; raise `TwilioError` 20003, or 20005."""
     user, password = credentials(header)
     if is_sid(user, "AC"):
-        return _admit_account(sandboxes, user, password, path_account or user)
+        return _admit_account(sandboxes, user, password, path_account or user, access)
     if is_sid(user, "SK"):
-        return _admit_key(sandboxes, user, password, path_account)
+        return _admit_key(sandboxes, user, password, path_account, access)
     raise TwilioError(INVALID_USERNAME)
 
 
-def _admit_account(sandboxes: Sandboxes, user: str, token: str, target: str) -> Admission:
+def admit_anyone(sandboxes: Sandboxes, account_sid: str) -> Admission | None:
+    """The way in without credentials; `None` where nobody knows the account."""
+    sandbox = sandboxes.of_account(account_sid)
+    account = sandbox.accounts.find(account_sid) if sandbox is not None else None
+    if sandbox is None or account is None:
+        return None
+    return Admission(sandbox, account, "")
+
+
+def _admit_account(
+    sandboxes: Sandboxes, user: str, token: str, target: str, access: Access
+) -> Admission:
     sandbox = sandboxes.of_account(user)
     account = sandbox.accounts.find(user) if sandbox is not None else None
     if sandbox is None:
@@ -70,55 +98,84 @@ def _admit_account(sandboxes: Sandboxes, user: str, token: str, target: str) -> 
         sandbox = sandboxes.home
     if account is None:
         account = Account(user)
-    if not token or (account.auth_token and account.auth_token != token) or not account.active:
+    if not token or (account.auth_token != token and not account.accepts(token)):
         raise TwilioError(AUTHENTICATE)
+    _check_active(sandbox, account)
     newcomer = "" if account.auth_token else token
     if target != user:
-        account = _subaccount(sandbox, target, user)
+        account = _subaccount(sandbox, target, user, access)
+    elif newcomer:
+        account = replace(account, auth_token=token)
     return Admission(sandbox, account, user, newcomer)
 
 
-def _admit_key(sandboxes: Sandboxes, user: str, secret: str, path_account: str | None) -> Admission:
+def _admit_key(
+    sandboxes: Sandboxes, user: str, secret: str, path_account: str | None, access: Access
+) -> Admission:
     sandbox = sandboxes.of_account(user)
     key = sandbox.accounts.key(user) if sandbox is not None else None
     if sandbox is not None and key is not None:
-        if not secret or key.secret != secret:
+        if not secret or key.secret != secret or (key.standard and access != "any"):
             raise TwilioError(AUTHENTICATE)
         account = sandbox.accounts.find(key.account_sid) or Account(key.account_sid)
+        _check_active(sandbox, account)
         if path_account and path_account != account.sid:
-            account = _subaccount(sandbox, path_account, account.sid)
-        return _active(Admission(sandbox, account, user))
-    if sandboxes.defaults.strict_accounts or not secret:
+            if key.standard:
+                raise TwilioError(AUTHENTICATE)
+            account = _subaccount(sandbox, path_account, account.sid, access)
+        return Admission(sandbox, account, user)
+    deleted = sandbox is not None and user in sandbox.tables.deleted.get("keys", ())
+    if sandboxes.defaults.strict_accounts or not secret or deleted:
         raise TwilioError(AUTHENTICATE)
     sandbox = (sandboxes.of_account(path_account) if path_account else None) or sandboxes.home
     sid = path_account or sandbox.accounts.first_sid
     account = sandbox.accounts.find(sid) or Account(sid)
-    return _active(Admission(sandbox, account, user, secret))
+    _check_active(sandbox, account)
+    return Admission(sandbox, account, user, secret)
 
 
-def _subaccount(sandbox: Sandbox, sid: str, parent: str) -> Account:
+def _subaccount(sandbox: Sandbox, sid: str, parent: str, access: Access) -> Account:
     """The account of the path, which somebody else may act on as its parent only."""
     account = sandbox.accounts.find(sid)
-    if account is None or account.owner_account_sid != parent or not account.active:
+    if account is None or account.owner_account_sid != parent:
         raise TwilioError(AUTHENTICATE)
+    if access != "owner":
+        _check_active(sandbox, account)
     return account
 
 
-def _active(admission: Admission) -> Admission:
-    if not admission.account.active:
-        raise TwilioError(AUTHENTICATE)
-    return admission
+def _check_active(sandbox: Sandbox, account: Account) -> None:
+    """Raise what the sandbox answers for a suspended or closed account, or one of such a parent."""
+    if sandbox.accounts.barred and account.sid in sandbox.accounts.barred:
+        forbidden = sandbox.rules.options.suspended_answer == ACCOUNT_NOT_ACTIVE.code
+        raise TwilioError(ACCOUNT_NOT_ACTIVE if forbidden else AUTHENTICATE)
 
 
 def expectation(sandboxes: Sandboxes, header: str | None) -> list[str]:
-    """What the journal says beside a 401: which request fixed the secret that was expected."""
+    """What the journal says beside a 401: why, where there may be another reason than a typo.
+
+    That is, which request fixed the secret that was expected, or what ended or limits it.
+    """
     try:
-        user, _ = credentials(header)
+        user, password = credentials(header)
     except TwilioError:
         return []
     sandbox = sandboxes.of_account(user)
-    fixed_by = sandbox.accounts.fixed_by(user) if sandbox else ""
-    return [f"the secret that {user} is expected to send was fixed by {fixed_by}"] * bool(fixed_by)
+    return [said] if sandbox and (said := _reason(sandbox, user, password)) else []
+
+
+def _reason(sandbox: Sandbox, user: str, password: str) -> str:
+    if user in sandbox.tables.deleted.get("keys", ()):
+        return f"API key {user} was deleted"
+    account, key = sandbox.accounts.find(user), sandbox.accounts.key(user)
+    if account and user in sandbox.accounts.barred and account.accepts(password):
+        parent = sandbox.accounts.find(account.owner_account_sid) if account.active else None
+        idle = parent or account
+        return f"account {idle.sid} is {idle.status}" + f": {user} is its subaccount" * bool(parent)
+    if key and key.standard and key.secret == password:
+        return f"{user} is a Standard key: neither accounts, keys nor subaccounts are open to it"
+    fixed_by = sandbox.accounts.fixed_by(user)
+    return f"the secret that {user} is expected to send was fixed by {fixed_by}" * bool(fixed_by)
 
 
 @lru_cache(1024)

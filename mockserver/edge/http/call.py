@@ -1,17 +1,33 @@
 """An API call and its answer, as values: what a handler gets and what it returns."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.errors import NOT_FOUND, TwilioError
 from mockserver.edge.http.forms import FORM, check_charset, parse_form, unpacked
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.schemas import Pairs, Reading, RequestSchema
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"
+
+
+class Asked(Protocol):
+    """The request behind a call, for what few handlers want to know."""
+
+    @property
+    def origin(self) -> str: ...
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def resource(self) -> str: ...
+
+    def authorize(self) -> None: ...
 
 
 class Call(msgspec.Struct):
@@ -29,7 +45,36 @@ class Call(msgspec.Struct):
     """The account acted on: the path's, which a parent may act on as well."""
     params: dict[str, str]
     """What the path's placeholders stand for."""
+    asked: Asked
     warnings: list[str] = []
+
+    @property
+    def origin(self) -> str:
+        """Scheme and authority as the client knows them: `http://localhost:2010`.
+
+        `https` where the Host is one of Twilio's.
+        """
+        return self.asked.origin
+
+    @property
+    def base_url(self) -> str:
+        """What absolute URLs of the product's own resources begin with.
+
+        The origin, and the product's short name where the request used that:
+        `http://localhost:2010/messaging`, or `https://messaging.twilio.com`.
+        """
+        return self.asked.base_url
+
+    def missing(self) -> TwilioError:
+        """20404 for what the path names, in the words of its product."""
+        return TwilioError(NOT_FOUND, path=self.asked.resource)
+
+    def authorize(self) -> None:
+        """For public routes: raise `TwilioError` 20003 unless the request may act on the account.
+
+        That is, unless its credentials are those of the path's account or of its parent.
+        """
+        self.asked.authorize()
 
     def pairs(self) -> Pairs:
         """The parameters of the body; none, with a warning, when it is not a form.
@@ -94,4 +139,12 @@ class Route(msgspec.Struct, frozen=True):
     test_credentials: bool = False
     """Whether test credentials may use it."""
     schema: str = ""
-    """What it answers with, in `schemas/`; of a list, each record."""
+    """What it answers with, in `schemas/`; of a list, each record.
+
+    Its last part is the name of the element in XML.
+    """
+    public: bool = False
+    """Whether it needs no credentials, and heeds none: the account of the path decides.
+
+    An account that is not known answers with 20404.
+    """

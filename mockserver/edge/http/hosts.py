@@ -18,12 +18,22 @@ SHORT_NAMES: Final = (
 )
 """Products that may stand as the first path segment, in place of a host."""
 
+CDN: Final = "twiliocdn.com"
+"""Where media content lies: `mms.twiliocdn.com`, formerly `media.twiliocdn.com`; no product."""
+
 _TWILIO: Final = re.compile(
-    r"(?P<product>[a-z0-9-]+)(?:\.[a-z0-9-]+){0,2}\.twilio\.com\.?(?::[0-9]+)?", re.IGNORECASE
+    r"(?:(?P<product>[a-z0-9-]+)(?:\.[a-z0-9-]+){0,2}\.twilio\.com|(?:mms|media)\.twiliocdn\.com)"
+    r"\.?(?::[0-9]+)?",
+    re.IGNORECASE,
 ).fullmatch
 """`api.twilio.com`, also with edge and region: `api.dublin.ie1.twilio.com`."""
 
 API_ROOT: Final = "/2010-04-01/"
+
+CDN_ROOT: Final = "/twiliocdn"
+"""Before a path of the CDN, so that it can be asked for at any host; the api product serves it."""
+
+_API: Final = "api.twilio.com"
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -38,18 +48,25 @@ class Destination(msgspec.Struct, frozen=True):
 
 @lru_cache(1024)
 def product_of(host: str) -> str:
-    """The product that a Host header names; "" for a host that is not Twilio's."""
+    """The product that a Host header names, or `CDN`; "" for a host that is not Twilio's."""
     match = _TWILIO(host)
-    return match["product"].lower() if match else ""
+    if match is None:
+        return ""
+    return match["product"].lower() if match["product"] else CDN
 
 
 def destination(host: str, path: str) -> Destination:
     """Where a request goes. Nothing is guessed: `/v1/…` with neither leads nowhere."""
-    if product := product_of(host):
+    product = product_of(host)
+    if product == "api" or (not product and path.startswith(API_ROOT)):
+        return Destination("api", path, _API)
+    if path.startswith(f"{CDN_ROOT}/"):
+        return Destination("api", path, _API)
+    if product == CDN:
+        return Destination("api", CDN_ROOT + path, _API)
+    if product:
         return Destination(product, path, f"{product}.twilio.com")
-    if path.startswith(API_ROOT):
-        return Destination("api", path, "api.twilio.com")
     first, slash, rest = path[1:].partition("/")
     if first in SHORT_NAMES and slash:
         return Destination(first, f"/{rest}", f"{first}.twilio.com")
-    return Destination("", path, "api.twilio.com")
+    return Destination("", path, _API)

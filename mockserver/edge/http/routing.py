@@ -88,10 +88,7 @@ class Router(Generic[R]):
                     return None
                 params[child.name] = unquote(segment) if "%" in segment else segment
             node = child
-        if not node.routes or not is_sid(params.get("AccountSid", _NO_ACCOUNT), "AC"):
+        account_sid = params.get("AccountSid")
+        if not node.routes or (account_sid is not None and not is_sid(account_sid, "AC")):
             return None
         return Found(node.routes, params)
-
-
-_NO_ACCOUNT: Final = "AC" + "0" * 32
-"""Stands in for the account of paths that name none."""

@@ -6,8 +6,11 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from mockserver.domain.errors import TwilioError
+from mockserver.edge.http.auth import Admission, admit, credentials
 from mockserver.edge.http.call import Route
-from mockserver.edge.http.hosts import API_ROOT, Destination
+from mockserver.edge.http.hosts import API_ROOT, Destination, product_of
+from mockserver.edge.http.product import Product
 from mockserver.edge.http.routing import SUFFIX, Found
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
@@ -18,6 +21,7 @@ _SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}").search
 class Visit(msgspec.Struct):
     """One request, filled in as more is known."""
 
+    sandboxes: Sandboxes
     request: web.BaseRequest
     host: str
     path: str
@@ -26,11 +30,15 @@ class Visit(msgspec.Struct):
     started: float
     body: bytes = b""
     params: dict[str, str] = {}
+    product: Product | None = None
+    """What serves it; nothing for what is not served."""
     found: Found[Route] | None = None
     """What the path leads to; with it but without an operation, the method is not served."""
     operation: str = ""
     account_sid: str = ""
     sandbox: Sandbox | None = None
+    authorized: Admission | None = None
+    """What the credentials of a public route gave, once somebody asked."""
     newcomer: str = ""
     """The account or key whose secret this request fixed."""
     concurrent: int = 1
@@ -45,7 +53,61 @@ class Visit(msgspec.Struct):
             return False
         return self.where.product == "api" and self.where.path.startswith(API_ROOT)
 
-    def guess(self, sandboxes: Sandboxes) -> Sandbox:
-        """Whose journal a request that was not admitted belongs to: by any SID it names."""
+    @property
+    def element(self) -> str:
+        """The XML element around a single record: what its schema is called."""
+        route = self.found.route(self.request.method) if self.found is not None else None
+        return route.schema.rpartition("/")[2] if route is not None else ""
+
+    @property
+    def header(self) -> str | None:
+        """The credentials."""
+        return self.request.headers.get("Authorization")
+
+    @property
+    def resource(self) -> str:
+        """The path as the text of a 404 names it."""
+        if self.product is None:
+            return self.path
+        return self.product.resource(self.path, self.where.path)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and authority as the client knows them; `https` for Twilio's own hosts."""
+        scheme = "https" if product_of(self.host) else self.request.scheme
+        host = self.host.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return f"{scheme}://{host or self._address}"
+
+    @property
+    def base_url(self) -> str:
+        """The origin, and the product's short name where the request used that."""
+        own = self.where.path
+        return self.origin + (self.path[: -len(own)] if self.path.endswith(own) else "")
+
+    @property
+    def _address(self) -> str:
+        """Where a request without a Host came in."""
+        transport = self.request.transport
+        name = transport.get_extra_info("sockname") if transport is not None else None
+        host, port = name[:2] if name else ("localhost", 0)
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def authorize(self) -> None:
+        """Raise `TwilioError` 20003 unless the credentials may act on the path's account."""
+        self.authorized = admit(self.sandboxes, self.header, self.params.get("AccountSid"))
+
+    def guess(self) -> Sandbox:
+        """Whose journal a request that was not admitted belongs to.
+
+        That of any account or key that its path names, else of the one in its credentials.
+        """
         named = _SID(self.path)
-        return (sandboxes.of_account(named[0]) if named else None) or sandboxes.home
+        sandbox = self.sandboxes.of_account(named[0]) if named else None
+        return sandbox or self._senders() or self.sandboxes.home
+
+    def _senders(self) -> Sandbox | None:
+        try:
+            user, _ = credentials(self.header)
+        except TwilioError:
+            return None  # what is wrong with them was said in the answer
+        return self.sandboxes.of_account(user)

@@ -43,7 +43,8 @@ def _listing(document: dict[str, Any]) -> str:
     attributes = " ".join(
         f"{name.replace('_', '')}={quoteattr(_attribute(document[name]))}" for name in _PAGING
     )
-    items = "".join(_element(container.removesuffix("s"), item) for item in document[key])
+    name = container.removesuffix("List").removesuffix("s")
+    items = "".join(_element(name, item) for item in document[key])
     return f"<{container} {attributes}>{items}</{container}>"
 
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:  # not there, or not public, in the lowest aiohttp
 class Forbidden(OSError):
     """A name stands only for addresses that the policy refuses; the text says why."""
 
+    def __init__(self, verdict: str, host: str, *, outlying: bool) -> None:
+        """`outlying`: they are on the internet, and a setting could allow them."""
+        super().__init__(verdict)
+        self.host, self.outlying = host, outlying
+
 
 class CheckedResolver(AbstractResolver):
     """Looks a name up and passes on the addresses that may be called."""
@@ -34,7 +39,8 @@ class CheckedResolver(AbstractResolver):
         found = await self._names.resolve(host, port, family)
         verdicts = [self._policy.judge(host, entry["host"]) for entry in found]
         if found and all(verdicts):
-            raise Forbidden(verdicts[0])
+            outlying = not any(self._policy.never(entry["host"]) for entry in found)
+            raise Forbidden(verdicts[0], host, outlying=outlying)
         return [entry for entry, verdict in zip(found, verdicts, strict=True) if not verdict]
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ import aiohttp
 
 from mockserver.edge.outbound.connector import Forbidden
 from mockserver.edge.outbound.wire import Headers
-from mockserver.world.ports import Limits, Unreachable
+from mockserver.world.ports import Limits, Outlying, Unreachable
 
 CERTIFICATES: Final[Mapping[int, int]] = {9: 11236, 10: 11236, 62: 11235, 64: 11235}
 """OpenSSL's X509_V_ERR (not yet valid, expired, other name, other address) to the alert code."""
@@ -26,8 +26,10 @@ def explain(
     problem: Exception, where: str, limits: Limits, *, connecting: bool, sent: Headers
 ) -> Unreachable:
     """`where` is host and port; `sent` is ignored while the connection was not there."""
-    if isinstance(problem.__cause__, Forbidden):
-        return Unreachable(str(problem.__cause__), code=11200, phase="refused")
+    if isinstance(cause := problem.__cause__, Forbidden):
+        if cause.outlying:
+            return Outlying(str(cause), cause.host)
+        return Unreachable(str(cause), code=11200, phase="refused")
     code, said = _timing(problem, limits, connecting) or _diagnosis(problem)
     return Unreachable(
         f"{where}: {said}",

@@ -84,6 +84,15 @@ class Policy:
             f"start the mock with `--webhook-allow {host}` if it may be called."
         )
 
+    def never(self, address: str) -> bool:
+        """Whether no setting allows an address to be called."""
+        known = _read(address)
+        return known is None or any(unwrap(known) in network for network, _ in NEVER)
+
+    def names(self, host: str) -> bool:
+        """Whether a host was allowed by its name."""
+        return "*" in self._names or _plain(host) in self._names
+
     def _add(self, entry: str) -> None:
         if "/" in entry:
             self._networks.append(ip_network(entry, strict=False))
@@ -93,7 +102,7 @@ class Policy:
             self._names.add(_plain(entry))
 
     def _allows(self, host: str, *addresses: Address) -> bool:
-        if "*" in self._names or _plain(host) in self._names:
+        if self.names(host):
             return True
         return any(address in network for address in addresses for network in self._networks)
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from yarl import URL
 
 from mockserver.edge.outbound.policy import Policy
-from mockserver.world.ports import Unreachable
+from mockserver.world.ports import Outlying, Unreachable
 
 _PORTS: Final = {"http": 80, "https": 443}
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -87,13 +87,15 @@ def aim(url: str, policy: Policy, routes: Routes = ()) -> Target:
     """Find out where a URL leads, and check what can be checked before a name is looked up.
 
     Raises `Unreachable` with code 11100 (not an http URL), 21609 (`_` in the host name, as Twilio
-    refuses it) or 11200 (an address that the policy refuses).
+    refuses it) or 11200 (an address that the policy refuses; `Outlying` where it could be allowed).
     """
     place = take_apart(url)
     if "_" in place.host:
         _refuse(21609, f"Twilio makes no callbacks to a host name with an underscore: {place.host}")
     called = _mapped(place, routes)
     if _is_literal(called.host) and (verdict := policy.judge(called.host, called.host)):
+        if not policy.never(called.host):
+            raise Outlying(verdict, called.host)
         _refuse(11200, verdict)
     return Target(place, called, URL(called.text(), encoded=True))
 

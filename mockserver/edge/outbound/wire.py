@@ -1,4 +1,4 @@
-"""How a callback looks on the wire: its headers, in Twilio's order."""
+"""How a callback, or a fetch, looks on the wire: its headers, in Twilio's order."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,18 +14,35 @@ Headers = tuple[tuple[str, str], ...]
 
 def compose(parcel: Parcel, authority: str, login: str, body: bytes | None) -> dict[str, str]:
     """Every header of one request, in order; without a body, none that speaks of one."""
-    headers = {"Host": authority, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
+    headers = _opening(authority)
     if body is not None:
         headers["Content-Type"] = FORM
     headers["X-Twilio-Signature"] = parcel.signature
     headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
     headers["X-Home-Region"] = "us1"
     if login:
-        headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+        headers["Authorization"] = _basic(login)
     if body is not None:
         headers["Content-Length"] = str(len(body))
     headers["Connection"] = "keep-alive"
     return headers
+
+
+def compose_fetch(authority: str, login: str) -> dict[str, str]:
+    """Every header of a request for media, in order."""
+    headers = _opening(authority)
+    if login:
+        headers["Authorization"] = _basic(login)
+    headers["Connection"] = "keep-alive"
+    return headers
+
+
+def _opening(authority: str) -> dict[str, str]:
+    return {"Host": authority, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
+
+
+def _basic(login: str) -> str:
+    return f"Basic {b64encode(login.encode()).decode()}"
 
 
 def told(headers: Mapping[str, str], login: str) -> Headers:

@@ -8,11 +8,13 @@ from mockserver.domain.durations import microseconds
 from mockserver.domain.faults import (
     DELIVERY_FIELDS,
     FAULT_FIELDS,
+    SWITCHES,
     After,
     DeliveryRule,
     FaultRule,
     Given,
     GivenAccount,
+    GivenHandset,
     GivenNumber,
     GivenService,
     Scenario,
@@ -22,6 +24,8 @@ from mockserver.domain.faults import (
 )
 from mockserver.domain.matching import BadFilter, FieldKind, Matcher
 from mockserver.domain.numbers import OptOut
+from mockserver.domain.pools import is_alpha
+from mockserver.domain.rates import Rates
 from mockserver.world.clock import Mode
 from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
 
@@ -29,22 +33,24 @@ Document = Mapping[str, Any]
 T = TypeVar("T")
 
 UNNAMED: Final = "unnamed"
-NUMBERS_LATER: Final = "this version does not apply the numbering plan yet: use any"
+
+
+_PLAIN: Final = ("summary", *(key for key in SWITCHES if key != "rates"))
+"""Keys whose values are taken as they are."""
 
 
 def scenario(document: Document, name: str, complaints: list[Complaint]) -> Scenario:
     """The scenario; what is wrong goes into `complaints`, and the result is then of no use."""
     complaints += _repeated_ids(document)
-    plain = ("summary", "senders", "numbers", "trial_unverified_code")
-    if document.get("numbers") == "strict":
-        complaints.append(Misfit((), NUMBERS_LATER).under(("numbers",)))
     return Scenario(
         name=document.get("name", name),
         given=given(document.get("given", {}), ("given",), complaints),
         clock=_tried(_clock, document.get("clock"), ("clock",), complaints),
         delivery=_rules("delivery", document, delivery_rule, complaints),
         faults=_rules("faults", document, fault_rule, complaints),
-        **{key: document[key] for key in plain if key in document},
+        options=_tried(_options, document.get("options", {}), ("options",), complaints) or {},
+        rates=Rates(**document["rates"]) if "rates" in document else None,
+        **{key: document[key] for key in _PLAIN if key in document},
     )
 
 
@@ -73,6 +79,35 @@ def _clock(text: str | None) -> str | None:
         raise Misfit((), str(wrong)) from None
 
 
+# Switches.
+
+
+_SECONDS: Final = ("send_at_min", "send_at_max", "whatsapp_session")
+"""Options that are written as durations."""
+
+
+def _options(item: Document) -> Document:
+    """Options as `domain.options` has them; raise `Misfit`."""
+    found = dict(item)
+    for name in _SECONDS:
+        if name in item:
+            found[name] = _whole_seconds(item[name], name)
+    if "no_alphanumeric" in item:
+        found["no_alphanumeric"] = tuple(item["no_alphanumeric"])
+    if "prices" in item:
+        found["prices"] = {
+            row.get("to", ""): round(row["per_segment"] * 100_000) for row in item["prices"]
+        }
+    return found
+
+
+def _whole_seconds(value: object, name: str) -> int:
+    try:
+        return -(-microseconds(value) // 1_000_000)
+    except ValueError as wrong:
+        raise Misfit((name,), str(wrong)) from None
+
+
 # Given.
 
 
@@ -82,18 +117,28 @@ def given(document: Document, path: Path, complaints: list[Complaint]) -> Given:
     def part(key: str, build: Callable[[Any], T]) -> tuple[T, ...]:
         return _each(build, document.get(key, ()), (*path, key), complaints)
 
-    own = GivenAccount(**document.get("account", {}))
+    own = _account(document.get("account", {}))
     result = Given(
-        accounts=(own, *part("accounts", lambda item: GivenAccount(**item))),
+        accounts=(own, *part("accounts", _account)),
         numbers=part("numbers", _number),
         verified_callers=part("verified_callers", _recipient),
         services=part("services", _service),
         opt_outs=part("opt_outs", _opt_out),
+        handsets=part("handsets", _handset),
     )
-    for key, field in (("accounts", "sid"), ("services", "sid"), ("numbers", "phone_number")):
+    for key, field in _NAMES:
         names = [_name(item, field) for item in document.get(key, ())]
         complaints += _twice(names, (*path, key))
     return result
+
+
+_NAMES: Final = (
+    ("accounts", "sid"),
+    ("services", "sid"),
+    ("numbers", "phone_number"),
+    ("handsets", "phone_number"),
+)
+"""What a list's items may be called once each, and the field that says it."""
 
 
 def _name(item: Any, field: str) -> str:
@@ -125,15 +170,41 @@ def _sender(text: str, *path: str | int) -> str:
         raise Misfit(path, f"{text!r} is not a sender") from None
 
 
+def _own_sender(text: str, *path: str | int) -> str:
+    sender = _sender(text, *path)
+    if sender.startswith("MG") and parse_from(sender).kind == "service":
+        raise Misfit(path, f"{text} is a service: list it under `services`")
+    return sender
+
+
 def _number(item: str | Document) -> GivenNumber:
     if isinstance(item, str):
-        return GivenNumber(_recipient(item))
-    return GivenNumber(**{**item, "phone_number": _recipient(item["phone_number"], "phone_number")})
+        return GivenNumber(_own_sender(item))
+    number = _own_sender(item["phone_number"], "phone_number")
+    if "sid" in item and item["sid"][:2] != ("SC" if number.isdigit() else "PN"):
+        raise Misfit(("sid",), f"{item['sid']} is not for {number}: short codes have SC, others PN")
+    return GivenNumber(**{**item, "phone_number": number})
+
+
+def _handset(item: Document) -> GivenHandset:
+    return GivenHandset(
+        **{**item, "phone_number": _recipient(item["phone_number"], "phone_number")}
+    )
+
+
+def _account(item: Document) -> GivenAccount:
+    closed = tuple(item.get("geo_permissions_off", ()))
+    return GivenAccount(**{**item, "geo_permissions_off": closed})
 
 
 def _service(item: Document) -> GivenService:
     senders = enumerate(item.get("senders", ()))
-    pool = tuple(_sender(sender, "senders", place) for place, sender in senders)
+    pool = tuple(_own_sender(sender, "senders", place) for place, sender in senders)
+    destinations = item.get("destination_alpha_senders", {})
+    for country, sender in destinations.items():
+        if not is_alpha(sender):
+            path = ("destination_alpha_senders", country)
+            raise Misfit(path, f"{sender!r} is not an alphanumeric sender")
     return GivenService(**{**item, "senders": pool})
 
 

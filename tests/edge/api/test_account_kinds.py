@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID, Account
+from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.numbers import Number, Service
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ async def trial(serve: "Serve") -> "Caller":
 async def _trial(serve: "Serve", **settings: Any) -> "Caller":
     api = await serve(account=(TRIAL,), **settings)
     api.account, api.auth = TRIAL.sid, f"{TRIAL.sid}:{TRIAL.auth_token}"
-    api.sandbox.tables.verified_callers.add("+14155550100")
+    verified = CallerId("PN" + "c" * 32, TRIAL.sid, "+14155550100")
+    api.sandbox.tables.verified_callers[verified.phone_number] = verified
     return api
 
 

@@ -4,11 +4,13 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
-from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
+from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account, ApiKey
+from mockserver.domain.errors import TwilioError
 from mockserver.domain.faults import Given, GivenAccount, Scenario
 from mockserver.domain.numbers import Number
-from mockserver.edge.http.auth import credentials, masked
+from mockserver.edge.http.auth import Access, admit, credentials, masked
 from mockserver.world.clock import iso
 from mockserver.world.sandboxes import Order
 from mockserver.world.tables import Unit
@@ -299,6 +301,102 @@ async def test_a_suspended_subaccount(family: "Caller") -> None:
     family.sandbox.accounts.set_up(closed, Unit())
     family.account = STRANGER
     assert (await family.get()).body == AUTHENTICATE
+
+
+async def test_a_suspended_parent(family: "Caller") -> None:
+    """Its subaccounts are, with it: with their own credentials too; the journal says so."""
+    idle = Account(DEFAULT_SID, DEFAULT_TOKEN, status="suspended")
+    family.sandbox.accounts.set_up(idle, Unit())
+    family.account, family.auth = STRANGER, f"{STRANGER}:{'s' * 32}"
+    assert (await family.get()).body == AUTHENTICATE
+    [entry] = family.sandbox.journal.requests
+    assert entry.warnings == [f"account {DEFAULT_SID} is suspended: {STRANGER} is its subaccount"]
+
+
+@pytest.mark.parametrize("user", [DEFAULT_SID, KEY])
+async def test_suspended_by_another_name(api: "Caller", user: str) -> None:
+    """403 with 20005 where `suspended_answer` says so; a wrong token is 401 all the same."""
+    scenario = Scenario("", options={"suspended_answer": 20005})
+    sandbox = api.server.sandboxes.default
+    sandbox.put_scenario(scenario, Unit())
+    idle = Account(DEFAULT_SID, DEFAULT_TOKEN, status="suspended")
+    sandbox.accounts.set_up(idle, Unit())
+    api.auth = f"{user}:{DEFAULT_TOKEN}"
+    answer = await api.get()
+    assert (answer.status, answer.code) == (403, 20005)
+    assert answer.json["message"] == "Account not active"
+    api.auth = f"{DEFAULT_SID}:wrong"
+    assert (await api.get()).body == AUTHENTICATE
+
+
+async def test_two_tokens(api: "Caller") -> None:
+    """The second one is as good as the first; nothing else is, and no token is none."""
+    accounts = api.server.sandboxes.default.accounts
+    accounts.change(replace(accounts.first, secondary_token="second"), Unit())
+    for token, status in (("second", 200), (DEFAULT_TOKEN, 200), ("third", 401), ("", 401)):
+        api.auth = f"{DEFAULT_SID}:{token}"
+        assert (await api.get()).status == status
+
+
+# -- what an operation may ask for besides ---------------------------------------------------------
+
+
+def asked(family: "Caller", user: str, path_account: str, access: Access) -> int:
+    """What `admit` refuses credentials of `user` with; 0 where it does not."""
+    try:
+        admit(family.server.sandboxes, basic(user), path_account, access)
+    except TwilioError as refusal:
+        return refusal.code
+    return 0
+
+
+STANDARD = ApiKey(KEY, "secret", DEFAULT_SID, "standard")
+PARENT = f"{DEFAULT_SID}:{DEFAULT_TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("user", "path", "access", "code"),
+    [
+        (f"{KEY}:secret", DEFAULT_SID, "any", 0),
+        (f"{KEY}:secret", DEFAULT_SID, "main", 20003),
+        (f"{KEY}:secret", DEFAULT_SID, "owner", 20003),
+        (f"{KEY}:secret", STRANGER, "any", 20003),
+        (f"SK{'8' * 32}:any", DEFAULT_SID, "owner", 0),
+        (f"SK{'8' * 32}:any", DEFAULT_SID, "main", 0),
+        (PARENT, DEFAULT_SID, "main", 0),
+        (PARENT, STRANGER, "owner", 0),
+    ],
+)
+async def test_standard_keys(
+    family: "Caller", user: str, path: str, access: Access, code: int
+) -> None:
+    """Neither accounts, nor keys, nor subaccounts are open to them; all are to Main keys."""
+    family.sandbox.tables.keys[KEY] = STANDARD
+    family.server.sandboxes.claim(KEY, family.sandbox)
+    assert asked(family, user, path, access) == code
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+async def test_what_a_parent_may_still_do(family: "Caller", status: str) -> None:
+    """To a subaccount that is not active: what its owner may, and nothing else."""
+    idle = Account(STRANGER, "s" * 32, status=status, owner_account_sid=DEFAULT_SID)
+    family.sandbox.accounts.set_up(idle, Unit())
+    codes = [asked(family, PARENT, STRANGER, access) for access in ("any", "main", "owner")]
+    assert codes == [20003, 20003, 0]
+    own = f"{STRANGER}:{'s' * 32}"
+    assert [asked(family, own, STRANGER, access) for access in ("any", "owner")] == [20003, 20003]
+
+
+async def test_what_the_journal_says_of_a_standard_key(family: "Caller") -> None:
+    """Why it is refused where its secret is right."""
+    family.sandbox.tables.keys[KEY] = STANDARD
+    family.server.sandboxes.claim(KEY, family.sandbox)
+    family.account, family.auth = STRANGER, f"{KEY}:secret"
+    assert (await family.get()).body == AUTHENTICATE
+    [entry] = family.sandbox.journal.requests
+    assert entry.warnings == [
+        f"{KEY} is a Standard key: neither accounts, keys nor subaccounts are open to it"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.edge.http.hosts import SHORT_NAMES, destination, product_of
+from mockserver.edge.http.hosts import CDN, SHORT_NAMES, Destination, destination, product_of
 
 
 @pytest.mark.parametrize("product", SHORT_NAMES)
@@ -22,6 +22,10 @@ def test_products_by_host_and_by_prefix(product: str) -> None:
         ("Api.Twilio.Com:8443", "api"),
         ("api.us1.twilio.com", "api"),
         ("messaging.sydney.au1.twilio.com.", "messaging"),
+        ("mms.twiliocdn.com", CDN),
+        ("Media.TwilioCDN.com:443", CDN),
+        ("other.twiliocdn.com", ""),
+        ("mms.dublin.twiliocdn.com", ""),
         ("www.twilio.com", "www"),
         ("twilio.com", ""),
         ("a.b.c.d.twilio.com", ""),
@@ -36,7 +40,25 @@ def test_the_product_of_a_host(host: str, product: str) -> None:
     assert product_of(host) == product
 
 
-@pytest.mark.parametrize("path", ["/", "", "/v1/Services", "/api", "/2010-04-01", "/lookups/v1"])
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("localhost:2010", "/twiliocdn/AC1/hash"),
+        ("api.twilio.com", "/twiliocdn/AC1/hash"),
+        ("messaging.twilio.com", "/twiliocdn/AC1/hash"),
+        ("mms.twiliocdn.com", "/twiliocdn/AC1/hash"),
+        ("mms.twiliocdn.com", "/AC1/hash"),
+        ("media.twiliocdn.com", "/AC1/hash"),
+    ],
+)
+def test_media_content(host: str, path: str) -> None:
+    """The CDN's hosts, and its short name at any host, lead to the api product."""
+    assert destination(host, path) == Destination("api", "/twiliocdn/AC1/hash", "api.twilio.com")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "", "/v1/Services", "/twiliocdn", "/api", "/2010-04-01", "/lookups/v1"]
+)
 def test_nothing_is_guessed(path: str) -> None:
     """Without host and prefix a request is for no product."""
     assert destination("localhost", path).product == ""

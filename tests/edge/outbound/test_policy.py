@@ -121,3 +121,24 @@ def test_nothing_is_both_open_and_unnamed(address: IPv4Address | IPv6Address) ->
     policy = Policy()
     assert bool(policy.judge("a", str(address))) == bool(policy.judge("b", str(address)))
     assert unwrap(unwrap(ip_address(str(address)))) == unwrap(address)
+
+
+@pytest.mark.parametrize("address", [*OPEN, *CLOSED])
+def test_most_addresses_could_be_allowed(address: str) -> None:
+    """By a setting, where they are not open anyway."""
+    assert not Policy().never(address)
+
+
+@pytest.mark.parametrize("address", [*NEVER, "no address"])
+def test_some_never_could(address: str) -> None:
+    """Whatever is allowed."""
+    assert Policy(["*"]).never(address)
+
+
+def test_hosts_allowed_by_name() -> None:
+    """In any case of letters, with the dot at the end or without; not by an address."""
+    policy = Policy(["Images.Example.com", "203.0.113.9"])
+    assert policy.names("images.example.COM.")
+    assert not policy.names("example.com")
+    assert not policy.names("203.0.113.9")
+    assert Policy(["*"]).names("example.com")

@@ -1,0 +1,37 @@
+"""Whether a recipient may be written to, and can be reached."""
+
+from mockserver.domain import errors
+from mockserver.domain.addresses import country
+from mockserver.domain.creation.draft import Draft
+from mockserver.domain.creation.senders import route
+from mockserver.domain.errors import Problem
+
+
+def verified(draft: Draft) -> Problem | None:
+    """Channel addresses are not checked: there the sandbox's join list decides, at Twilio."""
+    if not draft.account.trial or draft.to.kind != "phone" or draft.known.verified(draft.to.value):
+        return None
+    hosted = draft.options.trial_unverified_code == errors.UNVERIFIED_TO_HOSTED.code
+    return errors.UNVERIFIED_TO_HOSTED if hosted else errors.UNVERIFIED_TO
+
+
+def permitted(draft: Draft) -> Problem | None:
+    """The account's geo permissions."""
+    if draft.to.kind != "phone" or not (closed := draft.known.closed_countries(draft.account)):
+        return None
+    return errors.GEO_PERMISSION if country(draft.to.value) in closed else None
+
+
+def subscribed(draft: Draft) -> Problem | None:
+    """Through a service it is found out later: the message fails with 21610."""
+    if draft.service_sid or not draft.known.opted_out(draft.sender.value, draft.to.value):
+        return None
+    return errors.UNSUBSCRIBED
+
+
+def reachable(draft: Draft) -> Problem | None:
+    """`ForceDelivery` lets a message to a landline pass. Source: errors page 21635."""
+    if draft.known.landline(draft.to.value) and not draft.form.get("ForceDelivery"):
+        newer = draft.options.landline_code == errors.LANDLINE.code
+        return errors.LANDLINE if newer else errors.NOT_MOBILE
+    return route(draft)

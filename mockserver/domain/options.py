@@ -1,0 +1,80 @@
+"""How a sandbox behaves where Twilio is unknown or inconsistent, or where a user wants it harsher.
+
+A scenario's switches: its top-level keys `senders`, `numbers`, `trial_unverified_code`,
+`error_texts`, `magic_numbers` and `rates`, and the rest under its key `options`. The defaults are
+the decisions of this project.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+import msgspec
+
+from mockserver.domain.limits import SCHEDULED_MAX, SEND_AT_MAX, SEND_AT_MIN
+from mockserver.domain.rates import Rates
+
+Strictness = Literal["any", "strict"]
+Texts = Literal["newest", "legacy"]
+
+_NO_PRICES: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+class Options(msgspec.Struct, frozen=True):
+    """Every switch of a sandbox."""
+
+    senders: Strictness = "any"
+    """`strict`: only senders and services that were set up may be used."""
+    numbers: Strictness = "any"
+    """`strict`: a recipient must be a valid number of its country's numbering plan."""
+    trial_unverified_code: Literal[21219, 21608] = 21219
+    error_texts: Texts = "newest"
+    """`legacy`: the older text of an error that was seen with two."""
+    magic_numbers: bool = True
+    """Whether +1500555000x have their meaning for every account; test credentials always do so."""
+
+    rates: Rates = Rates()
+    """How fast senders may send."""
+
+    from_not_owned_code: Literal[0, 21606] = 0
+    """21606: strict senders answer as until 2023, whatever is wrong with a number."""
+    landline_code: Literal[21614, 21635] = 21614
+    queue_full_status: Literal[400, 429] = 429
+    service_refusals: Literal["later", "at_once"] = "later"
+    """`at_once`: 21610, 21703 and 21704 of a Messaging Service refuse the create, as before 2019.
+
+    `later`: they end the message.
+    """
+    send_at_min: int = SEND_AT_MIN
+    send_at_max: int = SEND_AT_MAX
+    """Seconds from the create to `SendAt`."""
+    scheduled_max: int = SCHEDULED_MAX
+    """Messages that an account may have scheduled at a time; 35125."""
+    daily_messages: int = 0
+    """Messages of an account in a day (UTC), then 63038; 0: any number."""
+    total_messages: int = 0
+    """Messages of an account in all, then 30454; 0: any number."""
+    no_alphanumeric: tuple[str, ...] = ("CA", "US")
+    """ISO 3166 codes of countries that take no alphanumeric sender; 21612."""
+    prices: Mapping[str, int] = _NO_PRICES
+    """Hundred-thousandths of a dollar per segment, by how a number begins; others cost as usual."""
+
+    sending_callbacks: bool = False
+    """Whether `sending` makes a status callback too."""
+    error_message_in_callbacks: bool = False
+    """Whether callbacks with `ErrorCode` have `ErrorMessage` too."""
+
+    whatsapp_session: int = 0
+    """Seconds after a recipient's last message in which free text may be sent, then 63016; 0: ever.
+
+    Twilio's window is 24 hours.
+    """
+    whatsapp_join: bool = False
+    """Whether only those who joined it can be reached from the WhatsApp sandbox; others: 63015."""
+    suspended_answer: Literal[20003, 20005] = 20003
+    """What a suspended or closed account is refused with: 401 as for a wrong token, or 403."""
+    media_auth: bool = False
+    """Whether media content needs credentials: "enforce HTTP auth on media URLs"."""
+
+
+USUAL: Final = Options()

@@ -1,0 +1,213 @@
+"""Before a message goes out: who sends it, and when its turn comes.
+
+A Messaging Service chooses its sender when the message is queued; with `rates` in force every
+message then waits in its sender's lane. Both look at the tables as they are at that moment.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from mockserver.domain import errors
+from mockserver.domain.errors import TwilioError
+from mockserver.domain.lifecycle import Fate, plan
+from mockserver.domain.message import STEP, Message, Steps
+from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, Service
+from mockserver.domain.options import Options
+from mockserver.domain.rates import Rates
+from mockserver.domain.selection import Candidate, Need, Ranking, candidate, rank
+from mockserver.domain.text import measure
+from mockserver.world.dice import Dice
+from mockserver.world.known import Known
+from mockserver.world.lanes import Lanes, Slot
+from mockserver.world.rulebook import Rulebook
+from mockserver.world.tables import Tables, Unit, Wish
+
+OVERFLOW: Final = 30001
+"""On a message that found its sender's queue full. Source: Twilio's error dictionary."""
+EXPIRED: Final = 30036
+"""On a message whose validity period ended in the queue. Source: the same."""
+
+VALIDITY: Final = 36_000
+"""Seconds that a message may wait, where nobody says less. Source: the Messages resource."""
+
+Settled = tuple[Message, int, Steps]
+"""The message with its sender, an error code (0: none), and the steps after `queued`."""
+
+
+class Pool(msgspec.Struct):
+    """A service's senders as selection sees them, for as long as nothing about them changes."""
+
+    service: Service
+    numbers: tuple[Number | None, ...]
+    options: Options
+    candidates: tuple[Candidate, ...]
+    rankings: dict[Need, Ranking]
+
+
+class Dispatch:
+    """Chooses senders, and lets messages queue up for them."""
+
+    def __init__(self, tables: Tables, dice: Dice, rules: Rulebook, known: Known) -> None:
+        self._tables, self._dice, self._rules, self._known = tables, dice, rules, known
+        self._lanes = Lanes(tables)
+        self._pools: dict[str, Pool] = {}
+
+    @property
+    def rates(self) -> Rates:
+        return self._rules.options.rates
+
+    # With the sender in the request
+
+    def steps(self, message: Message, first: str, fate: Fate, validity: int, unit: Unit) -> Steps:
+        """What lies before a message that has just been made; raise 21611 for a full queue.
+
+        `validity` in seconds. One with a service waits in a lane only once it is queued.
+        """
+        start = message.send_at or message.created_at
+        if not self.rates.enabled or message.messaging_service_sid:
+            return plan(first, start, message.channel, fate)
+        slot = self._admit(message, start, validity, unit)
+        if slot.verdict == "full" and self.rates.refuses and message.origin != "reply":
+            raise TwilioError(errors.QUEUE_FULL)
+        return _failed(slot) or plan(first, slot.start, message.channel, fate)
+
+    def _admit(self, message: Message, at: int, validity: int, unit: Unit) -> Slot:
+        segments = message.num_segments
+        return self._lanes.admit(self.rates, message.from_, segments, at, validity, unit)
+
+    # Through a service
+
+    def settle(self, message: Message, at: int, rest: Steps, unit: Unit) -> Settled:
+        """A message of a service is queued: find its sender, and its place in the lane.
+
+        21610, 21701, 21703 and 21704 where it cannot be sent; `rest` are the steps planned so far.
+        """
+        sid = message.messaging_service_sid
+        service, wish = self._known.service(sid), self._grant(message, unit)
+        chosen = message
+        if not message.from_:
+            chosen, code = self._choose(message, service, wish)
+            if code:
+                return message, code, ()
+        if self._unsubscribed(sid, chosen):
+            return message, errors.UNSUBSCRIBED.code, ()
+        if chosen is not message:
+            self._tables.messages.replace(chosen, unit)
+            if service is not None and service.sticky_sender:
+                self._stick(f"{sid} {chosen.to}", chosen.from_, unit)
+        if self.rates.enabled:
+            longest = service.validity_period if service else VALIDITY
+            slot = self._admit(chosen, at, min(wish.validity, longest), unit)
+            rest = _failed(slot) or _later(rest, slot.start - at)
+        return chosen, 0, rest
+
+    def _grant(self, message: Message, unit: Unit) -> Wish:
+        wish = self._tables.wishes.pop(message.sid, None)
+        if wish is None:
+            return Wish()
+        unit.put("wishes", message.sid, None)
+        return wish
+
+    def _unsubscribed(self, service_sid: str, message: Message) -> bool:
+        opted_out = self._known.opted_out
+        return opted_out(service_sid, message.to) or opted_out(message.from_, message.to)
+
+    def _stick(self, key: str, sender: str, unit: Unit) -> None:
+        if self._tables.sticky.get(key) != sender:
+            self._tables.sticky[key] = sender
+            unit.put("sticky", key, sender)
+
+    def _choose(self, message: Message, service: Service | None, wish: Wish) -> tuple[Message, int]:
+        """The message with the sender of the pool that suits it best, or an error code."""
+        sid = message.messaging_service_sid
+        if service is None:
+            if self._known.was_service(sid):
+                return message, errors.SERVICE_NOT_FOUND.code
+            return replace(message, from_=_stand_in(self._dice, sid)), 0
+        if not service.senders:
+            return message, errors.NO_SENDERS.code
+        sender = self._pick(message, service)
+        if not sender and message.channel == "mms" and service.mms_converter:
+            message = _with_links(message)
+            sender = self._pick(message, service)
+        sender = sender or wish.fallback_from
+        if not sender:
+            return message, errors.NO_SENDER_FITS.code
+        if sender.startswith("rcs:") and message.channel in ("sms", "mms"):
+            message = replace(message, channel="rcs", num_segments=1)
+        return replace(message, from_=sender), 0
+
+    def _pick(self, message: Message, service: Service) -> str:
+        pool = self._pool(service)
+        need = Need.of(
+            message.to,
+            message.channel,
+            media=message.channel == "mms",
+            rcs=self._known.does_rcs(message.to),
+        )
+        if (ranking := pool.rankings.get(need)) is None:
+            closed = pool.options.no_alphanumeric
+            ranking = pool.rankings[need] = rank(service, pool.candidates, need, closed)
+        key = f"{service.sid} {message.to}"
+        last = self._tables.sticky.get(key, "") if service.sticky_sender else ""
+        place = int.from_bytes(self._dice.of("sender", key)[:4]) if len(ranking.best) > 1 else 0
+        return ranking.pick(last, place)
+
+    def _pool(self, service: Service) -> Pool:
+        numbers = tuple(map(self._tables.numbers.get, service.senders))
+        options = self._rules.options
+        pool = self._pools.get(service.sid)
+        if (
+            pool is None
+            or pool.service is not service
+            or pool.options is not options
+            or not _same(pool.numbers, numbers)
+        ):
+            found = tuple(
+                candidate(sender, number, only)
+                for sender, number in zip(service.senders, numbers, strict=True)
+                for only in service.countries(sender)
+            )
+            pool = self._pools[service.sid] = Pool(service, numbers, options, found, {})
+        return pool
+
+
+def _same(known: Sequence[object], now: Sequence[object]) -> bool:
+    return all(one is other for one, other in zip(known, now, strict=True))
+
+
+def _failed(slot: Slot) -> Steps:
+    """The end of a message that did not get into its lane; () for one that did."""
+    if not slot.verdict:
+        return ()
+    return ("failed", slot.start, OVERFLOW if slot.verdict == "full" else EXPIRED)
+
+
+def _later(steps: Steps, by: int) -> Steps:
+    if not by:
+        return steps
+    return tuple(item + by if place % STEP == 1 else item for place, item in enumerate(steps))
+
+
+def _with_links(message: Message) -> Message:
+    """An MMS as a text with the addresses of its media. Source: docs on the MMS converter."""
+    body = "\n".join(filter(None, (message.body, *message.media_urls)))
+    size = measure(body)
+    return replace(
+        message,
+        channel="sms",
+        body=body,
+        media_urls=(),
+        num_media=0,
+        num_segments=size.segments,
+        encoding=size.encoding,
+    )
+
+
+def _stand_in(dice: Dice, service_sid: str) -> str:
+    """The one US long code of a service that was never set up."""
+    line = int.from_bytes(dice.of("service", service_sid)[:4]) % 10_000
+    return f"{SERVICE_STAND_IN_AREA}{line:04d}"

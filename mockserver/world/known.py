@@ -1,0 +1,93 @@
+"""What a sandbox was told about senders and recipients, as the checks of a create ask it."""
+
+from itertools import islice, takewhile
+from typing import Final
+
+from mockserver.domain.accounts import Account
+from mockserver.domain.addresses import WHATSAPP_SANDBOX
+from mockserver.domain.applications import Application
+from mockserver.domain.message import SECOND, Message
+from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.options import Options
+from mockserver.world.clock import Clock
+from mockserver.world.tables import Tables
+
+JOIN_LASTS: Final = 3 * 86_400 * SECOND
+"""Microseconds after which a recipient has to join the WhatsApp sandbox again. Source: its docs."""
+
+
+class Known:
+    """Answers from the tables, without changing them."""
+
+    __slots__ = ("_clock", "_tables")
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables, self._clock = tables, clock
+
+    def number(self, phone_number: str) -> Number | None:
+        return self._tables.numbers.get(phone_number)
+
+    def service(self, sid: str) -> Service | None:
+        return self._tables.services.get(sid)
+
+    def application(self, sid: str) -> Application | None:
+        return self._tables.applications.get(sid)
+
+    def was_service(self, sid: str) -> bool:
+        return sid in self._tables.deleted_services
+
+    def verified(self, to: str) -> bool:
+        caller = self._tables.verified_callers.get(to)
+        return caller is not None and caller.created_at <= self._clock.now()
+
+    def opted_out(self, from_: str, to: str) -> bool:
+        return bool(self._tables.opt_outs) and OptOut(from_, to) in self._tables.opt_outs
+
+    def landline(self, to: str) -> bool:
+        handset = self._tables.handsets.get(to) if self._tables.handsets else None
+        return handset is not None and handset.line_type == "landline"
+
+    def does_rcs(self, to: str) -> bool:
+        """Whether the recipient was set up as a device that does RCS."""
+        handset = self._tables.handsets.get(to) if self._tables.handsets else None
+        return handset is not None and handset.rcs
+
+    def closed_countries(self, account: Account) -> tuple[str, ...]:
+        """Subaccounts inherit what their parent lacks."""
+        parent = self._tables.accounts.get(account.owner_account_sid)
+        closed = account.geo_permissions_off
+        return closed if parent is None else (*closed, *parent.geo_permissions_off)
+
+    def sent(self, account_sid: str, since: int, limit: int) -> int:
+        made = self._tables.messages.newest_first(account_sid, None, None, None)
+        recent = takewhile(lambda message: message.created_at >= since, made)
+        outbound = (message for message in recent if message.direction != "inbound")
+        return sum(1 for _ in islice(outbound, limit))
+
+    def scheduled(self, account_sid: str, limit: int) -> int:
+        count = self._clock.appointments.count
+        if count < limit:
+            return count  # of all accounts: enough to know that there is room
+        table = self._tables.messages
+        made = table.newest_first(account_sid, None, None, None)
+        waiting = (one for one in made if table.delivery(one.sid).status == "scheduled")
+        return sum(1 for _ in islice(waiting, limit))
+
+    # What WhatsApp makes of it
+
+    def whatsapp_refusal(self, message: Message, options: Options, *, free_text: bool) -> int:
+        """Error code for a WhatsApp message that its recipient cannot get; 0: none speaks against.
+
+        63015 for who has not joined the sandbox, 63016 for free text outside the session window.
+        """
+        at = message.send_at or message.created_at
+        if options.whatsapp_join and message.from_ == WHATSAPP_SANDBOX:
+            handset = self._tables.handsets.get(message.to)
+            joined = handset.joined_at if handset else 0
+            if not joined or (joined > 0 and at - joined > JOIN_LASTS):
+                return 63015
+        if not options.whatsapp_session or not free_text:
+            return 0
+        heard = self._tables.heard.get(f"{message.to} {message.from_}".rstrip())
+        late = heard is None or at - heard > options.whatsapp_session * SECOND
+        return 63016 if late else 0
