@@ -6,18 +6,16 @@ the decisions of this project.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
 
+from mockserver.domain import prices
 from mockserver.domain.limits import SCHEDULED_MAX, SEND_AT_MAX, SEND_AT_MIN
 from mockserver.domain.rates import Rates
 
 Strictness = Literal["any", "strict"]
 Texts = Literal["newest", "legacy"]
-
-_NO_PRICES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -56,7 +54,7 @@ class Options(msgspec.Struct, frozen=True):
     """Messages of an account in all, then 30454; 0: any number."""
     no_alphanumeric: tuple[str, ...] = ("CA", "US")
     """ISO 3166 codes of countries that take no alphanumeric sender; 21612."""
-    prices: Mapping[str, int] = _NO_PRICES
+    prices: Mapping[str, int] = prices.USUAL
     """Hundred-thousandths of a dollar per segment, by how a number begins; others cost as usual."""
 
     sending_callbacks: bool = False

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
-USUAL: Final[Mapping[str, int]] = {"+1": 790, "": 4_000}
+USUAL: Final[Mapping[str, int]] = MappingProxyType({"+1": 790, "": 4_000})
 """Hundred-thousandths of a dollar per segment, by how the recipient's number begins."""
 
 PRICED: Final = frozenset({"sms", "mms"})
@@ -16,7 +17,7 @@ def price(to: str, segments: int, prices: Mapping[str, int] = USUAL) -> str:
 
     The longest beginning in `prices` decides, else the usual ones.
     """
-    if prices is USUAL or not prices:
+    if prices is USUAL:
         return _text(USUAL["+1"] if to.startswith("+1") else USUAL[""], segments)
     return _text(_rate(to, prices), segments)
 

@@ -7,7 +7,7 @@ from mockserver.domain.accounts import TRIAL_PREFIX
 from mockserver.domain.addresses import normalise
 from mockserver.domain.creation import Draft
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.lifecycle import DELIVERED, Fate
+from mockserver.domain.lifecycle import DELIVERED, Fate, plan
 from mockserver.domain.message import Delivery, Message, Steps
 from mockserver.world.composing import Composer
 from mockserver.world.dispatch import VALIDITY, Dispatch
@@ -87,6 +87,8 @@ class Intake:
 
     def _steps(self, message: Message, status: str, draft: Draft, unit: Unit) -> Steps:
         fate = self._fate(message, draft)
+        if not draft.options.rates.enabled:
+            return plan(status, message.send_at or message.created_at, message.channel, fate)
         validity = draft.form.get("ValidityPeriod", VALIDITY)
         try:
             return self._dispatch.steps(message, status, fate, validity, unit)

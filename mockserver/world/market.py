@@ -6,12 +6,11 @@ makes it: who looks for numbers in `Hilo` finds some there, whether Twilio has a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
-from mockserver.domain.addresses import BadAddress, country, parse_to
+from mockserver.domain.addresses import country
 from mockserver.domain.market import (
     NEAR,
     Capabilities,
@@ -25,24 +24,13 @@ from mockserver.domain.rates import TOLL_FREE
 from mockserver.domain.regions import Region, by_area, regions
 from mockserver.world.dice import Dice
 from mockserver.world.tables import Tables
-
-if TYPE_CHECKING:
-    from faker import Faker
+from mockserver.world.towns import Town, Towns, area_of
 
 ATTEMPTS: Final = 3_000
 """Numbers tried for one search behind +1; ours: a dozen milliseconds at the most."""
 
 ATTEMPTS_ABROAD: Final = 800
 """The same elsewhere, where asking whether a number can exist takes longer."""
-
-TOWNS: Final = 6
-"""Places of one area code; ours."""
-
-SPREAD: Final = 1.2
-"""Degrees from a region's middle to that of an area code, at the most; ours."""
-
-NEARBY: Final = 0.12
-"""Degrees from an area's middle to its places; they are within 25 miles of each other."""
 
 PLACE: Final = (
     "AreaCode",
@@ -61,26 +49,14 @@ Asked = Mapping[str, Any]
 """Filters, as a schema reads them."""
 
 
-class Town(msgspec.Struct, frozen=True):
-    """A place with numbers."""
-
-    name: str
-    region: str
-    postal_code: str
-    lata: str
-    latitude: float
-    longitude: float
-
-
 class Market:
     """What a sandbox's accounts can buy."""
 
-    __slots__ = ("_dice", "_fakes", "_tables", "_towns")
+    __slots__ = ("_dice", "_tables", "_towns")
 
     def __init__(self, tables: Tables, dice: Dice) -> None:
         self._tables, self._dice = tables, dice
-        self._fakes: dict[str, Faker] = {}
-        self._towns: dict[str, Town] = {}
+        self._towns = Towns(dice)
 
     def search(self, where: Country, kind: str, asked: Asked, most: int) -> list[Offer]:
         """Up to `most` numbers that nobody owns; none where what is asked for cannot be."""
@@ -148,10 +124,10 @@ class Market:
         """Area codes of a country in which a place may be that is asked for."""
         tests: list[Callable[[Region], bool]] = [lambda region: region.country == code]
         if text := asked.get("InRegion"):
-            wanted = self._of(text, lambda town: town.region).upper()
+            wanted = self._towns.meant(text, lambda town: town.region).upper()
             tests.append(lambda region: region.code == wanted)
         if text := asked.get("InPostalCode"):
-            postal = self._of(text, lambda town: town.postal_code)
+            postal = self._towns.meant(text, lambda town: town.postal_code)
             tests.append(lambda region: region.has_postal(postal))
         if text := asked.get("NearLatLong"):
             nearest = _nearest(text, code)
@@ -161,7 +137,7 @@ class Market:
         if "AreaCode" in asked:
             areas &= {str(asked["AreaCode"])}
         if text := asked.get("NearNumber"):
-            areas &= {_area_of(text)}
+            areas &= {area_of(text)}
         return tuple(sorted(areas))
 
     # Where they are
@@ -174,9 +150,9 @@ class Market:
             return offer
         if where.code not in NEAR:
             return self._place_abroad(offer, asked)
-        town = self.town(number)
-        name = self._asked_of(asked, "InLocality", lambda town: town.name) or town.name
-        center = self._asked_of(asked, "InRateCenter", lambda town: town.name) or name
+        town = self._towns.of(number)
+        name = self._asked(asked, "InLocality", lambda town: town.name) or town.name
+        center = self._asked(asked, "InRateCenter", lambda town: town.name) or name
         latitude, longitude = town.latitude, town.longitude
         if text := asked.get("NearLatLong"):
             latitude, longitude = map(float, text.split(","))
@@ -184,17 +160,17 @@ class Market:
             offer,
             locality=name,
             region=town.region,
-            postal_code=self._asked_of(asked, "InPostalCode", lambda town: town.postal_code)
+            postal_code=self._asked(asked, "InPostalCode", lambda town: town.postal_code)
             or town.postal_code,
             rate_center=center.upper()[:10].rstrip(),
-            lata=self._asked_of(asked, "InLata", lambda town: town.lata) or town.lata,
+            lata=self._asked(asked, "InLata", lambda town: town.lata) or town.lata,
             latitude=f"{latitude:.6f}",
             longitude=f"{longitude:.6f}",
         )
 
     def _place_abroad(self, offer: Offer, asked: Asked) -> Offer:
         """Some large place of the country: which one a number is in is not known there."""
-        place = self._fake(offer.phone_number[:-4]).local_latlng(offer.country.code)
+        place = self._towns.fake(offer.phone_number[:-4]).local_latlng(offer.country.code)
         if text := asked.get("InLocality"):
             return replace(offer, locality=text)
         if place is None:
@@ -207,50 +183,9 @@ class Market:
             longitude=f"{float(longitude):.6f}",
         )
 
-    def town(self, number: str) -> Town:
-        """Where a number of the US or Canada is at home; all of an exchange are in one place."""
-        area, exchange = number[2:5], int(number[5:8])
-        key = f"{area}/{exchange % TOWNS}"
-        if key not in self._towns:
-            self._towns[key] = self._found(area, key)
-        return self._towns[key]
-
-    def _found(self, area: str, key: str) -> Town:
-        region = by_area()[area]
-        fake = self._fake(key, f"en_{region.country}")
-        post = fake.postcode_in_state if region.country == "US" else fake.postcode_in_province
-        dice = self._dice
-        lata = 888 if region.country == "CA" else 120 + int(dice.fraction("lata", area) * 850)
-        east = SPREAD * (2 * dice.fraction("east", area) - 1)
-        north = SPREAD * (2 * dice.fraction("north", area) - 1)
-        return Town(
-            name=fake.city(),
-            region=region.code,
-            postal_code=_spaced(post(region.code)),
-            lata=str(lata),
-            latitude=region.latitude + north + NEARBY * (2 * dice.fraction("north", key) - 1),
-            longitude=region.longitude + east + NEARBY * (2 * dice.fraction("east", key) - 1),
-        )
-
-    def _fake(self, key: str, locale: str = "en_US") -> "Faker":
-        """Somebody who makes up what depends on the seed and a key alone."""
-        if locale not in self._fakes:
-            from faker import Faker  # it takes its time to load
-
-            self._fakes[locale] = Faker(locale)
-        fake = self._fakes[locale]
-        fake.seed_instance(int.from_bytes(self._dice.of("town", key)[:6]))
-        return fake
-
-    def _asked_of(self, asked: Asked, name: str, fact: Callable[[Town], str]) -> str:
-        return self._of(asked[name], fact) if name in asked else ""
-
-    def _of(self, text: str, fact: Callable[[Town], str]) -> str:
-        """What is asked of a place: the text, or the same as that of a number."""
-        area = _area_of(text)
-        if area not in by_area():
-            return text
-        return fact(self.town(parse_to(text).value))
+    def _asked(self, asked: Asked, name: str, fact: Callable[[Town], str]) -> str:
+        """What a filter says of a place; "" where it was not given."""
+        return self._towns.meant(asked[name], fact) if name in asked else ""
 
 
 def _wanted(where: Country, able: Capabilities, asked: Asked) -> bool:
@@ -261,11 +196,6 @@ def _wanted(where: Country, able: Capabilities, asked: Asked) -> bool:
     if where.requirement != "none" and asked.get("ExcludeAllAddressRequired"):
         return False
     return not (where.requirement == "local" and asked.get("ExcludeLocalAddressRequired"))
-
-
-def _spaced(postal_code: str) -> str:
-    """`M4C 8B5`, which comes without its space; those of the US have five digits."""
-    return f"{postal_code[:3]} {postal_code[3:]}" if len(postal_code) == 6 else postal_code
 
 
 def _pattern(asked: Asked) -> Pattern:
@@ -282,15 +212,6 @@ def _is_line(line: str, pattern: Pattern) -> bool:
     if not "2" <= line[:1] <= "9" or line[1:3] == "11":
         return False
     return line[:3] != "555" or "555" in "".join(pattern.segments)
-
-
-def _area_of(text: str) -> str:
-    """The area code of a phone number behind +1; "" for any other text."""
-    try:
-        address = parse_to(text)
-    except BadAddress:
-        return ""
-    return address.value[2:5] if address.value.startswith("+1") else ""
 
 
 def _nearest(text: str, code: str) -> Region:

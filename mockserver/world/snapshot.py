@@ -22,6 +22,7 @@ from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.pools import Member, is_pool
 from mockserver.domain.sids import is_sid
+from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.accounts import Accounts
 from mockserver.world.engine import Engine
 from mockserver.world.rulebook import Rulebook
@@ -29,7 +30,14 @@ from mockserver.world.tables import Tables, Unit, Wish
 
 VERSION: Final = 1
 
-PLACED: Final = ("numbers", "verified_callers", "applications", "filings", "members")
+PLACED: Final = (
+    "numbers",
+    "verified_callers",
+    "applications",
+    "filings",
+    "members",
+    "usage_triggers",
+)
 """Tables of `world/registry.py` that are taken along; of members, one for each service."""
 
 MOST_PLACES: Final = 1 << 32
@@ -90,6 +98,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     applications: list[Application] = []
     members: list[Member] = []
     filings: list[Filing] = []
+    usage_triggers: list[UsageTrigger] = []
     deleted: dict[str, dict[str, int]] = {}
     """Places of what was deleted, by SID, of the tables in `PLACED`."""
     opt_outs: list[OptOut] = []
@@ -137,6 +146,7 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         applications=[_renamed(each, names) for each in tables.applications.values()],
         members=[_renamed(each, names) for each in tables.members.values()],
         filings=[_renamed(each, names) for each in tables.filings.values()],
+        usage_triggers=[_renamed(each, names) for each in tables.usage_triggers.values()],
         deleted={name: dict(at) for name, at in tables.deleted.items() if at and _placed(name)},
         opt_outs=sorted(tables.opt_outs, key=lambda out: (out.from_, out.to)),
         messages=[
@@ -225,7 +235,7 @@ def _complaints(snapshot: Snapshot) -> Iterable[str]:
             yield f"feedback[{place}] is not feedback on one of the messages"
 
 
-_Furniture = Number | CallerId | Application | Member | Filing
+_Furniture = Number | CallerId | Application | Member | Filing | UsageTrigger
 
 
 def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
@@ -236,6 +246,7 @@ def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
         ("applications", snapshot.applications, ("AP",)),
         ("members", snapshot.members, ("PN", "SC", "XE", "AI")),
         ("filings", snapshot.filings, tuple(STAGES)),
+        ("usage_triggers", snapshot.usage_triggers, ("UT",)),
     )
     for name, records, prefixes in kinds:
         for place, record in enumerate(records):
@@ -336,6 +347,8 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.applications[application.sid] = _renamed(application, names)
     tables.members.update({each.key: _renamed(each, names) for each in snapshot.members})
     tables.filings.update({each.sid: _renamed(each, names) for each in snapshot.filings})
+    for trigger in snapshot.usage_triggers:
+        tables.usage_triggers[trigger.sid] = _renamed(trigger, names)
     for name, places in snapshot.deleted.items():
         tables.deleted.setdefault(name, {}).update(places)
     tables.opt_outs.update(snapshot.opt_outs)

@@ -20,6 +20,7 @@ from mockserver.domain.filings import Filing
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.pools import Member
+from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.media_table import MediaTable
 from mockserver.world.ports import Posting
 
@@ -281,6 +282,7 @@ class Tables:
         "safe_list",
         "services",
         "sticky",
+        "usage_triggers",
         "verified_callers",
         "wishes",
     )
@@ -317,6 +319,7 @@ class Tables:
         self.verified_callers: dict[str, CallerId] = {}
         """By number, in E.164; some are only on their way to be verified."""
         self.applications: dict[str, Application] = {}
+        self.usage_triggers: dict[str, UsageTrigger] = {}
         self.opt_outs: set[OptOut] = set()
         self.counters: dict[str, int] = {}
         """How often a rule matched and fired, by rule id."""

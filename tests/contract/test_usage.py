@@ -90,6 +90,24 @@ def test_streams(on: "Stage") -> None:
     assert len(found) == len(set(found)) == len(daily.list(page_size=1_000))
 
 
+def test_triggers(on: "Stage") -> None:
+    """Make, fetch, change, list, delete; each answer fits the description."""
+    published, triggers = Published("twilio_api_v2010.json"), on.client.usage.triggers
+    made = triggers.create(
+        callback_url="https://example.com/", trigger_value="+30", usage_category="sms"
+    )
+    assert (made.current_value, made.trigger_value, made.date_fired) == ("3", "33", None)
+    assert made.update(friendly_name="Hot").friendly_name == "Hot"
+    path = "/2010-04-01/Accounts/{AccountSid}/Usage/Triggers"
+    url = f"https://api.twilio.com{_at(on, path)}"
+    published.check(f"{path}.json", json.loads(on.client.request("GET", f"{url}.json").text))
+    single = json.loads(on.client.request("GET", f"{url}/{made.sid}.json").text)
+    published.check(f"{path}/{{Sid}}.json", single)
+    assert [each.sid for each in triggers.list(trigger_by="usage")] == [made.sid]
+    assert triggers(made.sid).delete() is True
+    assert triggers.list() == []
+
+
 def test_alerts(on: "Stage") -> None:
     """List, filter, page, fetch."""
     alerts = on.client.monitor.v1.alerts

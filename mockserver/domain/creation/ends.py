@@ -37,7 +37,8 @@ def sender_form(draft: Draft) -> Problem | None:
         draft.service_sid = sender.value
     if sender.value == MAGIC_INVALID and has_magic(draft):
         return errors.INVALID_FROM
-    return errors.INVALID_FROM if _impossible(draft, sender) else None
+    strict = draft.options.numbers == "strict"
+    return errors.INVALID_FROM if strict and _impossible(draft, sender) else None
 
 
 def has_magic(draft: Draft) -> bool:
@@ -47,9 +48,8 @@ def has_magic(draft: Draft) -> bool:
 
 def _impossible(draft: Draft, address: Address) -> bool:
     """Whether strict numbers refuse it; a number that was set up is there, whatever its form."""
-    if draft.options.numbers != "strict" or address.kind != "phone":
-        return False
-    return not is_valid(address.value) and draft.known.number(address.value) is None
+    known = address.kind != "phone" or is_valid(address.value)
+    return not known and draft.known.number(address.value) is None
 
 
 def recipient_form(draft: Draft) -> Problem | None:
@@ -57,14 +57,15 @@ def recipient_form(draft: Draft) -> Problem | None:
         draft.to = parse_to(draft.form["To"])
     except BadAddress:
         return errors.INVALID_TO
-    return errors.INVALID_TO if _impossible(draft, draft.to) else None
+    strict = draft.options.numbers == "strict"
+    return errors.INVALID_TO if strict and _impossible(draft, draft.to) else None
 
 
 def same_channel(draft: Draft) -> Problem | None:
     if draft.service_sid or not draft.sender.value:
         return None
-    to = draft.form["To"].partition(":")
-    channel = to[0] if to[1] else "sms"
+    to = draft.form["To"]
+    channel = to.partition(":")[0] if ":" in to else "sms"
     return None if channel == draft.sender.channel else errors.CHANNEL_MISMATCH
 
 

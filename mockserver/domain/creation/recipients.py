@@ -17,6 +17,9 @@ def verified(draft: Draft) -> Problem | None:
 
 def permitted(draft: Draft) -> Problem | None:
     """The account's geo permissions."""
+    account = draft.account
+    if not (account.geo_permissions_off or account.owner_account_sid):
+        return None
     if draft.to.kind != "phone" or not (closed := draft.known.closed_countries(draft.account)):
         return None
     return errors.GEO_PERMISSION if country(draft.to.value) in closed else None

@@ -14,6 +14,7 @@ from mockserver.edge.api import (
     outgoing_caller_ids,
     short_codes,
     usage,
+    usage_triggers,
 )
 from mockserver.edge.http.product import Product
 from mockserver.edge.http.routing import Router
@@ -27,6 +28,7 @@ PRODUCT = Product(
             *feedback.ROUTES,
             *media.ROUTES,
             *usage.ROUTES,
+            *usage_triggers.ROUTES,
             *notifications.ROUTES,
             *accounts.ROUTES,
             *balance.ROUTES,

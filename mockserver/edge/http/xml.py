@@ -17,7 +17,7 @@ _RETURN = {"\r": "&#13;"}
 def to_xml(body: bytes, name: str) -> bytes:
     """A JSON answer as XML; `name` is the element for a single resource."""
     document = json.loads(body)
-    if "more_info" in document:
+    if "code" in document:
         inner = _element("RestException", document)
     elif "page_size" in document:
         inner = _listing(document)

@@ -145,3 +145,6 @@ async def test_xml(manual: "Caller") -> None:
     answer = await manual.get(BASE)
     assert answer.body.startswith(b"<?xml version='1.0'")
     assert b"<Notification><AccountSid>" in answer.body
+    [found] = await listed(manual)
+    answer = await manual.get(f"{BASE}/{found['sid']}")
+    assert b"<TwilioResponse><Notification><AccountSid>" in answer.body
