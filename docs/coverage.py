@@ -214,14 +214,8 @@ def served() -> Iterator[tuple[str, Route]]:
     for package in iter_modules(mockserver.edge.__path__, "mockserver.edge."):
         product = getattr(import_module(package.name), "PRODUCT", None)
         if isinstance(product, Product):
-            for route in _routes(product.router._root):
+            for route in product.router.routes:
                 yield f"{product.name}/{route.path.split('/')[1]}", route
-
-
-def _routes(node: Any) -> Iterator[Route]:
-    yield from node.routes.values()
-    for child in node.children.values():
-        yield from _routes(child)
 
 
 def request_schema(key: str, operation: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from mockserver.domain.message import MILLISECOND, Steps
+from mockserver.domain.message import MILLISECOND, STEP, Steps
 
 NEXT: Final[Mapping[str, frozenset[str]]] = {
     "accepted": frozenset({"queued", "failed"}),
@@ -47,6 +47,10 @@ RECEIPT_CHANNELS: Final = frozenset({"whatsapp", "rcs", "messenger"})
 
 They have receipts of their own, not a carrier's.
 """
+
+
+OUT: Final = frozenset({"sending", "sent", "delivered", "undelivered", "read"})
+"""Statuses of a message that went out to the carrier, for which its media must be there."""
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):
@@ -100,3 +104,12 @@ def bridge(present: str, wanted: str) -> tuple[str, ...]:
             return way
         ways += [(*way, status) for status in sorted(NEXT[way[-1]]) if status not in way]
     return ()
+
+
+def departure(status: str, steps: Steps) -> int:
+    """Where in `steps` a message that is `status` goes out to the carrier; their end if nowhere."""
+    if status not in OUT:
+        for place in range(0, len(steps), STEP):
+            if steps[place] in OUT:
+                return place
+    return len(steps)

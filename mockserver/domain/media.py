@@ -12,11 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from mockserver.domain.message import STEP, Steps
-
-OUT: Final = frozenset({"sending", "sent", "delivered", "undelivered", "read"})
-"""Statuses of a message that went out to the carrier, for which its media must be there."""
-
 SMALL: Final = 5 * 1024 * 1024
 """Bytes of all media of one MMS; more is 11751. Source: accepted content types, "5 MB"."""
 
@@ -49,15 +44,6 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     @property
     def fetched(self) -> bool:
         return bool(self.digest)
-
-
-def departure(status: str, steps: Steps) -> int:
-    """Where in `steps` a message that is `status` goes out to the carrier; their end if nowhere."""
-    if status not in OUT:
-        for place in range(0, len(steps), STEP):
-            if steps[place] in OUT:
-                return place
-    return len(steps)
 
 
 def size_limit(channel: str) -> int:

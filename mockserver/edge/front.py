@@ -25,7 +25,6 @@ from mockserver.domain.faults import ErrorFault, FaultRule
 from mockserver.domain.sids import is_sid
 from mockserver.edge.http.auth import Admission, admit, admit_anyone, expectation
 from mockserver.edge.http.call import XML, Call, Reply, Route
-from mockserver.edge.http.checking import breaches
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.hosts import destination, product_of
 from mockserver.edge.http.product import Loader, Product
@@ -163,9 +162,8 @@ class Front:
         if sandbox.rules.faults and (rule := sandbox.rules.fault(_subject(visit, call))):
             return _misbehave(visit, rule, call)
         reply = await route.handler(call)
-        if self._check_responses and (broken := breaches(route.schema, reply)):
-            visit.warnings += broken
-            log.error("%s", "; ".join(broken))
+        if self._check_responses:
+            _check(visit, route, reply)
         admission = visit.authorized or admission
         if admission.newcomer and reply.status < 300:
             visit.warnings.append(self._settle(admission))
@@ -235,6 +233,15 @@ class Front:
             finally:
                 sandbox.outbox.release(reply.release)
         return answer
+
+
+def _check(visit: Visit, route: Route, reply: Reply) -> None:
+    """Say where an answer breaks its schema."""
+    from mockserver.edge.http.checking import breaches  # seldom wanted
+
+    if broken := breaches(route.schema, reply):
+        visit.warnings += broken
+        log.error("%s", "; ".join(broken))
 
 
 def _to_xml(reply: Reply, element: str) -> None:

@@ -5,7 +5,7 @@ message then waits in its sender's lane. Both look at the tables as they are at 
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -17,13 +17,15 @@ from mockserver.domain.message import STEP, Message, Steps
 from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, Service
 from mockserver.domain.options import Options
 from mockserver.domain.rates import Rates
-from mockserver.domain.selection import Candidate, Need, Ranking, candidate, rank
 from mockserver.domain.text import measure
 from mockserver.world.dice import Dice
 from mockserver.world.known import Known
 from mockserver.world.lanes import Lanes, Slot
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit, Wish
+
+if TYPE_CHECKING:  # loaded with the first message of a service
+    from mockserver.domain.selection import Candidate, Need, Ranking
 
 OVERFLOW: Final = 30001
 """On a message that found its sender's queue full. Source: Twilio's error dictionary."""
@@ -43,8 +45,8 @@ class Pool(msgspec.Struct):
     service: Service
     numbers: tuple[Number | None, ...]
     options: Options
-    candidates: tuple[Candidate, ...]
-    rankings: dict[Need, Ranking]
+    candidates: "tuple[Candidate, ...]"
+    rankings: "dict[Need, Ranking]"
 
 
 class Dispatch:
@@ -141,6 +143,8 @@ class Dispatch:
         return replace(message, from_=sender), 0
 
     def _pick(self, message: Message, service: Service) -> str:
+        from mockserver.domain.selection import Need, rank
+
         pool = self._pool(service)
         need = Need.of(
             message.to,
@@ -157,6 +161,8 @@ class Dispatch:
         return ranking.pick(last, place)
 
     def _pool(self, service: Service) -> Pool:
+        from mockserver.domain.selection import candidate
+
         numbers = tuple(map(self._tables.numbers.get, service.senders))
         options = self._rules.options
         pool = self._pools.get(service.sid)

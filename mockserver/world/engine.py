@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mockserver.domain.lifecycle import ANNOUNCED, bridge
-from mockserver.domain.media import OUT, departure
+from mockserver.domain.lifecycle import ANNOUNCED, OUT, bridge, departure
 from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.world.clock import TICK, Clock, stopwatch
 from mockserver.world.downloads import Downloads

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from mockserver.domain.media import Media
+if TYPE_CHECKING:  # loaded with the first message that has media
+    from mockserver.domain.media import Media
 
 CONTENT_KEPT: Final = 256 * 1024 * 1024
 """Bytes of content that one sandbox keeps; the oldest goes first, its metadata stays. Ours."""
@@ -34,14 +35,14 @@ class MediaTable:
     def __len__(self) -> int:
         return len(self._media)
 
-    def __iter__(self) -> Iterator[Media]:
+    def __iter__(self) -> "Iterator[Media]":
         """In order of creation."""
         return iter(self._media.values())
 
-    def get(self, sid: str) -> Media | None:
+    def get(self, sid: str) -> "Media | None":
         return self._media.get(sid)
 
-    def of(self, message_sid: str) -> list[Media]:
+    def of(self, message_sid: str) -> "list[Media]":
         """A message's media, in the order of its URLs."""
         found = map(self._media.get, self.places(message_sid))
         return [media for media in found if media is not None]
@@ -50,7 +51,7 @@ class MediaTable:
         """The SIDs of a message's media, deleted ones among them."""
         return self._by_message.get(message_sid, ())
 
-    def content(self, media: Media) -> bytes | None:
+    def content(self, media: "Media") -> bytes | None:
         """Its bytes; nothing for a stand-in, and where they had to make room."""
         return self._contents.get(media.digest)
 
@@ -59,7 +60,7 @@ class MediaTable:
         """By digest, oldest first."""
         return MappingProxyType(self._contents)
 
-    def add(self, media: Media, content: bytes | None, unit: Writes) -> None:
+    def add(self, media: "Media", content: bytes | None, unit: Writes) -> None:
         """Keep one more of its message, and its content, where that is not there yet."""
         self._media[media.sid] = media
         self._by_message[media.message_sid] = (*self.places(media.message_sid), media.sid)

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -20,21 +20,24 @@ from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
 from mockserver.world.driver import Bounds
 from mockserver.world.engine import Engine
-from mockserver.world.inbound import Inbound
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Courier, Fetcher, Nowhere
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
-from mockserver.world.services import Services
-from mockserver.world.snapshot import Snapshot, load, take
 from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
 
-if TYPE_CHECKING:  # loaded with the first message that has media, or search for numbers
+if TYPE_CHECKING:  # each is loaded when somebody first asks for it
+    from mockserver.world.inbound import Inbound
     from mockserver.world.market import Market
     from mockserver.world.media import Porter
+    from mockserver.world.services import Services
+    from mockserver.world.snapshot import Snapshot
+
+_LATER: Final = ("inbound", "services", "porter", "market")
+"""Parts of a sandbox that are made when they are first asked for, and again after a reset."""
 
 
 class Route(Protocol):
@@ -75,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Further accounts that were set up with it."""
     ttl: float = 0.0
     """Seconds of idling after which it is dropped; 0: never."""
-    origin: Snapshot | None = None
+    origin: "Snapshot | None" = None
     """What it was forked from."""
 
 
@@ -128,14 +131,14 @@ class Sandbox:
         self.dice = Dice(plan.seed)
         self.clock = Clock(plan.mode, seeded if plan.start is None else plan.start)
         self.journal = Journal()
-        self._porter: Porter | None = None
-        self._market: Market | None = None
+        for name in _LATER:
+            self.__dict__.pop(name, None)
         self._alarms = Alarms(self.journal, self.dice, self.clock)
         self.tables = Tables()
         self.accounts = Accounts(self.tables, self.clock, plan.account, self._claim)
         self.rules = Rulebook(self.tables, self.dice, house.options)
-        postman = Postman(self.clock, house.courier, self.dice, self.journal)
-        self.outbox = Outbox(self.clock, postman, house.grace)
+        self._postman = Postman(self.clock, house.courier, self.dice, self.journal)
+        self.outbox = Outbox(self.clock, self._postman, house.grace)
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
         self.engine = Engine(
             self.tables.messages,
@@ -151,43 +154,53 @@ class Sandbox:
             house.bounds,
         )
         self.messages.connect(self.engine, self.outbox, self._alarms.refused)
-        self.inbound = Inbound(
+        unit = Unit()
+        for account in plan.others:
+            self.accounts.set_up(account, unit)
+        if plan.origin is not None:
+            from mockserver.world.snapshot import load
+
+            load(plan.origin, self.tables, self.accounts, self.engine)
+        self.put_scenario(plan.scenario, unit)
+        if plan.origin is not None:
+            self.tables.counters.update(plan.origin.counters)
+
+    @cached_property
+    def inbound(self) -> "Inbound":
+        """What a handset can do."""
+        from mockserver.world.inbound import Inbound
+
+        return Inbound(
             self.tables,
             self.accounts,
             self.dice,
             self.rules,
             self.engine,
             self.outbox,
-            postman,
+            self._postman,
             self.messages.dispatch,
         )
-        self.services = Services(self.tables, self.accounts, self.dice, self.engine)
-        unit = Unit()
-        for account in plan.others:
-            self.accounts.set_up(account, unit)
-        if plan.origin is not None:
-            load(plan.origin, self.tables, self.accounts, self.engine)
-        self.put_scenario(plan.scenario, unit)
-        if plan.origin is not None:
-            self.tables.counters.update(plan.origin.counters)
 
-    @property
+    @cached_property
+    def services(self) -> "Services":
+        """The commands of Messaging Services."""
+        from mockserver.world.services import Services
+
+        return Services(self.tables, self.accounts, self.dice, self.engine)
+
+    @cached_property
     def porter(self) -> "Porter":
         """What fetches and keeps the media of messages."""
-        if self._porter is None:
-            from mockserver.world.media import Porter
+        from mockserver.world.media import Porter
 
-            self._porter = Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
-        return self._porter
+        return Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
 
-    @property
+    @cached_property
     def market(self) -> "Market":
         """The numbers that can be bought."""
-        if self._market is None:
-            from mockserver.world.market import Market
+        from mockserver.world.market import Market
 
-            self._market = Market(self.tables, self.dice)
-        return self._market
+        return Market(self.tables, self.dice)
 
     def put_scenario(self, scenario: Scenario, unit: Unit) -> None:
         """Put a scenario in force: rules, counters and switches are replaced, `given` is added.
@@ -209,12 +222,14 @@ class Sandbox:
         """Begin again as it was made; what was in flight is cancelled. The old tables come back."""
         return self._begin_again(self.plan)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> "Snapshot":
         """The tables as they are now."""
+        from mockserver.world.snapshot import take
+
         self.engine.catch_up()
         return take(self.tables, self.rules, self.clock.now())
 
-    def restore(self, origin: Snapshot, scenario: Scenario) -> Tables:
+    def restore(self, origin: "Snapshot", scenario: Scenario) -> Tables:
         """Go on from a snapshot: its tables, its scenario, and on a frozen clock its time.
 
         Like a reset otherwise: the journal begins anew, and the old tables come back.

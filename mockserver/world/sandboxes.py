@@ -1,7 +1,7 @@
 """All sandboxes of a server, by id and by account; an account belongs to one living sandbox."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -14,8 +14,10 @@ from mockserver.world.clock import Mode, stopwatch
 from mockserver.world.dice import fresh_entropy, fresh_seed
 from mockserver.world.sandbox import House, Plan, Sandbox
 from mockserver.world.scenarios import from_document
-from mockserver.world.snapshot import Snapshot
 from mockserver.world.tables import Tables
+
+if TYPE_CHECKING:  # loaded with the first snapshot
+    from mockserver.world.snapshot import Snapshot
 
 DEFAULT: Final = "default"
 
@@ -43,7 +45,7 @@ class Order(msgspec.Struct, frozen=True):
     account: Account | None = None
     """Its SID may be ""."""
     others: tuple[Account, ...] = ()
-    origin: Snapshot | None = None
+    origin: "Snapshot | None" = None
     """What it begins with, when it is a fork."""
 
 
@@ -108,7 +110,7 @@ class Sandboxes:
             )
         )
 
-    def restore(self, sandbox: Sandbox, origin: Snapshot) -> Tables:
+    def restore(self, sandbox: Sandbox, origin: "Snapshot") -> Tables:
         """Put a snapshot in; the old tables come back.
 
         Accounts that another sandbox holds come in under fresh SIDs. Raise `ScenarioError` for its
@@ -259,7 +261,7 @@ class Sandboxes:
             self._living(sandbox)
 
 
-def _scenario_of(origin: Snapshot) -> Scenario:
+def _scenario_of(origin: "Snapshot") -> Scenario:
     """The scenario in a snapshot, nameless where it was."""
     return replace(from_document(origin.scenario), name=origin.scenario.get("name", ""))
 

@@ -6,7 +6,6 @@ from msgspec.structs import asdict
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import normalise
-from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.faults import (
     Given,
     GivenAccount,
@@ -15,7 +14,6 @@ from mockserver.domain.faults import (
     GivenService,
 )
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
-from mockserver.domain.pools import joined
 from mockserver.domain.sids import mint
 from mockserver.world.accounts import Accounts
 from mockserver.world.dice import Dice
@@ -44,9 +42,7 @@ def furnish(given: Given, tables: Tables, accounts: Accounts, dice: Dice, unit: 
         tables.services[service.sid] = _service(service, home)
         unit.put("services", service.sid, tables.services[service.sid])
     for caller in map(normalise, given.verified_callers):
-        sid = mint("PN", dice.of("caller-id", caller))
-        tables.verified_callers[caller] = CallerId(sid, home, caller)
-        unit.put("verified_callers", caller, tables.verified_callers[caller])
+        _put_caller(caller, home, tables, dice, unit)
     for pair in given.opt_outs:
         out = OptOut(normalise(pair.from_), normalise(pair.to))
         tables.opt_outs.add(out)
@@ -80,9 +76,20 @@ def _service(given: GivenService, home: str) -> Service:
     options = {name: each for name, each in asdict(given).items() if name not in _POOL}
     senders = tuple(map(normalise, given.senders))
     service = Service(given.sid, given.account_sid or home, senders, **options)
-    for country, sender in given.destination_alpha_senders.items():
-        service = joined(service, sender, country)
+    if given.destination_alpha_senders:
+        from mockserver.domain.pools import joined
+
+        for country, sender in given.destination_alpha_senders.items():
+            service = joined(service, sender, country)
     return service
+
+
+def _put_caller(caller: str, home: str, tables: Tables, dice: Dice, unit: Unit) -> None:
+    from mockserver.domain.caller_ids import CallerId
+
+    sid = mint("PN", dice.of("caller-id", caller))
+    tables.verified_callers[caller] = CallerId(sid, home, caller)
+    unit.put("verified_callers", caller, tables.verified_callers[caller])
 
 
 def _put_handset(given: GivenHandset, tables: Tables, unit: Unit) -> None:

@@ -8,21 +8,23 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from mockserver.domain.accounts import Account, ApiKey, SafeNumber
-from mockserver.domain.applications import Application
-from mockserver.domain.caller_ids import CallerId
-from mockserver.domain.feedback import Feedback
-from mockserver.domain.filings import Filing
 from mockserver.domain.message import Delivery, Message
-from mockserver.domain.numbers import Handset, Number, OptOut, Service
-from mockserver.domain.pools import Member
-from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.media_table import MediaTable
 from mockserver.world.ports import Posting
+
+if TYPE_CHECKING:  # who makes them loads them
+    from mockserver.domain.accounts import Account, ApiKey, SafeNumber
+    from mockserver.domain.applications import Application
+    from mockserver.domain.caller_ids import CallerId
+    from mockserver.domain.feedback import Feedback
+    from mockserver.domain.filings import Filing
+    from mockserver.domain.numbers import Handset, Number, OptOut, Service
+    from mockserver.domain.pools import Member
+    from mockserver.domain.usage_triggers import UsageTrigger
 
 FRAGMENTS_KEPT: Final = 50_000
 """Rendered messages kept for the next fetch or list: about 40 MB at most."""

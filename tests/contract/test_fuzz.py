@@ -65,15 +65,8 @@ def operations() -> Iterator[Operation]:
     for package in iter_modules(mockserver.edge.__path__, "mockserver.edge."):
         product = getattr(import_module(package.name), "PRODUCT", None)
         if isinstance(product, Product):
-            for route in _routes(product.router._root):
+            for route in product.router.routes:
                 yield Operation(product, route, tuple(_parameters(route)))
-
-
-def _routes(node: Any) -> Iterator[Route]:
-    """What a router's tree holds, which is all that is served."""
-    yield from node.routes.values()
-    for child in node.children.values():
-        yield from _routes(child)
 
 
 def _parameters(route: Route) -> Iterator[str]:

@@ -16,6 +16,7 @@ from mockserver.domain.lifecycle import (
     Fate,
     Profile,
     bridge,
+    departure,
     plan,
 )
 
@@ -166,3 +167,23 @@ def test_every_way_is_legal(present: str, wanted: str) -> None:
     way = bridge(present, wanted)
     assert all(after in NEXT[before] for before, after in pairwise((present, *way)))
     assert not way or way[-1] == wanted
+
+
+PLAN = ("queued", 1, 0, "sending", 2, 0, "sent", 3, 0, "delivered", 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "steps", "place"),
+    [
+        ("queued", PLAN[3:], 0),
+        ("accepted", PLAN, 3),
+        ("accepted", PLAN[:3], 3),
+        ("queued", ("failed", 1, 30001), 3),
+        ("queued", ("sent", 1, 0), 0),
+        ("sending", PLAN[6:], 6),
+        ("sent", PLAN[9:], 3),
+    ],
+)
+def test_where_a_message_goes_out(status: str, steps: tuple[object, ...], place: int) -> None:
+    """At `sending`, or at `sent` on channels without; never where it is out or will not go."""
+    assert departure(status, steps) == place

@@ -17,15 +17,12 @@ from mockserver.domain.media import (
     actual_type,
     agree,
     complaint,
-    departure,
     failure_code,
     file_name,
     plain_type,
     size_limit,
     type_by_ending,
 )
-
-PLAN = ("queued", 1, 0, "sending", 2, 0, "sent", 3, 0, "delivered", 4, 0)
 
 
 @pytest.mark.parametrize(
@@ -51,23 +48,6 @@ def test_what_ends_a_message() -> None:
         "rcs": 11200,
         "whatsapp": 63019,
     }
-
-
-@pytest.mark.parametrize(
-    ("status", "steps", "place"),
-    [
-        ("queued", PLAN[3:], 0),
-        ("accepted", PLAN, 3),
-        ("accepted", PLAN[:3], 3),
-        ("queued", ("failed", 1, 30001), 3),
-        ("queued", ("sent", 1, 0), 0),
-        ("sending", PLAN[6:], 6),
-        ("sent", PLAN[9:], 3),
-    ],
-)
-def test_where_a_message_goes_out(status: str, steps: tuple[object, ...], place: int) -> None:
-    """At `sending`, or at `sent` on channels without; never where it is out or will not go."""
-    assert departure(status, steps) == place
 
 
 # -- types -----------------------------------------------------------------------------------------

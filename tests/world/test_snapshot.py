@@ -233,5 +233,5 @@ async def test_subaccounts_as_they_are() -> None:
 @pytest.mark.parametrize("at", [-1, 1 << 62])
 async def test_accounts_outside_of_time(field: str, at: int) -> None:
     """What no date can show is refused."""
-    with pytest.raises(BadSnapshot, match="accounts.0. is not an account"):
+    with pytest.raises(BadSnapshot, match=r"accounts\[0\] is not an account"):
         await broken(f"accounts.0.{field}", at)

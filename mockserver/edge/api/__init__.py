@@ -1,45 +1,47 @@
-"""api.twilio.com: a module per resource."""
+"""api.twilio.com: a module per resource.
 
-from mockserver.edge.api import (
-    accounts,
-    applications,
-    available_phone_numbers,
-    balance,
-    feedback,
-    incoming_phone_numbers,
-    keys,
-    media,
-    messages,
-    notifications,
-    outgoing_caller_ids,
-    short_codes,
-    usage,
-    usage_triggers,
-)
+Messages are there from the start; the others are loaded when somebody first asks for one.
+"""
+
+from collections.abc import Iterator
+
+from mockserver.edge.api import messages
+from mockserver.edge.http.call import Route
 from mockserver.edge.http.product import Product
 from mockserver.edge.http.routing import Router
 
-PRODUCT = Product(
-    "api",
-    "v2010",
-    Router(
-        (
-            *messages.ROUTES,
-            *feedback.ROUTES,
-            *media.ROUTES,
-            *usage.ROUTES,
-            *usage_triggers.ROUTES,
-            *notifications.ROUTES,
-            *accounts.ROUTES,
-            *balance.ROUTES,
-            *keys.ROUTES,
-            *incoming_phone_numbers.ROUTES,
-            *available_phone_numbers.ROUTES,
-            *outgoing_caller_ids.ROUTES,
-            *short_codes.ROUTES,
-            *applications.ROUTES,
-        )
-    ),
-    names_version=True,
-)
+
+def _others() -> Iterator[Route]:
+    from mockserver.edge.api import (
+        accounts,
+        applications,
+        available_phone_numbers,
+        balance,
+        feedback,
+        incoming_phone_numbers,
+        keys,
+        media,
+        notifications,
+        outgoing_caller_ids,
+        short_codes,
+        usage,
+        usage_triggers,
+    )
+
+    yield from feedback.ROUTES
+    yield from media.ROUTES
+    yield from usage.ROUTES
+    yield from usage_triggers.ROUTES
+    yield from notifications.ROUTES
+    yield from accounts.ROUTES
+    yield from balance.ROUTES
+    yield from keys.ROUTES
+    yield from incoming_phone_numbers.ROUTES
+    yield from available_phone_numbers.ROUTES
+    yield from outgoing_caller_ids.ROUTES
+    yield from short_codes.ROUTES
+    yield from applications.ROUTES
+
+
+PRODUCT = Product("api", "v2010", Router(messages.ROUTES, later=_others), names_version=True)
 """Every operation of this host that is served."""

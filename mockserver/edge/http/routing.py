@@ -4,7 +4,7 @@ aiohttp's own router tries one after another all routes that share their literal
 nearly all of ours begin with `/2010-04-01/Accounts/`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import unquote
@@ -60,12 +60,39 @@ class Found(msgspec.Struct, Generic[R], frozen=True):
 class Router(Generic[R]):
     """The routes of one product."""
 
-    def __init__(self, routes: Iterable[R], suffix: str = SUFFIX) -> None:
-        """`suffix` may end a path and means nothing; "" where there is none."""
+    def __init__(
+        self,
+        routes: Iterable[R],
+        suffix: str = SUFFIX,
+        later: Callable[[], Iterable[R]] | None = None,
+    ) -> None:
+        """`suffix` may end a path and means nothing; "" where there is none.
+
+        `later` loads the seldom asked of the routes, when a path leads to none of the others.
+        """
         self._root: _Node[R] = _Node()
-        self._suffix = suffix
+        self._routes: list[R] = []
+        self._suffix, self._later = suffix, later
+        self._extend(routes)
+
+    @property
+    def routes(self) -> Sequence[R]:
+        """All of them."""
+        self._load()
+        return self._routes
+
+    def _load(self) -> bool:
+        """Load what is left; whether there was anything."""
+        if self._later is None:
+            return False
+        later, self._later = self._later, None
+        self._extend(later())
+        return True
+
+    def _extend(self, routes: Iterable[R]) -> None:
         for route in routes:
             self._add(route)
+            self._routes.append(route)
 
     def _add(self, route: R) -> None:
         node = self._root
@@ -76,6 +103,10 @@ class Router(Generic[R]):
 
     def find(self, path: str) -> Found[R] | None:
         """The routes at a raw path; `None` where there is nothing, or its account is no SID."""
+        found = self._find(path)
+        return self._find(path) if found is None and self._load() else found
+
+    def _find(self, path: str) -> Found[R] | None:
         suffix = self._suffix
         if suffix and path.endswith(suffix):
             path = path[: -len(suffix)]
