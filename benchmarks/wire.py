@@ -28,6 +28,11 @@ def messages_path(account_sid: str) -> str:
     return f"/2010-04-01/Accounts/{account_sid}/Messages.json"
 
 
+LINE: Final = 45
+"""Characters of a message."""
+LONG_SEGMENT: Final = 153
+"""Characters of a segment in a message of several."""
+
 AUTHORIZATION: Final = authorization(ACCOUNT_SID, AUTH_TOKEN)
 MESSAGES: Final = messages_path(ACCOUNT_SID)
 
@@ -49,12 +54,14 @@ class Caller:
     serial: Iterator[int] = field(default_factory=count)
     """Numbers the messages, so that no two are alike."""
 
-    def creates(self, status_callback: str = "", service: str = "") -> Requests:
-        """Messages of 45 characters to `RECIPIENTS` numbers, no two alike."""
-        callback = f"&StatusCallback={quote(status_callback, safe='')}" if status_callback else ""
+    def creates(self, status_callback: str = "", service: str = "", segments: int = 1) -> Requests:
+        """Messages to `RECIPIENTS` numbers, no two alike; of 45 characters where one segment."""
+        more = "x" * (LONG_SEGMENT * segments - LINE) if segments > 1 else ""
+        if status_callback:
+            more += f"&StatusCallback={quote(status_callback, safe='')}"
         sender = f"MessagingServiceSid={service}" if service else "From=%2B15017122661"
-        body = partial(_form, self.serial, sender, callback)
-        length = len(_form(count(), sender, callback))
+        body = partial(_form, self.serial, sender, more)
+        length = len(_form(count(), sender, more))
         head = self._head("POST", messages_path(self.account_sid), length)
         return lambda: head + body()
 
@@ -99,11 +106,11 @@ class Caller:
         return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _form(serial: Iterator[int], sender: str, callback: str) -> bytes:
+def _form(serial: Iterator[int], sender: str, more: str) -> bytes:
     """A new message's parameters; their length is always the same."""
     number = next(serial)
     to, text = f"%2B1415555{number % RECIPIENTS:04d}", f"Your+order+{number:08d}+is+on+its+way."
-    return f"{sender}&To={to}&Body={text}+Thank+you.{callback}".encode()
+    return f"{sender}&To={to}&Body={text}+Thank+you.{more}".encode()
 
 
 def new_sandbox(port: int, clock: str, scenario: object = None) -> tuple[str, Caller]:

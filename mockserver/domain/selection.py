@@ -5,6 +5,7 @@ geomatch, short codes and the US fallback.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -54,11 +55,16 @@ class Need(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, to: str, channel: str, *, media: bool = False, rcs: bool = False) -> "Need":
         """What the recipient `to` asks: in E.164, or an address on a channel."""
-        number = to.rpartition(":")[2]
-        where = country(number)
-        near = where in _NEAR
-        text = "sms" if channel == "mms" else channel
-        return cls(where, number[2:5] if near else "", text, media, rcs)
+        number = to.rpartition(":")[2] if ":" in to else to
+        return _need(number[:5], channel, media, rcs)
+
+
+@lru_cache(4096)
+def _need(start: str, channel: str, media: bool, rcs: bool) -> Need:
+    """By the beginning of a number, which says country and area."""
+    where = country(start)
+    text = "sms" if channel == "mms" else channel
+    return Need(where, start[2:] if where in _NEAR else "", text, media, rcs)
 
 
 class Ranking(msgspec.Struct, frozen=True):
@@ -70,14 +76,10 @@ class Ranking(msgspec.Struct, frozen=True):
     domestic: frozenset[str] = frozenset()
     """Those of the recipient's own country."""
 
-    def pick(self, last: str, place: int) -> str:
-        """The sender; "" for none. `last` is the one that sticks, `place` spreads the others.
-
-        One that sticks is kept unless it has left, or is foreign while a domestic one is there.
-        """
-        if last in self.usable and (last in self.domestic or not self.domestic):
-            return last
-        return self.best[place % len(self.best)] if self.best else ""
+    def keep(self, last: str) -> str:
+        """What sticks; "" where it has left, or is foreign while there is a domestic one."""
+        stays = last in self.usable and (last in self.domestic or not self.domestic)
+        return last if stays else ""
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ A Messaging Service chooses its sender when the message is queued; with `rates` 
 message then waits in its sender's lane. Both look at the tables as they are at that moment.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -94,7 +93,7 @@ class Dispatch:
             chosen, code = self._choose(message, service, wish)
             if code:
                 return message, code, ()
-        if self._unsubscribed(sid, chosen):
+        if self._tables.opt_outs and self._unsubscribed(sid, chosen):
             return message, errors.UNSUBSCRIBED.code, ()
         if chosen is not message:
             self._tables.messages.replace(chosen, unit)
@@ -156,9 +155,12 @@ class Dispatch:
             closed = pool.options.no_alphanumeric
             ranking = pool.rankings[need] = rank(service, pool.candidates, need, closed)
         key = f"{service.sid} {message.to}"
-        last = self._tables.sticky.get(key, "") if service.sticky_sender else ""
-        place = int.from_bytes(self._dice.of("sender", key)[:4]) if len(ranking.best) > 1 else 0
-        return ranking.pick(last, place)
+        if service.sticky_sender and (kept := ranking.keep(self._tables.sticky.get(key, ""))):
+            return kept
+        if len(ranking.best) < 2:
+            return "".join(ranking.best)
+        place = int.from_bytes(self._dice.of("sender", key)[:4])
+        return ranking.best[place % len(ranking.best)]
 
     def _pool(self, service: Service) -> Pool:
         from mockserver.domain.selection import candidate
@@ -170,7 +172,7 @@ class Dispatch:
             pool is None
             or pool.service is not service
             or pool.options is not options
-            or not _same(pool.numbers, numbers)
+            or pool.numbers != numbers
         ):
             found = tuple(
                 candidate(sender, number, only)
@@ -179,10 +181,6 @@ class Dispatch:
             )
             pool = self._pools[service.sid] = Pool(service, numbers, options, found, {})
         return pool
-
-
-def _same(known: Sequence[object], now: Sequence[object]) -> bool:
-    return all(one is other for one, other in zip(known, now, strict=True))
 
 
 def _failed(slot: Slot) -> Steps:
@@ -195,7 +193,10 @@ def _failed(slot: Slot) -> Steps:
 def _later(steps: Steps, by: int) -> Steps:
     if not by:
         return steps
-    return tuple(item + by if place % STEP == 1 else item for place, item in enumerate(steps))
+    later = list(steps)
+    for place in range(1, len(later), STEP):
+        later[place] += by
+    return tuple(later)
 
 
 def _with_links(message: Message) -> Message:

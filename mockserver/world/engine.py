@@ -145,28 +145,47 @@ class Engine(Driver):
         if not steps or steps[1] != at:
             return  # overtaken by a forced status or a cancellation
         end = STEP if len(steps) == STEP else self._go_on(steps)
-        delivery = self._take(message, delivery, steps, end, self._unit)
+        delivery = self._take(message, delivery, steps, end, self._unit, onward=self.held_back)
         if delivery.steps:
             self.clock.book(delivery.steps[1], self._step, sid)
 
+    def _horizon(self) -> int:
+        """Until when nothing else is due, where time may go on to that at once; else 0."""
+        if self.clock.mode.name != "instant" or self._advancing or self._today:
+            return 0
+        due = self.clock.next_tick()
+        return FAR_AWAY if due is None else (due - 1) * TICK
+
     def _go_on(self, steps: Steps) -> int:
         """How far to go now. On the instant clock, as far as nothing else is due before."""
-        if self.clock.mode.name != "instant" or self._advancing or self._today:
-            return STEP
         if self.held_back and steps[0] == "queued":
             return STEP  # when it goes on is known once it is queued
-        due = self.clock.next_tick()
-        horizon = FAR_AWAY if due is None else (due - 1) * TICK
-        end = STEP
+        return self._reach(steps, STEP)
+
+    def _reach(self, steps: Steps, end: int) -> int:
+        """How far time may go on at once, beyond the first `end` items; it moves there."""
+        if not (horizon := self._horizon()):
+            return end
         while end < len(steps) and steps[end + 1] <= horizon:
             end += STEP
-        self.clock.move(-(-steps[end - 2] // TICK) * TICK)
+        if end:
+            self.clock.move(-(-steps[end - 2] // TICK) * TICK)
         return end
 
     def _take(
-        self, message: Message, before: Delivery, steps: Steps, end: int, unit: Unit
+        self,
+        message: Message,
+        before: Delivery,
+        steps: Steps,
+        end: int,
+        unit: Unit,
+        *,
+        onward: bool = False,
     ) -> Delivery:
-        """Take the first `end // 3` of `steps`; the others remain to be taken."""
+        """Take the first `end // 3` of `steps`; the others remain to be taken.
+
+        With `onward` also those whose time is known, and come, only once the message is queued.
+        """
         error_code, sent_at, cost = before.error_code, before.sent_at, before.price
         place, status, at = 0, before.status, before.updated_at
         while place < end:
@@ -179,6 +198,7 @@ class Engine(Driver):
                     steps = (*steps[:place], status, at, error_code)
                 elif end == after:  # what is taken at once with it waits in no lane
                     steps = (*steps[:after], *rest)
+                    end += self._reach(rest, 0) if onward else 0
             if status == "sent":
                 sent_at, cost = at, self._price(message)
             if message.status_callback and status in self.announced and not message.test:

@@ -30,10 +30,13 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
 class Lanes:
     """The lanes of a sandbox."""
 
-    __slots__ = ("_tables",)
+    __slots__ = ("_limits", "_rates", "_tables")
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._rates = Rates()
+        self._limits: dict[str, tuple[int, int]] = {}
+        """Rate and capacity by sender, under these rates."""
 
     def admit(
         self, rates: Rates, sender: str, segments: int, at: int, validity: int, unit: Unit
@@ -42,13 +45,12 @@ class Lanes:
 
         What is not admitted takes no place.
         """
-        kind = kind_of(sender)
-        rate = rates.rate(kind)
+        rate, capacity = self._limit(rates, sender)
         if not rate:
             return Slot(at)
         free = max(self._tables.lanes.get(sender, 0), at * rate)
         waiting = -(-(free - at * rate) // SEGMENT)
-        if waiting + segments > rates.capacity(kind):
+        if waiting + segments > capacity:
             return Slot(at, "full")
         start = -(-free // rate)
         if start - at > validity * SECOND:
@@ -57,7 +59,10 @@ class Lanes:
         unit.put("lanes", sender, free)
         return Slot(start)
 
-    def busy_until(self, rates: Rates, sender: str) -> int:
-        """When all that waits for a sender will have left, in microseconds; 0: nothing ever did."""
-        rate = rates.rate(kind_of(sender))
-        return self._tables.lanes.get(sender, 0) // rate if rate else 0
+    def _limit(self, rates: Rates, sender: str) -> tuple[int, int]:
+        if rates is not self._rates:
+            self._rates, self._limits = rates, {}
+        if (limit := self._limits.get(sender)) is None:
+            kind = kind_of(sender)
+            limit = self._limits[sender] = rates.rate(kind), rates.capacity(kind)
+        return limit

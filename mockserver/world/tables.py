@@ -73,10 +73,16 @@ class MessageIndex:
 
     def add_sender(self, message: Message) -> None:
         """A service chose the sender after the message was indexed."""
-        places = self.by_from.setdefault(message.from_, array("I"))
+        places, ordinal = self.by_from.get(message.from_), message.ordinal
+        if places is None:
+            self.by_from[message.from_] = ordinal
+            return
         if isinstance(places, int):
             places = self.by_from[message.from_] = array("I", (places,))
-        places.insert(bisect_left(places, message.ordinal), message.ordinal)
+        if places[-1] < ordinal:
+            places.append(ordinal)
+        else:
+            places.insert(bisect_left(places, ordinal), ordinal)
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals that may match; the caller still checks the other filter."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mockserver.domain.numbers import Number, Service
-from mockserver.domain.selection import Candidate, Need, Ranking, candidate, rank
+from mockserver.domain.selection import Candidate, Need, candidate, rank
 
 SERVICE = Service("MG" + "a" * 32, "AC" + "a" * 32)
 SHORT, NEW_YORK, SAN_FRANCISCO = "12345", "+12125550123", "+14155550123"
@@ -27,7 +27,8 @@ def chosen(
     """What a pool of these senders uses for a recipient; the first among equals."""
     pool = [one if isinstance(one, Candidate) else candidate(one, None) for one in senders]
     need = Need.of(to, channel, media=media, rcs=rcs)
-    return rank(service, pool, need, NO_NAMES).pick(last if service.sticky_sender else "", 0)
+    ranking = rank(service, pool, need, NO_NAMES)
+    return ranking.keep(last) or next(iter(ranking.best), "")
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,7 @@ def test_the_sender_sticks() -> None:
     """The one last used for the recipient, though another one would be nearer."""
     pool = (SAN_FRANCISCO, SHORT, NEW_YORK)
     assert chosen(TO_US, *pool, last=NEW_YORK) == NEW_YORK
-    loose = replace(SERVICE, sticky_sender=False)
-    assert chosen(TO_US, *pool, last=NEW_YORK, service=loose) == SHORT
+    assert chosen(TO_US, *pool) == SHORT
     assert chosen(TO_US, SAN_FRANCISCO, last=NEW_YORK) == SAN_FRANCISCO
 
 
@@ -126,22 +126,12 @@ SENDERS = st.lists(
 RECIPIENTS = st.sampled_from([TO_US, TO_UK, TO_FRANCE, "+14165559999"])
 
 
-@given(SENDERS, RECIPIENTS, st.booleans(), st.booleans(), st.booleans(), st.integers(0, 99))
-def test_any_pool(
-    senders: list[str], to: str, media: bool, rcs: bool, geomatch: bool, place: int
-) -> None:
-    """One of the pool or none; whoever is picked gets there, and a usable one is always picked."""
+@given(SENDERS, RECIPIENTS, st.booleans(), st.booleans(), st.booleans())
+def test_any_pool(senders: list[str], to: str, media: bool, rcs: bool, geomatch: bool) -> None:
+    """The best are of the pool and get there, and where somebody gets there, there is a best."""
     service = replace(SERVICE, area_code_geomatch=geomatch)
     need = Need.of(to, "sms", media=media, rcs=rcs)
     ranking = rank(service, [candidate(one, None) for one in senders], need, NO_NAMES)
-    assert {ranking.pick("", place)} <= {*senders, ""}
     assert set(ranking.best) <= ranking.usable <= set(senders)
     assert bool(ranking.best) is bool(ranking.usable)
     assert ranking.domestic <= ranking.usable
-
-
-def test_the_load_is_spread() -> None:
-    """Among equals, by place; nothing offers nothing."""
-    ranking = Ranking((NEW_YORK, SAN_FRANCISCO), frozenset({NEW_YORK, SAN_FRANCISCO}))
-    assert [ranking.pick("", place) for place in range(3)] == [NEW_YORK, SAN_FRANCISCO, NEW_YORK]
-    assert Ranking().pick(NEW_YORK, 1) == ""

@@ -94,6 +94,16 @@ async def test_what_sticks_survives_a_new_sender(make_world: "MakeWorld") -> Non
     assert (await queued(world)).from_ == LONG
 
 
+async def test_sticking_is_a_switch(make_world: "MakeWorld") -> None:
+    """Without it, a nearer sender is taken as soon as it is there."""
+    world = make_world("manual", order=order(OTHER, sticky_sender=False))
+    assert (await queued(world)).from_ == OTHER
+    services = world.sandbox.tables.services
+    services[SERVICE] = replace(service_of(world), senders=(OTHER, LONG))
+    assert (await queued(world)).from_ == LONG
+    assert world.sandbox.tables.sticky == {}
+
+
 async def test_rich_messages(make_world: "MakeWorld") -> None:
     """To a device that does RCS, from the pool's RCS sender; to others as a text."""
     rich = GivenHandset("+14155550100", rcs=True)

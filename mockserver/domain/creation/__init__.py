@@ -29,7 +29,7 @@ class Row(msgspec.Struct, frozen=True):
     """Whether the options in force make it of use."""
 
 
-PLAIN: Final = frozenset({"To", "From", "Body", "StatusCallback"})
+PLAIN: Final = frozenset({"To", "From", "MessagingServiceSid", "Body", "StatusCallback"})
 """The parameters of a message that has a sender, a text and no more."""
 
 EARLY: Final = (
@@ -91,7 +91,8 @@ def examine(draft: Draft, breaches: Iterable[Problem], checks: Checks | None = N
     """Pass, or raise the `TwilioError` that wins over all others that apply."""
     checks = checks or Checks.of(draft.options)
     form = draft.form
-    plain = "From" in form and "Body" in form and form.keys() <= PLAIN
+    sent = "From" in form or "MessagingServiceSid" in form
+    plain = sent and "Body" in form and form.keys() <= PLAIN
     early = [
         problem
         for check in (checks.plain_early if plain else checks.early)

@@ -109,8 +109,10 @@ def service(draft: Draft) -> Problem | None:
     named = draft.sender.value if draft.sender.kind != "service" else ""
     if named and found.senders and named not in found.senders:
         return errors.SENDER_NOT_IN_SERVICE
+    if "FallbackFrom" not in draft.form:
+        return None
     rich = any(sender.startswith("rcs:") for sender in found.senders)
-    return errors.FALLBACK_FROM_NEEDS_RCS if "FallbackFrom" in draft.form and not rich else None
+    return None if rich else errors.FALLBACK_FROM_NEEDS_RCS
 
 
 def application(draft: Draft) -> Problem | None:
