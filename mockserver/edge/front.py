@@ -145,7 +145,7 @@ class Front:
         account_sid = visit.params.get("AccountSid")
         if not route.public:
             header = visit.request.headers.get("Authorization")
-            admission = admit(self._sandboxes, header, account_sid)
+            admission = admit(self._sandboxes, header, account_sid, route.access)
         elif (anyone := admit_anyone(self._sandboxes, account_sid or "")) is not None:
             admission = anyone
         else:

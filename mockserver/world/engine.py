@@ -11,7 +11,7 @@ do not depend on how long a fetch took, or how it ended.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,9 @@ from mockserver.world.tables import MessageTable, Unit
 
 if TYPE_CHECKING:  # loaded with the first message that has media
     from mockserver.world.media import Porter
+
+SUSPENDED: Final = 30002
+"""On a message whose account may not send when it would go out. Source: Twilio's dictionary."""
 
 FAR_AWAY: Final = 1 << 62
 """Later than any event."""
@@ -87,6 +90,8 @@ class Engine(Driver):
         self.observe = observe
         self.announced = ANNOUNCED
         """Changes that make a status callback."""
+        self.barred: Set[str] = frozenset()
+        """Accounts whose messages do not go out."""
         self.held_back = False
         """Whether messages wait in lanes: the times of a service's message are not known before."""
         self._porter = porter
@@ -145,7 +150,11 @@ class Engine(Driver):
         if not steps or steps[1] != at:
             return  # overtaken by a forced status or a cancellation
         end = STEP if len(steps) == STEP else self._go_on(steps)
-        delivery = self._take(message, delivery, steps, end, self._unit, onward=self.held_back)
+        onward = self.held_back
+        if self.barred:
+            onward = False  # what comes next is looked at in its turn
+            steps, end = self._barring(message, delivery, end)
+        delivery = self._take(message, delivery, steps, end, self._unit, onward=onward)
         if delivery.steps:
             self.clock.book(delivery.steps[1], self._step, sid)
 
@@ -171,6 +180,14 @@ class Engine(Driver):
         if end:
             self.clock.move(-(-steps[end - 2] // TICK) * TICK)
         return end
+
+    def _barring(self, message: Message, delivery: Delivery, end: int) -> tuple[Steps, int]:
+        """The steps, and how many items of them to take: it fails where it may not go out."""
+        steps = delivery.steps
+        place = departure(delivery.status, steps[:end])
+        if place == end or message.account_sid not in self.barred:
+            return steps, end
+        return (*steps[:place], "failed", steps[place + 1], SUSPENDED), place + STEP
 
     def _take(
         self,
@@ -260,6 +277,8 @@ class Engine(Driver):
             return
         when = max(at, self.clock.now()) if self.clock.mode.rate else at
         code = porter.keep(message, haul, when, self._unit)
+        if not code and message.account_sid in self.barred:
+            code = SUSPENDED
         if (stay := self._stays.get(sid)) is not None:
             self._leave(message, stay, code)
         self._flush()

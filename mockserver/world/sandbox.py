@@ -153,6 +153,7 @@ class Sandbox:
             lambda: self.porter,
             house.bounds,
         )
+        self.engine.barred = self.accounts.barred
         self.messages.connect(self.engine, self.outbox, self._alarms.refused)
         unit = Unit()
         for account in plan.others:

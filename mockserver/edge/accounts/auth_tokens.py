@@ -43,11 +43,13 @@ ROUTES: Final = (
     Route(
         *("POST", SECONDARY, "CreateSecondaryAuthToken", create),
         schema=f"{FOLDER}/SecondaryAuthToken",
+        access="main",
     ),
-    Route("DELETE", SECONDARY, "DeleteSecondaryAuthToken", delete),
+    Route("DELETE", SECONDARY, "DeleteSecondaryAuthToken", delete, access="main"),
     Route(
         *("POST", PROMOTE, "UpdateAuthTokenPromotion", promote),
         schema=f"{FOLDER}/AuthTokenPromotion",
+        access="main",
     ),
 )
 
@@ -70,7 +72,7 @@ def _shown(
         "date_updated": _date(account.updated_at),
         "url": call.base_url + path,
     }
-    return Reply(status, json.dumps(document).encode())
+    return Reply(status, json.dumps(document).encode(), secrets=(token,))
 
 
 def _date(at: int) -> str:

@@ -45,17 +45,19 @@ async def list_(call: Call) -> Reply:
     """
     ask = read_ask(call, f"{FOLDER}/ListAccount", PAGE_TOKEN_REQUIRED_ACCOUNTS)
     found = subaccounts.page(call.sandbox, call.account, ask.page, ask.filters)
-    return listed(call, "accounts", ask, found, partial(render, start=_start(call)))
+    reply = listed(call, "accounts", ask, found, partial(render, start=_start(call)))
+    reply.secrets = tuple(each.auth_token for each in found[0])
+    return reply
 
 
 ROOT: Final = "/2010-04-01/Accounts"
 SCHEMA: Final = f"{FOLDER}/Account"
 
 ROUTES: Final = (
-    Route("GET", ROOT, "ListAccount", list_, schema=SCHEMA),
-    Route("POST", ROOT, "CreateAccount", create, schema=SCHEMA),
-    Route("GET", ACCOUNT, "FetchAccount", fetch, schema=SCHEMA),
-    Route("POST", ACCOUNT, "UpdateAccount", update, schema=SCHEMA),
+    Route("GET", ROOT, "ListAccount", list_, schema=SCHEMA, access="main"),
+    Route("POST", ROOT, "CreateAccount", create, schema=SCHEMA, access="main"),
+    Route("GET", ACCOUNT, "FetchAccount", fetch, schema=SCHEMA, access="owner"),
+    Route("POST", ACCOUNT, "UpdateAccount", update, schema=SCHEMA, access="owner"),
 )
 
 
@@ -87,7 +89,7 @@ SUBRESOURCES: Final = {
 
 
 def _shown(status: int, call: Call, account: Account) -> Reply:
-    return Reply(status, render(account, _start(call)))
+    return Reply(status, render(account, _start(call)), secrets=(account.auth_token,))
 
 
 def _start(call: Call) -> int:

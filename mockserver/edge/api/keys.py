@@ -25,7 +25,7 @@ async def create(call: Call) -> Reply:
     except ServerFull as full:
         raise no_room(call, full, FORBIDDEN) from None
     document = {**_document(key, _start(call)), "secret": key.secret}
-    return Reply(201, json.dumps(document).encode())
+    return Reply(201, json.dumps(document).encode(), secrets=(key.secret,))
 
 
 async def fetch(call: Call) -> Reply:
@@ -57,11 +57,11 @@ def _routes(name: str, list_key: str) -> Iterator[Route]:
     """The operations of `Key`, or of `SigningKey`."""
     path, shown = f"{ACCOUNT}/{name}s", f"{FOLDER}/{name}"
     one, list_ = f"{path}/{{Sid}}", partial(_list, key=list_key)
-    yield Route("POST", path, f"CreateNew{name}", create, schema=shown)
-    yield Route("GET", path, f"List{name}", list_, schema=shown)
-    yield Route("GET", one, f"Fetch{name}", fetch, schema=shown)
-    yield Route("POST", one, f"Update{name}", update, schema=shown)
-    yield Route("DELETE", one, f"Delete{name}", delete)
+    yield Route("POST", path, f"CreateNew{name}", create, schema=shown, access="main")
+    yield Route("GET", path, f"List{name}", list_, schema=shown, access="main")
+    yield Route("GET", one, f"Fetch{name}", fetch, schema=shown, access="main")
+    yield Route("POST", one, f"Update{name}", update, schema=shown, access="main")
+    yield Route("DELETE", one, f"Delete{name}", delete, access="main")
 
 
 ROUTES: Final = (*_routes("Key", "keys"), *_routes("SigningKey", "signing_keys"))

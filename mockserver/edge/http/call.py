@@ -7,6 +7,7 @@ import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import NOT_FOUND, TwilioError
+from mockserver.edge.http.auth import Access
 from mockserver.edge.http.forms import FORM, check_charset, parse_form, unpacked
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.schemas import Pairs, Reading, RequestSchema
@@ -123,6 +124,8 @@ class Reply(msgspec.Struct):
     error: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = JSON
+    secrets: tuple[str, ...] = ()
+    """Values in the body that are kept out of the journal; "" counts for nothing."""
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
@@ -143,6 +146,8 @@ class Route(msgspec.Struct, frozen=True):
 
     Its last part is the name of the element in XML.
     """
+    access: Access = "any"
+    """Which credentials may use it."""
     public: bool = False
     """Whether it needs no credentials, and heeds none: the account of the path decides.
 

@@ -49,7 +49,7 @@ def record(
             concurrent=visit.concurrent,
             reply_type=reply.content_type,
             reply_headers=reply.headers,
-            reply_body=reply.body[:BODY_KEPT],
+            reply_body=(_blotted(reply) if reply.secrets else reply.body)[:BODY_KEPT],
             reply_length=len(reply.body),
             duration=duration,
             fault=visit.fault,
@@ -58,6 +58,15 @@ def record(
             served=visit.served,
         )
     )
+
+
+def _blotted(reply: Reply) -> bytes:
+    """The body with `***` for each secret that is a whole value, of JSON or of XML."""
+    body = reply.body
+    for secret in filter(None, reply.secrets):
+        for before, after in ((b'"', b'"'), (b">", b"<")):
+            body = body.replace(before + secret.encode() + after, before + b"***" + after)
+    return body
 
 
 def _text(header: str) -> str:
