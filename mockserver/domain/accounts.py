@@ -25,9 +25,6 @@ OPENING_BALANCE: Final = {"Full": 100_000_000, "Trial": 1_550_000}
 """Hundred-thousandths of a dollar, by type: 1,000.00 is ours, 15.50 what new trials were seen with.
 """
 
-KEY_NAME_TOO_LONG: Final = Problem(70001, 400, "FriendlyName must be at most 64 characters long")
-"""The code is Twilio's (docs on API keys), the text ours."""
-
 
 class Account(msgspec.Struct, frozen=True):
     """One account as the sandbox knows it."""

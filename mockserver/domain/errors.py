@@ -112,7 +112,15 @@ MALFORMED: Final = Problem(20001, 400, "Bad request: {said}")
 PAGE_TOKEN_REQUIRED: Final = Problem(20001, 400, "PageToken is required for paging.")
 PAGE_TOKEN_REQUIRED_ACCOUNTS: Final = Problem(70002, 400, "Paged requests must include a PageToken")
 """For `/Accounts.json` and the subdomain APIs, where messages have 20001."""
+MISSING_PARAMETER: Final = Problem(
+    20001, 400, "Missing required parameter {parameter} in the post body"
+)
+"""As sister APIs word it (Chat, 2018 and 2020)."""
+INVALID_DATE: Final = Problem(20001, 400, "Invalid {name}")
+"""The text is of 2016, the code is ours."""
 INVALID_FRIENDLY_NAME: Final = _titled(20002)
+KEY_NAME_TOO_LONG: Final = Problem(70001, 400, "FriendlyName must be at most 64 characters long")
+"""Of an API key. The code is Twilio's (docs on API keys), the text ours."""
 METHOD_NOT_ALLOWED: Final = Problem(20004, 405, "Method not allowed")
 ACCOUNT_NOT_ACTIVE: Final = _titled(20005, 403)
 ACCESS_DENIED: Final = _titled(20006, 403)
@@ -291,6 +299,15 @@ DAILY_LIMIT: Final = Problem(
 # Numbers.
 INVALID_PHONE_NUMBER: Final = Problem(21421, 400, "{PhoneNumber} is not a valid number")
 PHONE_NUMBER_NOT_AVAILABLE: Final = Problem(21422, 400, "{PhoneNumber} is not available")
+
+# Pools of Messaging Services. Texts as answered, the last one in 2022.
+ALREADY_IN_POOL: Final = Problem(
+    21710, 409, "Phone Number or Short Code is already in the Messaging Service."
+)
+IN_ANOTHER_POOL: Final = Problem(
+    21712, 409, "Phone Number or Short Code is associated with another Messaging Service."
+)
+POOL_FULL: Final = Problem(21714, 412, "Number Pool size limit reached")
 
 # Update and delete. That the status is 409 is our decision; it was never captured.
 NOT_COMPLETE: Final = Problem(20009, 409, "Cannot delete message in state {state}")

@@ -7,20 +7,18 @@ import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain.addresses import BadAddress, Kind, country, parse_from
-from mockserver.domain.errors import Problem, TwilioError, problem
+from mockserver.domain.errors import (
+    ALREADY_IN_POOL,
+    IN_ANOTHER_POOL,
+    POOL_FULL,
+    TwilioError,
+    problem,
+)
 from mockserver.domain.numbers import Number, Service
 
 POOL_LIMIT: Final = 400
 """Numbers and short codes in one pool. Source: docs on Messaging Services."""
 
-ALREADY_IN: Final = Problem(
-    21710, 409, "Phone Number or Short Code is already in the Messaging Service."
-)
-ELSEWHERE: Final = Problem(
-    21712, 409, "Phone Number or Short Code is associated with another Messaging Service."
-)
-POOL_FULL: Final = Problem(21714, 412, "Number Pool size limit reached")
-"""Source of these three: answers of the API, the last one of 2022."""
 INCAPABLE: Final = problem(21715)
 BAD_ALPHA_SENDER: Final = problem(21709)
 
@@ -110,7 +108,7 @@ def check_number(service: Service, number: Number, owner: Service | None) -> Non
     `owner` is the service in whose pool it is.
     """
     if owner is not None:
-        raise TwilioError(ALREADY_IN if owner.sid == service.sid else ELSEWHERE)
+        raise TwilioError(ALREADY_IN_POOL if owner.sid == service.sid else IN_ANOTHER_POOL)
     if not (number.sms or number.mms):
         raise TwilioError(INCAPABLE)
     counted = [each for each in service.senders if each.startswith("+") or each.isdigit()]
@@ -127,7 +125,7 @@ def check_alpha(service: Service, sender: str, only: str, *, trial: bool) -> Non
         raise TwilioError(BAD_ALPHA_SENDER)
     for other, country_ in members(service):
         if country_ == only and kind_of(other) == "alphanumeric":
-            raise TwilioError(ALREADY_IN if other == sender else POOL_FULL)
+            raise TwilioError(ALREADY_IN_POOL if other == sender else POOL_FULL)
 
 
 def is_alpha(text: str) -> bool:

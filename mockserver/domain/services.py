@@ -8,11 +8,6 @@ from msgspec.structs import replace
 from mockserver.domain.errors import Problem, TwilioError, rank
 from mockserver.domain.numbers import Service
 
-MISSING_PARAMETER: Final = Problem(
-    20001, 400, "Missing required parameter {parameter} in the post body"
-)
-"""Source: captures of sister APIs (Chat, 2018 and 2020)."""
-
 FIELDS: Final[Mapping[str, str]] = {
     "FriendlyName": "friendly_name",
     "InboundRequestUrl": "inbound_request_url",

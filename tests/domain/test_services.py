@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from mockserver.domain.errors import INVALID_PARAMETER, TwilioError, problem
+from mockserver.domain.errors import INVALID_PARAMETER, MISSING_PARAMETER, TwilioError, problem
 from mockserver.domain.numbers import Service
-from mockserver.domain.services import FIELDS, MISSING_PARAMETER, changed, check
+from mockserver.domain.services import FIELDS, changed, check
 
 SERVICE = Service("MG" + "a" * 32, "AC" + "a" * 32, senders=("+15017122661",), created_at=1)
 

@@ -1,6 +1,5 @@
 """Senders chosen when a message is queued, and messages that wait for their sender's turn."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -9,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.faults import Given, GivenHandset, GivenNumber, GivenService, Scenario
+from mockserver.domain.faults import Given, GivenHandset, GivenService, Scenario
 from mockserver.domain.message import SECOND, STEP, Message
 from mockserver.domain.numbers import Service
-from mockserver.domain.rates import Rates, kind_of
+from mockserver.domain.rates import Rates
 from mockserver.world.sandboxes import Order
 
 if TYPE_CHECKING:
@@ -228,45 +227,3 @@ async def test_scheduled_messages_queue_up_when_they_are_due(make_world: "MakeWo
     messages = [await world.create(form, Body=str(n)) for n in range(3)]
     await world.advance(700)
     assert [times(world, each) for each in messages] == [600.1, 601.1, 602.1]
-
-
-def campaign() -> Order:
-    """Three long codes, a short code and a toll-free number, with rates on."""
-    senders = ("+14155550123", "+12125550123", "+447700900123", SHORT, FREE)
-    service = GivenService(SERVICE, senders=senders)
-    given = Given(numbers=tuple(map(GivenNumber, senders)), services=(service,))
-    scenario = Scenario("campaign", given=given, rates=Rates(enabled=True))
-    return Order(scenario=scenario, clock="manual", seed=7)
-
-
-PLACES = ("+1415555{:04d}", "+1212555{:04d}", "+1604555{:04d}", "+44770090{:04d}", "+3361234{:04d}")
-
-
-async def run_campaign(world: "World", count: int) -> list[tuple[Any, ...]]:
-    """What became of each of so many messages to mixed countries."""
-    for n in range(count):
-        to = PLACES[n % len(PLACES)].format(n)
-        await world.create(BY_SERVICE, To=to, Body=f"offer {n}", Tags=str(n))
-    world.sandbox.engine.catch_up()
-    await world.sandbox.engine.advance(None)
-    table = world.sandbox.tables.messages
-    return [
-        (one.sid, one.from_, one.to, one.num_segments, *table.delivery(one.sid).timeline)
-        for one in table.oldest_first()
-    ]
-
-
-async def test_a_campaign(make_world: "MakeWorld") -> None:
-    """5,000 messages: each lane respects its rate, all end, and the same seed tells it again."""
-    story = await run_campaign(make_world("manual", order=campaign()), 5_000)
-    again = await run_campaign(make_world("manual", order=campaign()), 5_000)
-    assert story == again
-    assert {row[-3] for row in story} == {"delivered"}
-    lanes: defaultdict[str, list[int]] = defaultdict(list)
-    for row in story:
-        lanes[row[1]].append(next(row[n + 1] for n in range(4, len(row), 3) if row[n] == "sending"))
-    assert len(lanes) >= 4
-    for one, out in lanes.items():
-        gap = SECOND * 1_000 / Rates().rate(kind_of(one))
-        spaced = (later - earlier for earlier, later in pairwise(sorted(out)))
-        assert all(space >= gap - 1 for space in spaced), one

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from mockserver.domain.accounts import KEY_NAME_TOO_LONG, ApiKey
+from mockserver.domain.accounts import ApiKey
 from mockserver.domain.dates import rfc2822
-from mockserver.domain.errors import FORBIDDEN, TwilioError
+from mockserver.domain.errors import FORBIDDEN, KEY_NAME_TOO_LONG, TwilioError
 from mockserver.edge.api.messages import ACCOUNT
 from mockserver.edge.http.call import Call, Reply, Route
 from mockserver.edge.http.resource import listed, no_room, read_ask, schema

@@ -13,7 +13,12 @@ from typing import Final
 import msgspec
 
 from mockserver.domain.dates import DAY
-from mockserver.domain.errors import INVALID_PAGE_TOKEN, MALFORMED, Problem, TwilioError
+from mockserver.domain.errors import (
+    INVALID_DATE,
+    INVALID_PAGE_TOKEN,
+    MALFORMED,
+    TwilioError,
+)
 from mockserver.domain.matching import near
 from mockserver.domain.message import SECOND
 from mockserver.domain.paging import PageAsk
@@ -37,10 +42,6 @@ from mockserver.edge.http.call import Call, Reply, Route
 from mockserver.edge.http.hosts import API_ROOT
 from mockserver.edge.http.resource import listed, read_ask
 from mockserver.world.usage import family, tally
-
-INVALID_DATE: Final = Problem(20001, 400, "Invalid {name}")
-"""The text was captured in 2016 (somleng/somleng, issue 8), the code is ours."""
-
 
 DAY_ZERO: Final = 1 << 32
 """Added to days in page tokens, since those before 1970 are negative."""

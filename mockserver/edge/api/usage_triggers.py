@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from mockserver.domain.dates import DAY, rfc2822
-from mockserver.domain.errors import MALFORMED, TwilioError
-from mockserver.domain.services import MISSING_PARAMETER, check
+from mockserver.domain.errors import MALFORMED, MISSING_PARAMETER, TwilioError
+from mockserver.domain.services import check
 from mockserver.domain.usage import Tally, is_category
 from mockserver.domain.usage_triggers import ONCE, UsageTrigger, current_value, threshold
 from mockserver.edge.api.messages import ACCOUNT

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from mockserver.domain.errors import TwilioError
+from mockserver.domain.errors import MISSING_PARAMETER, TwilioError
 from mockserver.domain.numbers import Service
-from mockserver.domain.services import MISSING_PARAMETER
 from mockserver.edge.http.call import Call, Reply, Route
 from mockserver.edge.messaging.shared import FOLDER, ask, date, listed, read_all, reply
 from mockserver.world.filings import registered

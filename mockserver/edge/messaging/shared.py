@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from mockserver.domain.errors import (
     INVALID_PARAMETER,
+    MISSING_PARAMETER,
     NOT_FOUND,
     PAGE_TOKEN_REQUIRED_ACCOUNTS,
     TwilioError,
 )
 from mockserver.domain.message import SECOND
 from mockserver.domain.paging import Page
-from mockserver.domain.services import MISSING_PARAMETER, check
+from mockserver.domain.services import check
 from mockserver.edge.http.call import Call, Reply
 from mockserver.edge.http.listing import meta_envelope
 from mockserver.edge.http.resource import Ask, R, read_ask, schema
