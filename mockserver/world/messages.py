@@ -18,10 +18,10 @@ from mockserver.world.clock import Clock
 from mockserver.world.composing import Composer
 from mockserver.world.dice import Dice
 from mockserver.world.dispatch import Dispatch
-from mockserver.world.engine import Engine
 from mockserver.world.intake import Intake
 from mockserver.world.known import Known
 from mockserver.world.outbox import Outbox
+from mockserver.world.patience import PatientEngine
 from mockserver.world.ports import Posting
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.schemas import Reading
@@ -43,10 +43,10 @@ class Messages:
         self.dispatch = Dispatch(tables, dice, rules, self._known)
         composer = Composer(tables.messages, dice)
         self._intake = Intake(tables, rules, self._known, composer, self.dispatch)
-        self._engine: Engine
+        self._engine: PatientEngine
         self._outbox: Outbox
 
-    def connect(self, engine: Engine, outbox: Outbox, alert: Refused) -> None:
+    def connect(self, engine: PatientEngine, outbox: Outbox, alert: Refused) -> None:
         """Hand in what moves the messages, which in turn needs `announce` and `settle`.
 
         `alert` is told of every create that is refused: Monitor shows them.

@@ -22,6 +22,7 @@ from mockserver.domain.incoming import APPLICATIONS, changed, check_transfer
 from mockserver.domain.market import Capabilities, Country, capabilities, countries, kind_of
 from mockserver.domain.numbering import is_valid
 from mockserver.domain.numbers import Number
+from mockserver.world.pools import Pool
 from mockserver.world.registry import Registry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.seed import sid_of
@@ -153,12 +154,11 @@ class Numbers(Registry[Number]):
         self.remove(number.phone_number, unit)
 
     def _leave_pools(self, number: Number, unit: Unit) -> None:
-        services, address = self._tables.services, number.phone_number
-        for sid, service in services.items():
-            if address in service.senders:
-                left = tuple(sender for sender in service.senders if sender != address)
-                services[sid] = replace(service, senders=left)
-                unit.put("services", sid, services[sid])
+        address = number.phone_number
+        found = [each for each in self._tables.services.values() if address in each.senders]
+        for pool in [Pool(self._sandbox, service) for service in found]:
+            for member in [each for each in pool.members() if each.sender == address]:
+                pool.take_out(member, unit)
 
     async def _keep(self, number: Number, unit: Unit) -> Number:
         self.put(number.phone_number, number, unit)

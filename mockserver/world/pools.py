@@ -70,19 +70,25 @@ class Pool(Registry[Member]):
         member = Member(service.sid, sender, sid, service.account_sid, only, now, now)
         sandbox.tables.members[member.key] = member
         unit.put(TABLE, member.key, member)
-        await self._put(joined(service, sender, only), unit)
+        self._put(joined(service, sender, only), unit)
+        await sandbox.engine.commit(unit)
         return member
 
     async def leave(self, member: Member) -> None:
-        """Out of the pool, but for its place, which page tokens may still name."""
-        unit, place = Unit(), self._places()[member.sid]
+        """Out of the pool."""
+        unit = Unit()
+        self.take_out(member, unit)
+        await self._sandbox.engine.commit(unit)
+
+    def take_out(self, member: Member, unit: Unit) -> None:
+        """Forget a member but for its place, which page tokens may still name."""
+        place = self._places()[member.sid]
         self._gone[member.sid] = place
         unit.put(DELETED, f"{self._name} {member.sid}", place)
         if self._sandbox.tables.members.pop(member.key, None) is not None:
             unit.put(TABLE, member.key, None)
-        await self._put(left(self.service, member.sender, member.country), unit)
+        self._put(left(self.service, member.sender, member.country), unit)
 
-    async def _put(self, service: Service, unit: Unit) -> None:
+    def _put(self, service: Service, unit: Unit) -> None:
         self.service = self._sandbox.tables.services[service.sid] = service
         unit.put("services", service.sid, service)
-        await self._sandbox.engine.commit(unit)

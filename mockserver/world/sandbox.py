@@ -19,10 +19,10 @@ from mockserver.world.callbacks import Postman
 from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
 from mockserver.world.driver import Bounds
-from mockserver.world.engine import Engine
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
+from mockserver.world.patience import PatientEngine
 from mockserver.world.ports import Courier, Fetcher, Nowhere
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
@@ -140,18 +140,18 @@ class Sandbox:
         self._postman = Postman(self.clock, house.courier, self.dice, self.journal)
         self.outbox = Outbox(self.clock, self._postman, house.grace)
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
-        self.engine = Engine(
-            self.tables.messages,
-            self.clock,
-            house.store,
-            self.outbox,
-            self.messages.announce,
-            self.messages.dispatch.settle,
-            self.messages.price,
-            self.changes.ring,
-            self._observe,
+        self.engine = PatientEngine(
             lambda: self.porter,
-            house.bounds,
+            messages=self.tables.messages,
+            clock=self.clock,
+            store=house.store,
+            outbox=self.outbox,
+            announce=self.messages.announce,
+            settle=self.messages.dispatch.settle,
+            price=self.messages.price,
+            changed=self.changes.ring,
+            observe=self._observe,
+            bounds=house.bounds,
         )
         self.engine.barred = self.accounts.barred
         self.messages.connect(self.engine, self.outbox, self._alarms.refused)

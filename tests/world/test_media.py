@@ -5,19 +5,22 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from mockserver.domain.faults import After, DeliveryRule, Scenario, When
+from mockserver.domain.faults import After, DeliveryRule, Given, GivenService, Scenario, When
 from mockserver.domain.media import LARGE, SMALL, Media
 from mockserver.domain.message import Message
 from mockserver.domain.numbers import Service
+from mockserver.domain.rates import Rates
 from mockserver.world.clock import Mode
 from mockserver.world.driver import Bounds, NotIdle
 from mockserver.world.media import Attachment
 from mockserver.world.ports import Fetched, Limits, Outlying, Unreachable
+from mockserver.world.sandboxes import Order
 from mockserver.world.snapshot import BadSnapshot, parse
 from mockserver.world.tables import Unit
 
@@ -189,6 +192,21 @@ async def test_a_service_without_senders(make: Any, host: Host, clock: str) -> N
     await done(world) if clock != "manual" else await world.advance(60)
     assert life(world, message) == ["accepted", "failed"]
     assert host.asked == []
+
+
+@CLOCKS
+async def test_pictures_of_a_service_that_wait_in_a_lane(make: Any, host: Host, clock: str) -> None:
+    """They are fetched when their turn comes, one a second, and go out."""
+    given = Given(services=(GivenService(SERVICE, senders=("+14155550123",)),))
+    scenario = Scenario("x", given=given, rates=Rates(enabled=True))
+    world = make(clock, order=Order(scenario=scenario, clock=clock, seed=7))
+    form = {"From": "-", "MessagingServiceSid": SERVICE, "MediaUrl": CAT}
+    messages = [await world.create(form, Body=str(n)) for n in range(3)]
+    await done(world) if clock != "manual" else await world.advance(60)
+    assert [world.status(each) for each in messages] == ["delivered"] * 3
+    assert len(host.asked) == 3
+    starts = [dict(world.timeline(each))["sending"] + each.created_at / 1e6 for each in messages]
+    assert [round(later - one, 3) >= 1 for one, later in pairwise(starts)] == [True, True]
 
 
 @CLOCKS

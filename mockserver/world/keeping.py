@@ -1,0 +1,83 @@
+"""What steps and commands wrote, on its way into the store, and the callbacks that wait for it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from mockserver.world.outbox import Outbox
+from mockserver.world.store import Store
+from mockserver.world.tables import Unit
+
+log: Final = logging.getLogger("mockserver")
+
+
+class Keeper:
+    """Commits units, and posts the callbacks of those that are kept."""
+
+    def __init__(self, store: Store, outbox: Outbox, changed: Callable[[], None]) -> None:
+        self._store, self._outbox, self._changed = store, outbox, changed
+        self.unit = Unit()
+        """What the steps of the tick under way wrote."""
+        self._commits: set[asyncio.Task[None]] = set()
+        """Units of ticks on their way into the store."""
+        self._lost: Exception | None = None
+        """Why one of them did not get there."""
+
+    @property
+    def idle(self) -> bool:
+        return not self._commits
+
+    async def commit(self, unit: Unit) -> None:
+        """Keep what a command wrote, then let its callbacks go."""
+        earlier = tuple(self._commits)
+        await self._store.commit(unit)
+        if earlier:
+            await asyncio.wait(earlier)
+        self._release(unit)
+
+    def flush(self, *, complete: bool) -> None:
+        """Hand on what the steps wrote; callbacks go when their tick is complete."""
+        unit, outbox = self.unit, self._outbox
+        if not complete:
+            outbox.corked = True
+        if unit.rows or unit.postings:
+            self.unit = Unit()
+            if self._store.durable:
+                self._keep(self._store.commit(unit), unit)
+            else:
+                self._release(unit)
+        if outbox.corked and complete:
+            outbox.uncork()
+
+    async def kept(self) -> None:
+        """Return once no unit is on its way."""
+        if self._commits:
+            await asyncio.wait(tuple(self._commits))
+
+    def complain(self) -> None:
+        """Raise what kept a unit from being kept, once."""
+        if self._lost is not None:
+            lost, self._lost = self._lost, None
+            raise lost
+
+    def _release(self, unit: Unit) -> None:
+        for posting in unit.postings:
+            self._outbox.post(posting)
+        self._changed()
+
+    def _keep(self, kept: Awaitable[None], unit: Unit) -> None:
+        task = asyncio.get_running_loop().create_task(self._kept(kept, unit))
+        self._commits.add(task)
+        task.add_done_callback(self._commits.discard)
+
+    async def _kept(self, kept: Awaitable[None], unit: Unit) -> None:
+        try:
+            await kept
+        except Exception as lost:
+            log.exception(
+                "what happened to messages could not be kept; no callbacks are made of it"
+            )
+            self._lost = lost
+        else:
+            self._release(unit)
