@@ -155,6 +155,9 @@ _CALLING_CODES: Final = _table("""
 """)
 """Country by calling code, +1 left out. Source: ITU-T E.164 assignments, as in libphonenumber."""
 
+_NO_COUNTRY: Final = ("+800", "+808", "+870", "+878", "+881", "+882", "+883", "+888", "+979")
+"""Calling codes of the whole world: satellites, networks, freephone. Source: the same."""
+
 _AREA_CODES: Final = _table("""
     204:CA 226:CA 236:CA 242:BS 246:BB 249:CA 250:CA 257:CA 263:CA 264:AI 268:AG 273:CA 284:VG
     289:CA 306:CA 340:VI 343:CA 345:KY 354:CA 365:CA 367:CA 368:CA 382:CA 403:CA 416:CA 418:CA
@@ -200,11 +203,15 @@ def is_ordinary(number: str) -> bool:
 
 
 def doubt(number: str) -> str:
-    """Why a well-formed number cannot be one of the North American plan; "" where nothing speaks
-    against it. Such numbers pass here: the example recipient of Twilio's own docs is one of them.
+    """Why a well-formed number cannot be one of any plan; "" where nothing speaks against it.
+
+    Such numbers pass here: the example recipient of Twilio's own docs is one of them.
     """
-    if not number.startswith("+1"):
+    if not number.startswith("+"):
         return ""
+    if not number.startswith("+1"):
+        known = country(number) or number.startswith(_NO_COUNTRY)
+        return "" if known else "no country has its calling code"
     area, exchange = number[2:5], number[5:8]
     if area == "555" or area.endswith("11") or area[1] == "9":
         return f"{area} is no area code"

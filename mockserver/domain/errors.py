@@ -78,11 +78,12 @@ class UnknownCode(KeyError):
 
 
 def masked(number: str) -> str:
-    """`number` with XXXX for its last four characters, for the fields `{To_masked}`.
+    """`number` with XXXX for its last four digits, for the fields `{To_masked}`.
 
-    Shorter than five it stays: the API showed a bare `123` as it is.
+    Shorter than five it stays: the API showed a bare `123` as it is. So does what ends otherwise
+    than a number.
     """
-    return number[:-4] + "XXXX" if len(number) > 4 else number
+    return number[:-4] + "XXXX" if len(number) > 4 and number[-4:].isdigit() else number
 
 
 def _titled(code: int, status: int = 400) -> Problem:

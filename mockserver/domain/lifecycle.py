@@ -74,6 +74,13 @@ class Fate(msgspec.Struct, frozen=True, gc=False):
 DELIVERED: Final = Fate()
 
 
+UNSENDABLE: Final = frozenset({21610, 21703, 21704, 30020})
+"""Codes by which a service or its schedule gives a message up before it is queued.
+
+Source: captures of 21610 and 21703 through a service; the others by their meaning.
+"""
+
+
 def plan(first: str, start: int, channel: str, fate: Fate) -> Steps:
     """The steps after the status `first`; the fate's error code is that of the last ones.
 
@@ -81,7 +88,8 @@ def plan(first: str, start: int, channel: str, fate: Fate) -> Steps:
     """
     profile, outcome, code = fate.profile, fate.outcome, fate.error_code
     steps: list[str | int] = []
-    if first in ("accepted", "scheduled"):
+    given_up = outcome == "failed" and code in UNSENDABLE
+    if first in ("accepted", "scheduled") and not given_up:
         steps += ["queued", start + profile.queued, 0]
     if outcome == "failed":
         return (*steps, "failed", start + profile.sent, code)

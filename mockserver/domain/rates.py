@@ -69,7 +69,8 @@ class Rates(msgspec.Struct, frozen=True):
     def rate(self, kind: str) -> int:
         """Thousandths of a segment a second; 0: not held back."""
         usual = PER_SECOND.get(kind, 0)
-        return round(self.per_second.get(kind, usual) * MILLI)
+        wanted = self.per_second.get(kind, usual) * MILLI
+        return max(round(wanted), 1) if wanted else 0
 
     def capacity(self, kind: str) -> int:
         """Segments that may wait for a sender."""

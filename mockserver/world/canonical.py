@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from mockserver.domain.paging import AFTER, BEFORE
+
 Document = Mapping[str, Any]
 
 LEFT_OUT: Final = frozenset(
@@ -27,7 +29,10 @@ LEFT_OUT: Final = frozenset(
 )
 """Headers, in lower case."""
 
-_SID: Final = re.compile(r"(?<![0-9A-Za-z])(AC|SK)[0-9a-fA-F]{32}(?![0-9A-Za-z])")
+_SID: Final = re.compile(
+    rf"(?<![0-9A-Za-z])({AFTER}|{BEFORE})?((AC|SK)[0-9a-fA-F]{{32}})(?![0-9A-Za-z])"
+)
+"""A SID by itself, or as a page token holds it."""
 
 _CUT_SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{0,31}$")
 """What a cut at 4 kB may leave of a SID, which could not be levelled."""
@@ -103,11 +108,11 @@ class Levelled:
         return _SID.sub(self._name, _PORT.sub(r"\1", text))
 
     def _name(self, match: "re.Match[str]") -> str:
-        sid, kind = match[0], match[1]
+        token, sid, kind = match.groups(default="")
         if sid not in self._names:
             number = 1 + sum(name.startswith(kind) for name in self._names.values())
             self._names[sid] = f"{kind}#{number}"
-        return self._names[sid]
+        return token + self._names[sid]
 
 
 def _through(value: Any, level: Callable[[str], str]) -> Any:

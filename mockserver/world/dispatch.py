@@ -15,7 +15,8 @@ from mockserver.domain.lifecycle import Fate, plan
 from mockserver.domain.message import STEP, Message, Steps
 from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, Service
 from mockserver.domain.options import Options
-from mockserver.domain.rates import Rates
+from mockserver.domain.prices import PRICED
+from mockserver.domain.rates import Rates, kind_of
 from mockserver.domain.text import measure
 from mockserver.world.dice import Dice
 from mockserver.world.known import Known
@@ -77,7 +78,7 @@ class Dispatch:
 
     def _admit(self, message: Message, at: int, validity: int, unit: Unit) -> Slot:
         segments = message.num_segments
-        return self._lanes.admit(self.rates, message.from_, segments, at, validity, unit)
+        return self._lanes.admit(self.rates, lane_of(message), segments, at, validity, unit)
 
     # Through a service
 
@@ -89,6 +90,8 @@ class Dispatch:
         sid = message.messaging_service_sid
         service, wish = self._known.service(sid), self._grant(message, unit)
         chosen = message
+        if service is None and self._known.was_service(sid):
+            return message, errors.SERVICE_NOT_FOUND.code, ()
         if not message.from_:
             chosen, code = self._choose(message, service, wish)
             if code:
@@ -125,9 +128,7 @@ class Dispatch:
         """The message with the sender of the pool that suits it best, or an error code."""
         sid = message.messaging_service_sid
         if service is None:
-            if self._known.was_service(sid):
-                return message, errors.SERVICE_NOT_FOUND.code
-            return replace(message, from_=_stand_in(self._dice, sid)), 0
+            return replace(message, from_=_stand_in(self._dice, sid, message.channel)), 0
         if not service.senders:
             return message, errors.NO_SENDERS.code
         sender = self._pick(message, service)
@@ -159,7 +160,8 @@ class Dispatch:
             return kept
         if len(ranking.best) < 2:
             return "".join(ranking.best)
-        place = int.from_bytes(self._dice.of("sender", key)[:4])
+        chance = self._dice.of("sender", key if service.sticky_sender else message.sid)
+        place = int.from_bytes(chance[:4])
         return ranking.best[place % len(ranking.best)]
 
     def _pool(self, service: Service) -> Pool:
@@ -181,6 +183,14 @@ class Dispatch:
             )
             pool = self._pools[service.sid] = Pool(service, numbers, options, found, {})
         return pool
+
+
+def lane_of(message: Message) -> str:
+    """Its sender, which is one account's; an alphanumeric one is anybody's: each has a lane."""
+    sender = message.from_
+    if sender.startswith("+") or kind_of(sender) != "alphanumeric":
+        return sender
+    return f"{message.account_sid} {sender}"
 
 
 def _failed(slot: Slot) -> Steps:
@@ -214,7 +224,8 @@ def _with_links(message: Message) -> Message:
     )
 
 
-def _stand_in(dice: Dice, service_sid: str) -> str:
-    """The one US long code of a service that was never set up."""
+def _stand_in(dice: Dice, service_sid: str, channel: str) -> str:
+    """The one US long code of a service that was never set up, or its address on a channel."""
     line = int.from_bytes(dice.of("service", service_sid)[:4]) % 10_000
-    return f"{SERVICE_STAND_IN_AREA}{line:04d}"
+    number = f"{SERVICE_STAND_IN_AREA}{line:04d}"
+    return number if channel in PRICED else f"{channel}:{number}"

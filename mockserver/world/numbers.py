@@ -154,11 +154,9 @@ class Numbers(Registry[Number]):
         self.remove(number.phone_number, unit)
 
     def _leave_pools(self, number: Number, unit: Unit) -> None:
-        address = number.phone_number
-        found = [each for each in self._tables.services.values() if address in each.senders]
-        for pool in [Pool(self._sandbox, service) for service in found]:
-            for member in [each for each in pool.members() if each.sender == address]:
-                pool.take_out(member, unit)
+        services = self._tables.services.values()
+        for service in [each for each in services if number.phone_number in each.senders]:
+            Pool(self._sandbox, service).drop(number, unit)
 
     async def _keep(self, number: Number, unit: Unit) -> Number:
         self.put(number.phone_number, number, unit)

@@ -77,10 +77,15 @@ class Pool(Registry[Member]):
     async def leave(self, member: Member) -> None:
         """Out of the pool."""
         unit = Unit()
-        self.take_out(member, unit)
+        self._take_out(member, unit)
         await self._sandbox.engine.commit(unit)
 
-    def take_out(self, member: Member, unit: Unit) -> None:
+    def drop(self, number: Number, unit: Unit) -> None:
+        """Take a number out that is released or handed over."""
+        for member in [each for each in self._members() if each.sender == number.phone_number]:
+            self._take_out(member, unit)
+
+    def _take_out(self, member: Member, unit: Unit) -> None:
         """Forget a member but for its place, which page tokens may still name."""
         place = self._places()[member.sid]
         self._gone[member.sid] = place

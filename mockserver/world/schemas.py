@@ -97,16 +97,20 @@ class RequestSchema:
         return values, unknown
 
     def _breaches(self, values: dict[str, Any]) -> tuple[Problem, ...]:
-        """One problem for each parameter that breaks its schema."""
+        """One problem for each parameter that breaks its schema; one for all without a code."""
         places = dict.fromkeys(
             (str(error.instance_path[0]), len(error.instance_path) > 1)
             for error in self._validator.iter_errors(values)
             if error.instance_path
         )
-        return tuple(
-            (self._item_problems if within else self._problems).get(name, INVALID_PARAMETER)
-            for name, within in places
-        )
+        coded, wrong = [], set()
+        for name, within in places:
+            known = (self._item_problems if within else self._problems).get(name)
+            if known is None:
+                wrong.add(name)
+            else:
+                coded.append(known)
+        return (*coded, *_unnamed([name for name in values if name in wrong]))
 
     def _ignored(self, unknown: list[str]) -> tuple[str, ...]:
         names = list(dict.fromkeys(unknown))
@@ -120,6 +124,14 @@ class RequestSchema:
         meant = same or near(name[:100], self._readers)
         hint = f": did you mean `{meant}`?" if meant else ""
         return f"`{name[:100]}` is not a parameter of this call and was ignored{hint}"
+
+
+def _unnamed(names: list[str]) -> tuple[Problem, ...]:
+    """20422, which names the parameters that are wrong without a code of their own."""
+    if not names:
+        return ()
+    said = f"{INVALID_PARAMETER.text}: {', '.join(names)}"
+    return (msgspec.structs.replace(INVALID_PARAMETER, text=said),)
 
 
 def _problems(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, Problem]:

@@ -139,7 +139,7 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         safe_list=[_renamed(number, names) for number in tables.safe_list.values()],
         handsets=list(tables.handsets.values()),
         heard=dict(tables.heard),
-        lanes=dict(tables.lanes),
+        lanes=_moved(tables.lanes, names),
         sticky=dict(tables.sticky),
         wishes=dict(tables.wishes),
         verified_callers=[_renamed(each, names) for each in tables.verified_callers.values()],
@@ -183,6 +183,15 @@ def _renamed(record: Any, names: Mapping[str, str]) -> Any:
     if isinstance(record, msgspec.Struct):
         return msgspec.structs.replace(record, account_sid=sid)
     return type(record)(**{**msgspec.to_builtins(record), "account_sid": sid})
+
+
+def _moved(lanes: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+    """Lanes of senders that are anybody's under another name of the account before the sender."""
+    moved = {}
+    for lane, free in lanes.items():
+        account, space, sender = lane.partition(" ")
+        moved[f"{names.get(account, account)}{space}{sender}"] = free
+    return moved
 
 
 # In
@@ -338,7 +347,7 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.safe_list[f"{safe.account_sid} {safe.phone_number}"] = safe
     tables.handsets.update({handset.phone_number: handset for handset in snapshot.handsets})
     tables.heard.update(snapshot.heard)
-    tables.lanes.update(snapshot.lanes)
+    tables.lanes.update(_moved(snapshot.lanes, names))
     tables.sticky.update(snapshot.sticky)
     tables.wishes.update(snapshot.wishes)
     for caller in snapshot.verified_callers:

@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPResponse
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_from_bytes, urlsplit
+from urllib.parse import quote_from_bytes, urlencode, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -264,8 +264,10 @@ class Visitor:
     def remember(self, host: str, path: str, document: Mapping[str, Any]) -> None:
         """Something was made: where it says itself, else below the path that made it."""
         below = f"{path.removesuffix('.json')}/{document['sid']}"
-        own = document.get("uri") or document.get("url") or below
-        self.made[f"{host}{urlsplit(own).path}"] = document["sid"]
+        own = urlsplit(document.get("uri") or document.get("url") or below).path
+        if path.startswith("/v1/SafeList/"):  # there they are found by their number
+            own = f"{path}?{urlencode({'PhoneNumber': document['phone_number']})}"
+        self.made[f"{host}{own}"] = document["sid"]
 
     def _forget(self, path: str) -> None:
         """Something was deleted, and with it what is in it."""

@@ -201,9 +201,15 @@ def test_the_us_and_canada_are_apart_from_their_neighbours() -> None:
         ("+14155552671", ""),
         ("+15005550006", ""),
         ("+442079460000", ""),
+        ("+9999999999", "no country has its calling code"),
+        ("+881612345678", ""),
+        ("12345", ""),
         ("whatsapp:+15558675310", ""),
     ],
 )
 def test_numbers_that_cannot_be(number: str, why: str) -> None:
-    """What the North American plan has no room for is doubted, and passes all the same."""
+    """What the North American plan has no room for is doubted, and passes all the same.
+
+    So is a calling code that nobody has; satellites have one without a country.
+    """
     assert doubt(number) == why

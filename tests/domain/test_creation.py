@@ -30,7 +30,7 @@ class Nothing:
     def service(self, sid: str) -> Service | None:
         return None
 
-    def verified(self, to: str) -> bool:
+    def verified(self, account: Account, to: str) -> bool:
         return False
 
     def application(self, sid: str) -> Application | None:

@@ -34,6 +34,7 @@ def test_nothing_speaks_against_it(sender: str, to: str, mms: bool) -> None:
     ("sender", "to", "mms", "said"),
     [
         (ME, "+15558675310", False, "To +15558675310 (21211): 555 is no area code"),
+        (ME, "+9990001111", False, "To +9990001111 (21211): no country has its calling code"),
         (ME, "+14159112671", False, "To +14159112671 (21211): 911 is no exchange"),
         ("+15558675310", YOU, False, "From +15558675310 (21212): 555 is no area code"),
         ("+447700900123", YOU, False, "SMS does not get from +447700900123 to US"),

@@ -78,6 +78,7 @@ def test_numbers_are_masked() -> None:
     """Twilio hides the last four digits of a number that it refuses; short ones it does not."""
     assert masked("+14155552671") == "+1415555XXXX"
     assert masked("123") == "123"
+    assert masked("whatsapp:") == "whatsapp:"
     refusal = TwilioError(errors.INVALID_TO, To_masked=masked("+15555555555"))
     assert refusal.message == "Invalid 'To' Phone Number: +1555555XXXX"
 

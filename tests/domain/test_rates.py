@@ -42,3 +42,8 @@ def test_other_rates() -> None:
     assert rates.capacity("long_code_us_ca") == 135_000
     assert rates.rate("short_code") == 0
     assert rates.rate("toll_free") == 3_000
+
+
+def test_a_rate_is_never_taken_for_none() -> None:
+    """However slow: 0 alone takes the limit away."""
+    assert Rates(per_second={"long_code": 0.0001}).rate("long_code") == 1

@@ -44,7 +44,8 @@ def there(world: "World", account: Account | None = None) -> list[CallerId]:
 
 
 def verified(world: "World", number: str = NUMBER) -> bool:
-    return Known(world.sandbox.tables, world.sandbox.clock).verified(number)
+    sandbox = world.sandbox
+    return Known(sandbox.tables, sandbox.clock).verified(sandbox.accounts.first, number)
 
 
 async def test_a_call_is_answered_after_a_while(make_world: "MakeWorld") -> None:

@@ -86,6 +86,7 @@ def test_accounts_and_keys_are_named_by_appearance() -> None:
     """Each kind counts for itself; what only looks like one stays."""
     level = Levelled()
     assert level(f"{TWO} {KEY} /{ONE}/{TWO}") == "AC#1 SK#1 /AC#2/AC#1"
+    assert level(f"Page=1&PageToken=PA{ONE} PB{KEY}") == "Page=1&PageToken=PAAC#2 PBSK#1"
     assert level("AC" + "1" * 33) == "AC" + "1" * 33
 
 

@@ -13,6 +13,8 @@ from mockserver.domain.message import SECOND, STEP, Message
 from mockserver.domain.numbers import Service
 from mockserver.domain.rates import Rates
 from mockserver.world.sandboxes import Order
+from mockserver.world.schemas import Reading
+from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld, World
@@ -101,6 +103,24 @@ async def test_sticking_is_a_switch(make_world: "MakeWorld") -> None:
     services[SERVICE] = replace(service_of(world), senders=(OTHER, LONG))
     assert (await queued(world)).from_ == LONG
     assert world.sandbox.tables.sticky == {}
+
+
+async def test_what_does_not_stick_is_spread(make_world: "MakeWorld") -> None:
+    """Without sticking, one recipient hears from all equal senders, the same ones in each run."""
+    pool = order(*(f"+1307555010{n}" for n in range(4)), sticky_sender=False)
+    first, second = (make_world("manual", order=pool) for _ in range(2))
+    senders = [(await queued(first, Body=f"n {n}")).from_ for n in range(40)]
+    assert senders == [(await queued(second, Body=f"n {n}")).from_ for n in range(40)]
+    assert len(set(senders)) == 4
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "rcs", "messenger"])
+async def test_a_stand_in_is_on_every_channel(make_world: "MakeWorld", channel: str) -> None:
+    """A service that was never made sends from one number: as such, or as an address of it."""
+    world = make_world("manual", order=Order(scenario=Scenario("x"), clock="manual", seed=7))
+    number = (await queued(world)).from_
+    assert number.startswith("+1")
+    assert (await queued(world, To=f"{channel}:+14155552671")).from_ == f"{channel}:{number}"
 
 
 async def test_rich_messages(make_world: "MakeWorld") -> None:
@@ -227,3 +247,30 @@ async def test_scheduled_messages_queue_up_when_they_are_due(make_world: "MakeWo
     messages = [await world.create(form, Body=str(n)) for n in range(3)]
     await world.advance(700)
     assert [times(world, each) for each in messages] == [600.1, 601.1, 602.1]
+
+
+async def test_a_name_has_a_lane_in_each_account(make_world: "MakeWorld") -> None:
+    """An alphanumeric sender is nobody's own: what others send with it is not waited for."""
+    world = make_world("manual", order=order(rates=Rates(enabled=True)))
+    for n in range(20):
+        await world.create(From="ACME", To=TO_UK, Body=f"n {n}")
+    own, sandbox = world.sandbox.accounts.first, world.sandbox
+    other = sandbox.accounts.set_up(replace(own, sid="AC" + "2" * 32), Unit())
+    form = {"From": "ACME", "To": TO_UK, "Body": "other"}
+    message, _ = await sandbox.messages.create(other, Reading(form))
+    last = await world.create(From="ACME", To=TO_UK, Body="last")
+    await world.advance(10)
+    assert times(world, message) == 0.1
+    assert times(world, last) == 2.1
+
+
+@pytest.mark.parametrize("sender", ["-", LONG])
+async def test_a_service_that_is_gone_by_then(make_world: "MakeWorld", sender: str) -> None:
+    """What it had scheduled fails with 21701, also where the sender was named."""
+    world = make_world("manual", order=order(LONG))
+    form = {**world.scheduled(3600), "From": sender, "MessagingServiceSid": SERVICE}
+    message = await world.create(form)
+    await world.sandbox.services.delete(service_of(world))
+    await world.advance(7200)
+    delivery = world.delivery(message)
+    assert (delivery.status, delivery.error_code) == ("failed", 21701)

@@ -43,11 +43,21 @@ def test_nothing_is_known_at_first(known: Known) -> None:
     """Nobody is verified, nobody has stopped anybody, nothing was sent."""
     assert (known.number(FROM), known.service(SERVICE)) == (None, None)
     assert not known.was_service(SERVICE)
-    assert not known.verified(TO)
+    assert not known.verified(Account(AC), TO)
     assert not known.opted_out(FROM, TO)
     assert not known.landline(TO)
     assert known.closed_countries(Account(AC)) == ()
     assert (known.sent(AC, 0, 9), known.scheduled(AC, 9)) == (0, 0)
+
+
+def test_whose_a_verified_number_is(tables: Tables, known: Known) -> None:
+    """Its account's and the subaccounts'; one that was set up with the sandbox is everybody's."""
+    child, stranger = Account("AC" + "2" * 32, owner_account_sid=AC), Account("AC" + "3" * 32)
+    everybody = (Account(AC), child, stranger)
+    tables.verified_callers[TO] = CallerId("PN" + "c" * 32, AC, TO, created_at=1)
+    assert [known.verified(each, TO) for each in everybody] == [True, True, False]
+    tables.verified_callers[TO] = CallerId("PN" + "c" * 32, AC, TO)
+    assert all(known.verified(each, TO) for each in everybody)
 
 
 def test_what_was_set_up_is_known(tables: Tables, known: Known) -> None:
@@ -61,9 +71,9 @@ def test_what_was_set_up_is_known(tables: Tables, known: Known) -> None:
     tables.handsets[FROM] = Handset(FROM)
     assert (known.number(FROM), known.service(SERVICE)) == (number, service)
     assert known.was_service("MG" + "b" * 32)
-    assert known.verified(TO)
+    assert known.verified(Account(AC), TO)
     tables.verified_callers[TO] = CallerId("PN" + "c" * 32, AC, TO, created_at=1 << 60)
-    assert not known.verified(TO)  # its call is not answered yet
+    assert not known.verified(Account(AC), TO)  # its call is not answered yet
     tables.applications["AP" + "a" * 32] = Application("AP" + "a" * 32, AC)
     assert known.application("AP" + "a" * 32) is tables.applications["AP" + "a" * 32]
     assert known.application("AP" + "b" * 32) is None

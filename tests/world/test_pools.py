@@ -7,13 +7,14 @@ import pytest
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.faults import Given, GivenNumber, GivenService, Scenario
+from mockserver.domain.faults import Given, GivenAccount, GivenNumber, GivenService, Scenario
 from mockserver.domain.message import Message
 from mockserver.domain.numbers import Service
 from mockserver.domain.paging import PageAsk
 from mockserver.domain.pools import Member
 from mockserver.world.callbacks import channel_install
 from mockserver.world.clock import SEEDED_START, Mode
+from mockserver.world.numbers import Numbers
 from mockserver.world.pools import Pool
 from mockserver.world.ports import Answer, Limits, Parcel
 from mockserver.world.sandbox import House, Plan, Sandbox
@@ -24,6 +25,7 @@ from mockserver.world.store import MemoryStore
 from mockserver.world.tables import Unit
 
 OWN: Final = "AC" + "1" * 32
+SUB: Final = "AC" + "5" * 32
 MG, OTHER = "MG" + "a" * 32, "MG" + "b" * 32
 ME, CODE, WHATSAPP = "+14155550123", "12345", "whatsapp:+14155550123"
 GIVEN: Final = Given(
@@ -279,3 +281,28 @@ async def test_what_is_no_member(table: str, change: dict[str, Any]) -> None:
     kept[table][0] |= change
     with pytest.raises(BadSnapshot, match=rf"{table}\[0\]"):
         parse(kept)
+
+
+@pytest.mark.parametrize("away", ["released", "handed over", "closed"])
+async def test_pages_outlive_a_number(away: str) -> None:
+    """Who releases what a page of the pool shows, or hands it over, still gets the next page."""
+    mine = ("+14155550101", "+14155550102", "+14155550103")
+    given = Given(
+        accounts=(GivenAccount(), GivenAccount(SUB, owner_account_sid=OWN)),
+        numbers=tuple(GivenNumber(each) for each in mine),
+        services=(GivenService(MG, senders=mine), GivenService(OTHER)),
+    )
+    box, unit = sandbox(given=given), Unit()
+    numbers, account = Numbers(box), box.accounts.first
+    [first], _ = pool(box).page(account, PageAsk(size=1), lambda _: True)
+    number = box.tables.numbers[first.sender]
+    if away == "released":
+        await numbers.release(number)
+    elif away == "handed over":
+        await numbers.update(account, number, {"AccountSid": SUB})
+    else:
+        numbers.release_all(account, unit)
+    rest, _ = pool(box).page(account, PageAsk(1, 1, after=first.sid), lambda _: True)
+    assert [each.sender for each in rest] == ([] if away == "closed" else [mine[1]])
+    assert first.sender not in box.tables.services[MG].senders
+    assert first.key not in box.tables.members

@@ -91,6 +91,13 @@ def test_breaches_have_codes(pairs: list[tuple[str, str]], found: list[int]) -> 
     assert sorted(codes(*pairs)) == found
 
 
+def test_what_has_no_code_is_named() -> None:
+    """One 20422 for all of it, in the order in which it was sent."""
+    document = {"type": "object", "properties": {n: {"type": "boolean"} for n in "ABC"}}
+    [breach] = RequestSchema(document).read([("C", "x"), ("B", "true"), ("A", "")]).breaches
+    assert (breach.code, breach.status, breach.text) == (20422, 400, "Invalid Parameter: C, A")
+
+
 def test_an_unknown_parameter_is_noted() -> None:
     """And ignored, as Twilio does; the nearest name is what was probably meant."""
     reading = SCHEMA.read([("To", "x"), ("Boddy", "Ahoy"), ("Zzzzzz", "1" * 500)])

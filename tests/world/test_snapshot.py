@@ -10,6 +10,7 @@ from mockserver.domain.applications import Application
 from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.faults import Scenario
 from mockserver.domain.numbers import Number
+from mockserver.domain.rates import Rates
 from mockserver.world.clock import SEEDED_START, Mode
 from mockserver.world.ports import Answer, Limits, Parcel
 from mockserver.world.sandbox import House, Plan, Sandbox
@@ -235,3 +236,17 @@ async def test_accounts_outside_of_time(field: str, at: int) -> None:
     """What no date can show is refused."""
     with pytest.raises(BadSnapshot, match=r"accounts\[0\] is not an account"):
         await broken(f"accounts.0.{field}", at)
+
+
+@pytest.mark.parametrize("sender", ["ACME", "My Brand", "+15017122661"])
+async def test_lanes_go_with_their_accounts(sender: str) -> None:
+    """An alphanumeric sender's is the account's, whatever it is called afterwards."""
+    rates, target = Scenario("", rates=Rates(enabled=True)), sandbox(TWO)
+    source = sandbox()
+    source.put_scenario(rates, _unit())
+    await send(source, From=sender, To="+447700900123")
+    kept = document(source)
+    target.restore(parse(kept), rates)
+    assert document(target) == kept
+    lane = sender if sender.startswith("+") else f"{TWO} {sender}"
+    assert [*target.tables.lanes] == [lane]

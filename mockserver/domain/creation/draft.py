@@ -29,7 +29,7 @@ class Known(Protocol):
     def was_service(self, sid: str) -> bool:
         """Whether there was a Messaging Service that has been deleted since."""
 
-    def verified(self, to: str) -> bool:
+    def verified(self, account: Account, to: str) -> bool:
         """Whether a trial account may write to it."""
 
     def opted_out(self, from_: str, to: str) -> bool:

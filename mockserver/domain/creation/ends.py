@@ -62,11 +62,13 @@ def recipient_form(draft: Draft) -> Problem | None:
 
 
 def same_channel(draft: Draft) -> Problem | None:
-    if draft.service_sid or not draft.sender.value:
+    """Through a service, a number may be written to from an RCS sender of its pool."""
+    sender, to = draft.sender, draft.form["To"]
+    if sender.kind == "service":
         return None
-    to = draft.form["To"]
     channel = to.partition(":")[0] if ":" in to else "sms"
-    return None if channel == draft.sender.channel else errors.CHANNEL_MISMATCH
+    rich = draft.service_sid and (channel, sender.channel) == ("sms", "rcs")
+    return None if channel == sender.channel or rich else errors.CHANNEL_MISMATCH
 
 
 def magic_recipient(draft: Draft) -> Problem | None:

@@ -9,7 +9,8 @@ from mockserver.domain.errors import Problem
 
 def verified(draft: Draft) -> Problem | None:
     """Channel addresses are not checked: there the sandbox's join list decides, at Twilio."""
-    if not draft.account.trial or draft.to.kind != "phone" or draft.known.verified(draft.to.value):
+    account, to = draft.account, draft.to
+    if not account.trial or to.kind != "phone" or draft.known.verified(account, to.value):
         return None
     hosted = draft.options.trial_unverified_code == errors.UNVERIFIED_TO_HOSTED.code
     return errors.UNVERIFIED_TO_HOSTED if hosted else errors.UNVERIFIED_TO

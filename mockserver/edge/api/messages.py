@@ -1,9 +1,9 @@
 """`/2010-04-01/Accounts/{AccountSid}/Messages`: routes, handlers and rendering."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Final
+from typing import Any, Final
 
 from mockserver.domain.addresses import normalise
 from mockserver.domain.creation.doubts import doubts
@@ -37,10 +37,19 @@ async def create(call: Call) -> Reply:
     message, delivery = await sandbox.messages.create(call.account, reading)
     if found := doubts(message.from_, message.to, mms=message.channel == "mms"):
         call.warnings.extend(found)
-    if "ContentSid" in reading.values:
-        call.warnings.append("content templates are not served by this version: the body is empty")
+    if "ContentSid" in reading.values or "SendAt" in reading.values:
+        call.warnings.extend(_ignored(reading.values))
     body = render(message, delivery, fetched=False)
     return Reply(201, body, message.sid[2:], message.sid)
+
+
+def _ignored(form: Mapping[str, Any]) -> Iterator[str]:
+    """What a create asked for and does not get."""
+    if "ContentSid" in form:
+        instead = "is that of `Body`" if "Body" in form else "is empty"
+        yield f"content templates are not served by this version: the body {instead}"
+    if "SendAt" in form and "ScheduleType" not in form:
+        yield "`SendAt` was ignored: without `ScheduleType=fixed` the message goes out at once"
 
 
 async def fetch(call: Call) -> Reply:
@@ -70,6 +79,8 @@ async def list_(call: Call) -> Reply:
     filters = call.read_query(SCHEMAS["ListMessage"]).values
     ask = read_page(*(filters.pop(name, "") for name in ("Page", "PageSize", "PageToken")))
     call.sandbox.engine.catch_up()
+    if filters:
+        call.warnings.extend(_unread(filters))
     messages, more = _page(call, ask, filters)
     kept = call.sandbox.messages
     path = call.path[call.path.index(API_ROOT) :]
@@ -128,6 +139,13 @@ def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Messa
         return found, any(older(found[-1].ordinal)) if found else False
     found = list(islice(older(_place(call, ask.after) if ask.after else None), ask.size + 1))
     return found[: ask.size], len(found) > ask.size
+
+
+def _unread(filters: dict[str, str]) -> Iterator[str]:
+    """What is ignored because it cannot be read."""
+    for name, text in filters.items():
+        if name.startswith("Date") and read_range(text) is None:
+            yield f"`{name}` was ignored: {text[:100]!r} is no date"
 
 
 def _address(filters: dict[str, str], name: str) -> str | None:

@@ -96,6 +96,8 @@ class Call(msgspec.Struct):
 
     def read(self, schema: RequestSchema) -> Reading:
         """The body's parameters, typed and checked."""
+        if self.query and not self.body:
+            self.warnings.append(f"the query was not read: send parameters as {FORM}")
         return self._noted(schema.read(self.pairs()))
 
     def read_query(self, schema: RequestSchema) -> Reading:

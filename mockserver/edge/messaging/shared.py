@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from mockserver.domain.errors import (
-    INVALID_PARAMETER,
     MISSING_PARAMETER,
     NOT_FOUND,
     PAGE_TOKEN_REQUIRED_ACCOUNTS,
@@ -22,7 +19,7 @@ from mockserver.edge.http.call import Call, Reply
 from mockserver.edge.http.listing import meta_envelope
 from mockserver.edge.http.resource import Ask, R, read_ask, schema
 from mockserver.world.schema_files import load
-from mockserver.world.schemas import Reading, RequestSchema
+from mockserver.world.schemas import Reading
 
 FOLDER: Final = "messaging/v1"
 
@@ -44,21 +41,8 @@ def read(call: Call, operation: str) -> dict[str, Any]:
 
 
 def read_all(call: Call, operation: str) -> Reading:
-    """The same with its breaches; the text of a 20422 names the parameters."""
-    known = schema(f"{FOLDER}/{operation}")
-    reading = call.read(known)
-    if INVALID_PARAMETER not in reading.breaches:
-        return reading
-    wrong = ", ".join(_wrong(call, known))
-    named = replace(INVALID_PARAMETER, text=f"{INVALID_PARAMETER.text}: {wrong}")
-    breaches = tuple(named if each == INVALID_PARAMETER else each for each in reading.breaches)
-    return replace(reading, breaches=breaches)
-
-
-def _wrong(call: Call, known: RequestSchema) -> list[str]:
-    pairs = call.pairs()
-    alone = {name: [pair for pair in pairs if pair[0] == name] for name, _ in pairs}
-    return [name for name, own in alone.items() if INVALID_PARAMETER in known.read(own).breaches]
+    """The same with its breaches."""
+    return call.read(schema(f"{FOLDER}/{operation}"))
 
 
 @lru_cache(64)

@@ -136,6 +136,23 @@ async def test_one_mms_in_place_of_many_segments(api: "Caller") -> None:
     assert (message["num_media"], message["num_segments"]) == ("0", "1")
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"ContentSid": "HX" + "a" * 32}, "content templates are not served by this version"),
+        ({"ContentSid": "HX" + "a" * 32}, "the body is that of `Body`"),
+        ({"ContentSid": "HX" + "a" * 32, "Body": ""}, "the body is empty"),
+        ({"SendAt": "2030-01-01T00:00:00Z"}, "without `ScheduleType=fixed` the message goes out"),
+    ],
+)
+async def test_what_a_message_does_not_get(api: "Caller", form: dict[str, str], said: str) -> None:
+    """It is made all the same, and the journal says what was left out."""
+    answer = await api.create(**{"To": YOU, "From": ME, "Body": "Ahoy", **form})
+    assert (answer.status, answer.json["status"]) == (201, "queued")
+    [warning] = api.journal[0].warnings
+    assert said in warning
+
+
 async def test_a_number_that_the_hosted_service_would_refuse(api: "Caller") -> None:
     """It passes, and the journal says what would happen at Twilio."""
     await api.create(To="+15558675310", From=ME, Body="Ahoy")

@@ -129,6 +129,12 @@ async def test_by_date(days: "Caller", query: str, expected: str) -> None:
     assert "".join(await bodies(days, f"{days.path}?{query}")) == expected
 
 
+async def test_what_is_no_date_is_noted(days: "Caller") -> None:
+    """The filter is ignored, and the journal says so; other filters need not look like dates."""
+    await days.get(f"{days.path}?DateSent%3E=yesterday&DateSent%3C=2026-12-03&To=yesterday")
+    assert days.journal[-1].warnings == ["`DateSent>` was ignored: 'yesterday' is no date"]
+
+
 async def test_filters_are_echoed(days: "Caller") -> None:
     """In every URI, encoded, before the paging, as they were given."""
     query = "DateSent%3E=2026-12-02&To=%2B14155552671&PageSize=1"

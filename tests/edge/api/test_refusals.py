@@ -145,6 +145,8 @@ REFUSALS: list[tuple[dict[str, str], int, str]] = [
     ({"From": f"whatsapp:{ME}"}, 21910, CHANNELS),
     ({"To": f"whatsapp:{YOU}"}, 21910, CHANNELS),
     ({"To": "messenger:1", "From": f"whatsapp:{ME}"}, 21910, CHANNELS),
+    ({"To": f"whatsapp:{YOU}", "MessagingServiceSid": SERVICE}, 21910, CHANNELS),
+    ({"From": f"whatsapp:{ME}", "MessagingServiceSid": SERVICE}, 21910, CHANNELS),
     ({"From": "whatsapp:15017122661", "To": f"whatsapp:{YOU}"}, 63007, NO_CHANNEL),
     ({"From": "whatsapp:ACME", "To": f"whatsapp:{YOU}"}, 63007, NO_CHANNEL),
     # the recipient
@@ -287,6 +289,14 @@ async def test_how_many_media(api: "Caller", count: int) -> None:
 async def test_which_refusal_wins(api: "Caller", changes: dict[str, str], code: int) -> None:
     """What is missing, formats, schedule, sender's form, channel, recipient's form, the rest."""
     assert (await api.create(**changes)).code == code
+
+
+async def test_an_rcs_sender_of_a_service_reaches_numbers(api: "Caller") -> None:
+    """As its service would choose it; without the service the channels differ."""
+    form = {"From": "rcs:acme", "MessagingServiceSid": SERVICE}
+    assert (await api.create(**form)).status == 201
+    del form["MessagingServiceSid"]
+    assert (await api.create(**form)).code == 21910
 
 
 async def test_an_opted_out_recipient(api: "Caller") -> None:

@@ -119,6 +119,16 @@ async def test_a_body_that_is_no_form(api: "Caller", kind: str, body: bytes) -> 
     await _still_serves(api)
 
 
+async def test_parameters_in_the_query(api: "Caller") -> None:
+    """A create reads its body alone; the journal says so where there is none."""
+    answer = await api.call("POST", f"{api.path}?{GOOD.decode()}")
+    assert (answer.status, answer.code) == (400, 21604)
+    assert api.journal[-1].warnings == [f"the query was not read: send parameters as {FORM}"]
+    headers = {"Content-Type": FORM}
+    await api.call("POST", f"{api.path}?trace=1", body=GOOD, headers=headers)
+    assert api.journal[-1].warnings == []
+
+
 async def test_no_body_at_all(api: "Caller") -> None:
     """Nothing is there, so the first thing is missing."""
     for headers in ({}, {"Content-Length": "0"}, {"Content-Type": "application/json"}):
