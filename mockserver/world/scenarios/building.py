@@ -32,8 +32,6 @@ from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
 Document = Mapping[str, Any]
 T = TypeVar("T")
 
-UNNAMED: Final = "unnamed"
-
 
 _PLAIN: Final = ("summary", *(key for key in SWITCHES if key != "rates"))
 """Keys whose values are taken as they are."""

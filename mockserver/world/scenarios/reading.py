@@ -1,15 +1,18 @@
-"""Scenarios, seeds and single rules out of YAML text and JSON documents."""
+"""Scenarios, seeds and single rules out of YAML text and JSON documents.
+
+What checks and builds them is loaded with the first one: most servers start without any.
+"""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from mockserver.domain.faults import DeliveryRule, FaultRule, Given, Scenario
-from mockserver.world.scenarios import building
-from mockserver.world.scenarios.checking import complaints, schema
 from mockserver.world.scenarios.faults import NOWHERE, Complaint, Misfit, Places, error
 
 T = TypeVar("T")
+
+UNNAMED: Final = "unnamed"
 
 
 def parse(text: str, source: str) -> Scenario:
@@ -17,7 +20,8 @@ def parse(text: str, source: str) -> Scenario:
 
     One without a name is called after the file that `source` names.
     """
-    from mockserver.world.scenarios import yaml_text  # PyYAML costs 30 ms, and few servers need it
+    from mockserver.world.scenarios import yaml_text
+    from mockserver.world.scenarios.checking import schema
 
     draft = yaml_text.read(text, source, schema())
     return _scenario(draft.document, source, Path(source).stem, draft.places)
@@ -25,11 +29,12 @@ def parse(text: str, source: str) -> Scenario:
 
 def from_document(document: object) -> Scenario:
     """Read a scenario that came as JSON; raise `ScenarioError`."""
-    return _scenario(document, "scenario", building.UNNAMED, NOWHERE)
+    return _scenario(document, "scenario", UNNAMED, NOWHERE)
 
 
 def parse_given(document: object) -> Given:
     """Read the body of POST /_mock/seed; raise `ScenarioError`."""
+    from mockserver.world.scenarios import building
 
     def build(checked: Any, found: list[Complaint]) -> Given:
         return building.given(checked, (), found)
@@ -42,15 +47,21 @@ def parse_delivery_rule(document: object, taken: Iterable[str] = ()) -> Delivery
 
     Raises `ScenarioError`, also for an id that is in `taken`.
     """
-    return _rule(document, "delivery", building.delivery_rule, taken)
+    from mockserver.world.scenarios.building import delivery_rule
+
+    return _rule(document, "delivery", delivery_rule, taken)
 
 
 def parse_fault_rule(document: object, taken: Iterable[str] = ()) -> FaultRule:
     """Read a single fault rule, as `parse_delivery_rule` does."""
-    return _rule(document, "faults", building.fault_rule, taken)
+    from mockserver.world.scenarios.building import fault_rule
+
+    return _rule(document, "faults", fault_rule, taken)
 
 
 def _scenario(document: object, source: str, name: str, places: Places) -> Scenario:
+    from mockserver.world.scenarios import building
+
     def build(checked: Any, found: list[Complaint]) -> Scenario:
         return building.scenario(checked, name, found)
 
@@ -58,12 +69,14 @@ def _scenario(document: object, source: str, name: str, places: Places) -> Scena
 
 
 def _rule(document: object, section: str, make: Callable[[Any, str], T], taken: Iterable[str]) -> T:
+    from mockserver.world.scenarios.building import free_id
+
     known = frozenset(taken)
 
     def build(checked: Any, found: list[Complaint]) -> T:
         if checked.get("id") in known:
             raise Misfit(("id",), f"there is a rule {checked['id']!r} already")
-        return make(checked, checked.get("id") or building.free_id(section, 1, known))
+        return make(checked, checked.get("id") or free_id(section, 1, known))
 
     return _built(document, section, section, NOWHERE, build)
 
@@ -76,6 +89,8 @@ def _built(
     build: Callable[[Any, list[Complaint]], T],
 ) -> T:
     """Check a document by its schema, then by what no schema can state."""
+    from mockserver.world.scenarios.checking import complaints
+
     if found := complaints(document, part):
         raise error(source, found, places)
     try:
