@@ -128,6 +128,16 @@ def test_an_application_must_be_the_accounts() -> None:
         assert refused.value.code == 21218
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://a b/c.png", "http://[::1/c.png", "http://x:99999/", "http://x:0/", "http://x/a\nb"],
+)
+def test_media_that_is_no_url(url: str) -> None:
+    """What begins like one, but names no place."""
+    assert code({**GOOD, "MediaUrl": ["http://x:80/a.png"]}) == 0
+    assert code({**GOOD, "MediaUrl": ["http://x/a.png", url]}) == 21620
+
+
 def test_deep_variables() -> None:
     """However deeply nested, they are only invalid."""
     form = {**GOOD, "ContentSid": "HX" + "a" * 32, "ContentVariables": "[" * 100_000}

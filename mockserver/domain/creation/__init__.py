@@ -36,6 +36,7 @@ EARLY: Final = (
     Row(content.sender_given, parameter=True),
     Row(content.content_given, parameter=True),
     Row(content.body_fits),
+    Row(content.media_fits, parameter=True),
     Row(content.variables_fit, parameter=True),
     Row(content.fallback_fits, parameter=True),
     Row(senders.application, parameter=True),

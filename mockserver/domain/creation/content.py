@@ -1,6 +1,7 @@
 """What is missing, and formats that need more than a schema. Source: the Messages resource."""
 
 import json
+from urllib.parse import urlsplit
 
 from mockserver.domain import errors
 from mockserver.domain.addresses import BadAddress, parse_from
@@ -32,6 +33,21 @@ def body_fits(draft: Draft) -> Problem | None:
     if len(body) <= BODY_LIMIT // 2 or length_utf16(body) <= BODY_LIMIT:
         return None
     return errors.BODY_TOO_LONG
+
+
+def media_fits(draft: Draft) -> Problem | None:
+    """URLs with a host, and a port where there is one; the schema has seen that they begin so."""
+    urls = draft.form.get("MediaUrl", ())
+    return None if all(map(_is_url, urls)) else errors.INVALID_MEDIA_URL
+
+
+def _is_url(text: str) -> bool:
+    try:
+        split = urlsplit(text)
+        named = bool(split.hostname) and split.port != 0
+    except ValueError:
+        return False
+    return named and not any(map(str.isspace, text))
 
 
 def variables_fit(draft: Draft) -> Problem | None:
