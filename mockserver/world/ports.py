@@ -22,6 +22,10 @@ class Parcel(msgspec.Struct, frozen=True):
     """A UUID; the same on every attempt."""
     account_sid: str
     message_sid: str = ""
+    cookie: str = ""
+    """The `Cookie` header; "" for none."""
+    routes: tuple[tuple[str, str], ...] = ()
+    """Where else URLs lead, in pairs, besides what the server's `--webhook-map` says."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -44,6 +48,8 @@ class Answer(msgspec.Struct, frozen=True):
     sent_headers: tuple[tuple[str, str], ...] = ()
     error_code: int = 0
     """Twilio's alert code where the answer is not one that Twilio accepts (11200, 11215 …)."""
+    waited: float = 0.0
+    """Seconds of wall time until there was a connection; a kept one is there at once."""
 
 
 class Unreachable(Exception):
