@@ -72,8 +72,10 @@ def _keys(
 
 
 def _resolved(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A node, or what it refers to within its own file."""
+    """A node, or what it refers to within its own file or in the control API's."""
     target = node.get("$ref", "")
+    if target.startswith("control/"):
+        return load(target.removesuffix(".json"))
     if not target.startswith("#/$defs/"):
         return node
     found: Mapping[str, Any] = root["$defs"][target.removeprefix("#/$defs/")]

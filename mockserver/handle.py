@@ -14,6 +14,7 @@ from mockserver.handles.records import (
     HttpResponse,
     Inbound,
     Message,
+    OptOut,
     Step,
 )
 from mockserver.handles.synchronous import MockTwilio, Options
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "MockTwilio",
     "MockTwilioError",
+    "OptOut",
     "Options",
     "ServerGone",
     "Step",

@@ -5,10 +5,11 @@ does not match". Which types are one family is ours.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from email.message import Message as Headers
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 import msgspec
 
@@ -223,6 +224,22 @@ def type_by_ending(url: str, channel: str) -> str:
     ending = _last_segment(url).rpartition(".")[2].lower()
     guess = ENDINGS.get(ending, "")
     return guess if accepted(guess, channel) else "image/jpeg"
+
+
+_DATA: Final = re.compile(r"data:(?P<kind>[^,]*?)(?P<base64>;base64)?,(?P<content>.*)", re.I | re.S)
+
+
+def read_data_url(url: str) -> tuple[str, bytes]:
+    """Content type and bytes of a `data:` URL; raise ValueError where it is none (RFC 2397)."""
+    parts = _DATA.fullmatch(url)
+    if parts is None:
+        raise ValueError("a data URL is `data:<type>;base64,<content>`")
+    content = unquote_to_bytes(parts["content"])
+    try:
+        body = b64decode(content, validate=True) if parts["base64"] else content
+    except ValueError as bad:
+        raise ValueError(f"its content is not base64: {bad}") from None
+    return parts["kind"] or "text/plain", body
 
 
 # File names

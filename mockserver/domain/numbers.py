@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from mockserver.domain.consent import OptOutSettings
+
 SERVICE_STAND_IN_AREA: Final = "+1415200"
 """Where the long code of a Messaging Service that was never set up lies."""
 
@@ -93,6 +95,8 @@ class Handset(msgspec.Struct, frozen=True):
     """Whether the device does RCS."""
     joined_at: int = 0
     """When it joined the WhatsApp sandbox, in microseconds; 0: never; -1: long ago, for ever."""
+    profile_name: str = ""
+    """On WhatsApp; "" for one that the seed makes up."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -128,6 +132,7 @@ class Service(msgspec.Struct, frozen=True):
     updated_at: int = 0
     destinations: tuple[tuple[str, str], ...] = ()
     """Alphanumeric senders of the pool, each with a country that it is for; "" for all."""
+    opt_out: OptOutSettings = OptOutSettings()
 
     def countries(self, sender: str) -> tuple[str, ...]:
         """ISO 3166 codes of what a sender of the pool is only for; `("",)` where it is for all."""
@@ -135,7 +140,25 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class OptOut(msgspec.Struct, frozen=True):
-    """A recipient who wrote STOP to a sender (a number, or a service SID)."""
+    """A recipient who wrote STOP to a sender.
+
+    It holds for SMS, MMS and RCS alike; of WhatsApp addresses there are records of their own.
+    """
 
     from_: str
+    """A number, or the SID of the Messaging Service that it was in."""
     to: str
+    at: int = 0
+    """Microseconds; 0 where it was set up with the sandbox."""
+    by: str = ""
+    """The number that was written to, where its service was stopped."""
+
+    @property
+    def key(self) -> str:
+        """What there is one of."""
+        return f"{unprefixed(self.from_)} {unprefixed(self.to)}"
+
+
+def unprefixed(address: str) -> str:
+    """An address without `rcs:`, as opt-outs compare them."""
+    return address.removeprefix("rcs:")

@@ -71,6 +71,10 @@ class Options(msgspec.Struct, frozen=True):
     """Whether only those who joined it can be reached from the WhatsApp sandbox; others: 63015."""
     suspended_answer: Literal[20003, 20005] = 20003
     """What a suspended or closed account is refused with: 401 as for a wrong token, or 403."""
+    loop_protection: bool = True
+    """Whether replies at a machine's pace fail in the end; 14107."""
+    empty_answers: Literal["fine", "alert"] = "fine"
+    """Whether an inbound webhook that answers nothing raises an alert; 11770."""
     media_auth: bool = False
     """Whether media content needs credentials: "enforce HTTP auth on media URLs"."""
 

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, Self, Unpack
 
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.filters import DeliveryFilters, wire
-from mockserver.handles.records import Inbound, Message, read
+from mockserver.handles.records import Inbound, Message, OptOut, read
 from mockserver.handles.standing import Standing
 
 Outcome = Literal["delivered", "undelivered", "failed", "sent", "read"]
@@ -144,6 +144,18 @@ class Arranging(Standing):
         step = {"status": status, "error_code": error_code}
         asked = {name: value for name, value in step.items() if value is not None}
         return read(Message, self._control.call("POST", f"/messages/{sid}/status", asked))
+
+    def opt_out(self, *, from_: str, to: str) -> OptOut:
+        """As if `to` had written STOP to `from_`: a number, or a Messaging Service by its SID.
+
+        Sending fails with 21610 from now on.
+        """
+        answer = self._control.call("POST", "/opt_outs", {"from": from_, "to": to})
+        return read(OptOut, answer)
+
+    def opt_in(self, *, from_: str, to: str) -> None:
+        """Take an opt-out back, if there is one; `from_` is what `opt_outs()` shows."""
+        self._control.call("DELETE", "/opt_outs", query={"from": from_, "to": to})
 
     def scenario(self, scenario: str | Mapping[str, Any]) -> Scene:
         """Put a scenario in force, by name or as a document; with `with`, only for the block."""

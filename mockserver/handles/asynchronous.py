@@ -17,9 +17,10 @@ from mockserver.handles.filters import (
     CallbackFilters,
     DeliveryFilters,
     MessageFilters,
+    OptOutFilters,
     RequestFilters,
 )
-from mockserver.handles.records import ApiCall, Callback, Inbound, Message
+from mockserver.handles.records import ApiCall, Callback, Inbound, Message, OptOut
 from mockserver.handles.standing import Standing
 from mockserver.handles.synchronous import MockTwilio, Options
 
@@ -177,6 +178,10 @@ class _Looking(_Attributes):
         """The attempts to post webhooks that the journal holds, oldest first."""
         return await to_thread(self._sync.callbacks, **filters)
 
+    async def opt_outs(self, **filters: Unpack[OptOutFilters]) -> list[OptOut]:
+        """Who has written STOP to whom, oldest first."""
+        return await to_thread(self._sync.opt_outs, **filters)
+
 
 class _Arranging(_Attributes):
     """What shall happen."""
@@ -225,6 +230,14 @@ class _Arranging(_Attributes):
     async def set_status(self, sid: str, status: str, error_code: int | None = None) -> Message:
         """As `MockTwilio.set_status`."""
         return await to_thread(self._sync.set_status, sid, status, error_code)
+
+    async def opt_out(self, *, from_: str, to: str) -> OptOut:
+        """As `MockTwilio.opt_out`."""
+        return await to_thread(self._sync.opt_out, from_=from_, to=to)
+
+    async def opt_in(self, *, from_: str, to: str) -> None:
+        """As `MockTwilio.opt_in`."""
+        await to_thread(self._sync.opt_in, from_=from_, to=to)
 
     def scenario(self, scenario: str | Mapping[str, Any]) -> AsyncScene:
         """Put a scenario in force: `await` it, or `async with` it for the block only."""

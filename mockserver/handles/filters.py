@@ -68,6 +68,13 @@ class RequestFilters(TypedDict, total=False):
     error: Numbers
 
 
+class OptOutFilters(TypedDict, total=False):
+    """What opt-outs are filtered by."""
+
+    to: Texts
+    from_: Texts
+
+
 class CallbackFilters(TypedDict, total=False):
     """What webhook attempts are filtered by."""
 

@@ -5,8 +5,14 @@ from typing import Any, Final, Unpack
 
 from mockserver.handles import telling
 from mockserver.handles.errors import ControlError
-from mockserver.handles.filters import CallbackFilters, MessageFilters, RequestFilters, wire
-from mockserver.handles.records import ApiCall, Callback, Message, read
+from mockserver.handles.filters import (
+    CallbackFilters,
+    MessageFilters,
+    OptOutFilters,
+    RequestFilters,
+    wire,
+)
+from mockserver.handles.records import ApiCall, Callback, Message, OptOut, read
 from mockserver.handles.standing import Standing
 
 MARGIN: Final = 10.0
@@ -79,6 +85,10 @@ class Looking(Standing):
     def callbacks(self, **filters: Unpack[CallbackFilters]) -> list[Callback]:
         """The attempts to post webhooks that the journal holds, oldest first."""
         return [read(Callback, each) for each in self._all("callbacks", filters)]
+
+    def opt_outs(self, **filters: Unpack[OptOutFilters]) -> list[OptOut]:
+        """Who has written STOP to whom, oldest first."""
+        return [read(OptOut, each) for each in self._all("opt_outs", filters)]
 
     def _verify(self, count: Mapping[str, int], where: Mapping[str, object]) -> None:
         __tracebackhide__ = True

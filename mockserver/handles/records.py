@@ -183,6 +183,19 @@ class Inbound:
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """A recipient who wrote STOP."""
+
+    from_: str = ""
+    """The number that was stopped, or the SID of the Messaging Service it was in."""
+    to: str = ""
+    """The recipient."""
+    at: datetime | None = None
+    """On the sandbox's clock; `None` where it was set up."""
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain import errors
+from mockserver.domain.consent import WHATSAPP_OPTED_OUT
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.lifecycle import Fate, plan
 from mockserver.domain.message import STEP, Message, Steps
@@ -85,7 +86,8 @@ class Dispatch:
     def settle(self, message: Message, at: int, rest: Steps, unit: Unit) -> Settled:
         """A message of a service is queued: find its sender, and its place in the lane.
 
-        21610, 21701, 21703 and 21704 where it cannot be sent; `rest` are the steps planned so far.
+        21610, 21701, 21703, 21704 and 63033 where it cannot be sent; `rest` are the steps that
+        were planned so far.
         """
         sid = message.messaging_service_sid
         service, wish = self._known.service(sid), self._grant(message, unit)
@@ -96,8 +98,8 @@ class Dispatch:
             chosen, code = self._choose(message, service, wish)
             if code:
                 return message, code, ()
-        if self._tables.opt_outs and self._unsubscribed(sid, chosen):
-            return message, errors.UNSUBSCRIBED.code, ()
+        if self._tables.opt_outs and (code := self._unsubscribed(sid, chosen)):
+            return message, code, ()
         if chosen is not message:
             self._tables.messages.replace(chosen, unit)
             if service is not None and service.sticky_sender:
@@ -115,9 +117,14 @@ class Dispatch:
         unit.put("wishes", message.sid, None)
         return wish
 
-    def _unsubscribed(self, service_sid: str, message: Message) -> bool:
+    def _unsubscribed(self, service_sid: str, message: Message) -> int:
+        """Why a message cannot go out to its recipient; 0 where it can."""
         opted_out = self._known.opted_out
-        return opted_out(service_sid, message.to) or opted_out(message.from_, message.to)
+        if not (opted_out(service_sid, message.to) or opted_out(message.from_, message.to)):
+            return 0
+        if message.channel != "whatsapp":
+            return errors.UNSUBSCRIBED.code
+        return WHATSAPP_OPTED_OUT if message.send_at else 0  # others had it in their fate
 
     def _stick(self, key: str, sender: str, unit: Unit) -> None:
         if self._tables.sticky.get(key) != sender:

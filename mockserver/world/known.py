@@ -6,8 +6,9 @@ from typing import Final
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import WHATSAPP_SANDBOX
 from mockserver.domain.applications import Application
+from mockserver.domain.consent import WHATSAPP_OPTED_OUT
 from mockserver.domain.message import SECOND, Message
-from mockserver.domain.numbers import Number, OptOut, Service
+from mockserver.domain.numbers import Number, OptOut, Service, unprefixed
 from mockserver.domain.options import Options
 from mockserver.world.clock import Clock
 from mockserver.world.tables import Tables
@@ -23,6 +24,11 @@ class Known:
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
         self._tables, self._clock = tables, clock
+
+    @property
+    def now(self) -> int:
+        """The sandbox's time, in microseconds."""
+        return self._clock.now()
 
     def number(self, phone_number: str) -> Number | None:
         return self._tables.numbers.get(phone_number)
@@ -45,7 +51,18 @@ class Known:
         return not caller.created_at or caller.account_sid in own
 
     def opted_out(self, from_: str, to: str) -> bool:
-        return bool(self._tables.opt_outs) and OptOut(from_, to) in self._tables.opt_outs
+        """Also where `from_` is in a service that the recipient has stopped."""
+        table = self._tables.opt_outs
+        return bool(table) and any(self._stopped(from_, out) for out in table.of(to))
+
+    def _stopped(self, sender: str, out: OptOut) -> bool:
+        if unprefixed(out.from_) == unprefixed(sender):
+            return True
+        service = self._tables.services.get(out.from_)
+        if service is not None:
+            return sender in service.senders
+        # of a service that nobody set up, this much is known of its pool
+        return bool(out.by) and out.by == sender and not self.was_service(out.from_)
 
     def landline(self, to: str) -> bool:
         handset = self._tables.handsets.get(to) if self._tables.handsets else None
@@ -82,8 +99,12 @@ class Known:
     def whatsapp_refusal(self, message: Message, options: Options, *, free_text: bool) -> int:
         """Error code for a WhatsApp message that its recipient cannot get; 0: none speaks against.
 
-        63015 for who has not joined the sandbox, 63016 for free text outside the session window.
+        63033 for who opted out, 63015 for who has not joined the sandbox, 63016 for free text
+        outside the session window.
         """
+        to, service_sid = message.to, message.messaging_service_sid
+        if self.opted_out(message.from_, to) or self.opted_out(service_sid, to):
+            return WHATSAPP_OPTED_OUT
         at = message.send_at or message.created_at
         if options.whatsapp_join and message.from_ == WHATSAPP_SANDBOX:
             handset = self._tables.handsets.get(message.to)

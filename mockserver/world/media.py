@@ -20,6 +20,7 @@ from mockserver.domain.media import (
     failure_code,
     file_name,
     plain_type,
+    read_data_url,
     size_limit,
     type_by_ending,
 )
@@ -63,7 +64,7 @@ class Unfit(Exception):
     """A file that ends its message."""
 
     def __init__(self, code: int, reason: str, url: str) -> None:
-        super().__init__(reason)
+        super().__init__(f"{signed_url(url)}: {reason}")
         self.haul = Haul((), code, reason, signed_url(url))
 
 
@@ -120,6 +121,18 @@ class Porter:
             self._told.add(host)
             log.warning("media: %s", note)
         return Attachment(url, type_by_ending(url, channel), filename=file_name("", url), note=note)
+
+    async def collect(self, channel: str, urls: tuple[str, ...]) -> tuple[Attachment, ...]:
+        """What a handset attaches, `data:` URLs among it; raise `Unfit` for the first bad one."""
+        left, found = size_limit(channel), []
+        for url in urls:
+            inline = url.lower().startswith("data:")
+            attachment = _inline(channel, url) if inline else await self._fetch(channel, url, left)
+            left -= len(attachment.body or b"")
+            if left < 0:
+                raise Unfit(TOO_LARGE, f"more than {size_limit(channel)} bytes in all", url)
+            found.append(attachment)
+        return tuple(found)
 
     # Keeping
 
@@ -204,6 +217,16 @@ class Porter:
 
     def _key_pair(self) -> str:
         return f"APKA{self._dice.of('link', 'key pair').hex()[:16].upper()}"
+
+
+def _inline(channel: str, url: str) -> Attachment:
+    """The file in a `data:` URL; raise `Unfit` for one that cannot be read."""
+    head, _, _ = url.partition(",")
+    try:
+        kind, body = read_data_url(url)
+    except ValueError as bad:
+        raise Unfit(failure_code(channel), str(bad), head[:80]) from None
+    return msgspec.structs.replace(_judged(channel, head, Fetched(200, kind, body=body)), url=head)
 
 
 def _judged(channel: str, url: str, answer: Fetched) -> Attachment:

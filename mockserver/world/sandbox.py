@@ -62,6 +62,8 @@ class House(msgspec.Struct, frozen=True):
     """Of one `advance`."""
     fetcher: Fetcher = Nowhere()
     """Of media."""
+    inbound_url: str = ""
+    """The webhook of numbers that have none."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -180,6 +182,8 @@ class Sandbox:
             self.outbox,
             self._postman,
             self.messages.dispatch,
+            self.porter,
+            self._house.inbound_url,
         )
 
     @cached_property

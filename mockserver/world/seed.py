@@ -45,8 +45,7 @@ def furnish(given: Given, tables: Tables, accounts: Accounts, dice: Dice, unit: 
         _put_caller(caller, home, tables, dice, unit)
     for pair in given.opt_outs:
         out = OptOut(normalise(pair.from_), normalise(pair.to))
-        tables.opt_outs.add(out)
-        unit.put("opt_outs", f"{out.from_} {out.to}", out)
+        tables.opt_outs.add(out, unit)
     for handset in given.handsets:
         _put_handset(handset, tables, unit)
 
@@ -96,7 +95,9 @@ def _put_handset(given: GivenHandset, tables: Tables, unit: Unit) -> None:
     """On SMS and WhatsApp alike: it is one telephone."""
     joined = -1 if given.joined else 0
     for address in (given.phone_number, f"whatsapp:{given.phone_number}"):
-        tables.handsets[address] = Handset(address, given.line_type, given.rcs, joined)
+        tables.handsets[address] = Handset(
+            address, given.line_type, given.rcs, joined, given.profile_name
+        )
         unit.put("handsets", address, tables.handsets[address])
 
 

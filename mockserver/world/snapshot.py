@@ -14,9 +14,11 @@ import msgspec
 from mockserver.domain.accounts import Account, SafeNumber
 from mockserver.domain.applications import Application
 from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.cookies import Jar
 from mockserver.domain.feedback import OUTCOMES, Feedback
 from mockserver.domain.filings import STAGES, Filing
 from mockserver.domain.lifecycle import STATUSES
+from mockserver.domain.loops import Streak
 from mockserver.domain.media import Media
 from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
@@ -102,6 +104,9 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deleted: dict[str, dict[str, int]] = {}
     """Places of what was deleted, by SID, of the tables in `PLACED`."""
     opt_outs: list[OptOut] = []
+    gets: list[str] = []
+    cookies: dict[str, Jar] = {}
+    streaks: dict[str, Streak] = {}
     messages: list[KeptMessage] = []
     media: list[Media] = []
     media_contents: dict[str, bytes] = {}
@@ -148,7 +153,10 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         filings=[_renamed(each, names) for each in tables.filings.values()],
         usage_triggers=[_renamed(each, names) for each in tables.usage_triggers.values()],
         deleted={name: dict(at) for name, at in tables.deleted.items() if at and _placed(name)},
-        opt_outs=sorted(tables.opt_outs, key=lambda out: (out.from_, out.to)),
+        opt_outs=list(tables.opt_outs),
+        gets=sorted(tables.gets),
+        cookies=dict(tables.cookies),
+        streaks=dict(tables.streaks),
         messages=[
             KeptMessage(_renamed(message, names), kept.delivery(message.sid))
             for message in kept.oldest_first()
@@ -238,6 +246,10 @@ def _complaints(snapshot: Snapshot) -> Iterable[str]:
         if not (is_sid(service.sid, "MG") and _are_times(*times) and is_pool(service)):
             yield f"services[{place}] is not a service"
     yield from _misfurnished(snapshot)
+    for key, jar in snapshot.cookies.items():
+        texts = (text for each in jar.cookies for text in (each.name, each.value))
+        if not (_are_times(jar.expires) and all(map(_HEADER, texts))):
+            yield f"cookies[{key!r}] is no jar of cookies"
     sids = {row.message.sid for row in snapshot.messages}
     for place, each in enumerate(snapshot.feedback):
         if each.message_sid not in sids or not _is_feedback(each):
@@ -360,7 +372,11 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.usage_triggers[trigger.sid] = _renamed(trigger, names)
     for name, places in snapshot.deleted.items():
         tables.deleted.setdefault(name, {}).update(places)
-    tables.opt_outs.update(snapshot.opt_outs)
+    for opt_out in snapshot.opt_outs:
+        tables.opt_outs.add(opt_out, unit)
+    tables.gets.update(snapshot.gets)
+    tables.cookies.update(snapshot.cookies)
+    tables.streaks.update(snapshot.streaks)
     tables.messages.repeats.update(snapshot.repeats)
     for digest, content in snapshot.media_contents.items():
         tables.media.keep(digest, content, unit)

@@ -14,15 +14,18 @@ import msgspec
 
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.media_table import MediaTable
+from mockserver.world.opt_out_table import OptOutTable
 from mockserver.world.ports import Posting
 
 if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.accounts import Account, ApiKey, SafeNumber
     from mockserver.domain.applications import Application
     from mockserver.domain.caller_ids import CallerId
+    from mockserver.domain.cookies import Jar
     from mockserver.domain.feedback import Feedback
     from mockserver.domain.filings import Filing
-    from mockserver.domain.numbers import Handset, Number, OptOut, Service
+    from mockserver.domain.loops import Streak
+    from mockserver.domain.numbers import Handset, Number, Service
     from mockserver.domain.pools import Member
     from mockserver.domain.usage_triggers import UsageTrigger
 
@@ -273,11 +276,13 @@ class Tables:
     __slots__ = (
         "accounts",
         "applications",
+        "cookies",
         "counters",
         "deleted",
         "deleted_services",
         "feedback",
         "filings",
+        "gets",
         "handsets",
         "heard",
         "keys",
@@ -290,6 +295,7 @@ class Tables:
         "safe_list",
         "services",
         "sticky",
+        "streaks",
         "usage_triggers",
         "verified_callers",
         "wishes",
@@ -328,7 +334,13 @@ class Tables:
         """By number, in E.164; some are only on their way to be verified."""
         self.applications: dict[str, Application] = {}
         self.usage_triggers: dict[str, UsageTrigger] = {}
-        self.opt_outs: set[OptOut] = set()
+        self.opt_outs = OptOutTable()
+        self.gets: set[str] = set()
+        """SIDs of replies whose status callbacks are GET requests; all others are posted."""
+        self.cookies: dict[str, Jar] = {}
+        """What webhooks have set, by number and handset."""
+        self.streaks: dict[str, Streak] = {}
+        """Replies at a machine's pace, by sender and recipient."""
         self.counters: dict[str, int] = {}
         """How often a rule matched and fired, by rule id."""
 

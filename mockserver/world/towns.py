@@ -1,6 +1,7 @@
-"""Places of the US and Canada with their numbers: made up, from the sandbox's seed."""
+"""Places of the US and Canada with their numbers: which is where depends on the sandbox's seed."""
 
 from collections.abc import Callable
+from string import capwords
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -8,12 +9,10 @@ import msgspec
 from mockserver.domain.addresses import BadAddress, parse_to
 from mockserver.domain.regions import by_area
 from mockserver.world.dice import Dice
+from mockserver.world.geography import Geography, group_of
 
 if TYPE_CHECKING:
     from faker import Faker
-
-TOWNS: Final = 6
-"""Places of one area code; ours."""
 
 SPREAD: Final = 1.2
 """Degrees from a region's middle to that of an area code, at the most; ours."""
@@ -36,37 +35,39 @@ class Town(msgspec.Struct, frozen=True):
 class Towns:
     """A sandbox's map."""
 
-    __slots__ = ("_dice", "_fakes", "_towns")
+    __slots__ = ("_dice", "_fakes", "_geography", "_towns")
 
     def __init__(self, dice: Dice) -> None:
-        self._dice = dice
+        self._dice, self._geography = dice, Geography(dice)
         self._fakes: dict[str, Faker] = {}
         self._towns: dict[str, Town] = {}
 
     def of(self, number: str) -> Town:
         """Where a number of the US or Canada is at home; all of an exchange are in one place."""
-        area, exchange = number[2:5], int(number[5:8])
-        key = f"{area}/{exchange % TOWNS}"
+        key = group_of(number)
         if key not in self._towns:
-            self._towns[key] = self._found(area, key)
+            self._towns[key] = self._found(number, key)
         return self._towns[key]
 
-    def _found(self, area: str, key: str) -> Town:
+    def _found(self, number: str, key: str) -> Town:
+        place, area, dice = self._geography.of(number), number[2:5], self._dice
         region = by_area()[area]
-        fake = self.fake(key, f"en_{region.country}")
-        post = fake.postcode_in_state if region.country == "US" else fake.postcode_in_province
-        dice = self._dice
         lata = 888 if region.country == "CA" else 120 + int(dice.fraction("lata", area) * 850)
         east = SPREAD * (2 * dice.fraction("east", area) - 1)
         north = SPREAD * (2 * dice.fraction("north", area) - 1)
         return Town(
-            name=fake.city(),
+            name=capwords(place.city),
             region=region.code,
-            postal_code=_spaced(post(region.code)),
+            postal_code=place.zip or self._canadian(key, region.code),
             lata=str(lata),
             latitude=region.latitude + north + NEARBY * (2 * dice.fraction("north", key) - 1),
             longitude=region.longitude + east + NEARBY * (2 * dice.fraction("east", key) - 1),
         )
+
+    def _canadian(self, key: str, province: str) -> str:
+        """`M4C 8B5`, where webhooks give no postal code."""
+        code = self.fake(key, "en_CA").postcode_in_province(province)
+        return f"{code[:3]} {code[-3:]}"
 
     def fake(self, key: str, locale: str = "en_US") -> "Faker":
         """Somebody who makes up what depends on the seed and a key alone."""
@@ -83,11 +84,6 @@ class Towns:
         if area_of(text) not in by_area():
             return text
         return fact(self.of(parse_to(text).value))
-
-
-def _spaced(postal_code: str) -> str:
-    """`M4C 8B5`, which comes without its space; those of the US have five digits."""
-    return f"{postal_code[:3]} {postal_code[3:]}" if len(postal_code) == 6 else postal_code
 
 
 def area_of(text: str) -> str:

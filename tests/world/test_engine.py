@@ -11,6 +11,7 @@ from mockserver.domain.lifecycle import NEXT, STATUSES
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.numbers import OptOut, Service
 from mockserver.world.engine import IllegalStep
+from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld, World
@@ -112,7 +113,7 @@ async def test_a_service_without_senders(make_world: "MakeWorld", clock: str) ->
 async def test_a_service_does_not_write_to_those_who_opted_out(make_world: "MakeWorld") -> None:
     """It is found out in the queue: 21610."""
     world = make_world()
-    world.sandbox.tables.opt_outs.add(OptOut(SERVICE, "+14155552671"))
+    world.sandbox.tables.opt_outs.add(OptOut(SERVICE, "+14155552671"), Unit())
     message = await world.create(BY_SERVICE)
     await world.advance(60)
     assert (world.status(message), world.delivery(message).error_code) == ("failed", 21610)

@@ -36,9 +36,13 @@ def still(make_world: MakeWorld) -> Any:
 
 
 def furnished(world: Any, url: str = URL, method: Method = "POST", number: str = NUMBER) -> Any:
-    given = Given(numbers=(GivenNumber(number, sms_url=url, sms_method=method),))
-    furnish(given, world.sandbox.tables, world.sandbox.accounts, world.sandbox.dice, Unit())
+    give(world, Given(numbers=(GivenNumber(number, sms_url=url, sms_method=method),)))
     return world
+
+
+def give(world: Any, given: Given) -> None:
+    """Furnish it."""
+    furnish(given, world.sandbox.tables, world.sandbox.accounts, world.sandbox.dice, Unit())
 
 
 def twiml(inside: str) -> Answer:
@@ -108,14 +112,17 @@ async def test_a_get_is_signed_over_its_query(make_world: MakeWorld) -> None:
 
 
 async def test_media_makes_an_mms(world: Any) -> None:
-    """`MM`, one segment, and each file with its type as far as its name tells it."""
+    """`MM`, one segment, and each file with its type and its place at Twilio."""
     media = ("http://a/cat.JPG?x=1", "http://a/thing")
     message = (await receive(world, "", media=media)).message
     assert (message.sid[:2], message.channel, message.num_segments) == ("MM", "mms", 1)
     params = dict(world.app.posted[0].params)
     assert params["NumMedia"] == "2"
-    assert (params["MediaUrl0"], params["MediaContentType0"]) == (media[0], "image/jpeg")
-    assert params["MediaContentType1"] == "application/octet-stream"
+    (first, second) = world.sandbox.tables.media.of(message.sid)
+    account = f"https://api.twilio.com/2010-04-01/Accounts/{message.account_sid}"
+    assert params["MediaUrl0"] == f"{account}/Messages/{message.sid}/Media/{first.sid}"
+    assert params["MediaUrl1"].endswith(second.sid)
+    assert (params["MediaContentType0"], params["MediaContentType1"]) == ("image/jpeg",) * 2
 
 
 async def test_whatsapp_has_parameters_of_its_own(make_world: MakeWorld) -> None:
@@ -212,9 +219,9 @@ async def test_redirects_are_followed(world: Any) -> None:
 
 
 async def test_redirects_have_an_end(world: Any) -> None:
-    """Ten are followed, one more is alert 14106."""
-    received = await receive(world, "Hi", *[twiml("<Redirect/>")] * 11)
-    assert [parcel.url for parcel in world.app.posted] == [URL] * 11
+    """Fifty documents for one message; what leads to one more is alert 14106."""
+    received = await receive(world, "Hi", *[twiml("<Redirect/>")] * 51)
+    assert [parcel.url for parcel in world.app.posted] == [URL] * 50
     assert (alerts(world), len(received.warnings)) == ([14106], 1)
 
 
@@ -278,6 +285,7 @@ async def test_a_trial_account_signs_its_replies(make_world: MakeWorld) -> None:
     world = furnished(make_world())
     own = world.sandbox.accounts.first
     world.sandbox.accounts.set_up(type(own)(own.sid, type="Trial"), Unit())
+    give(world, Given(verified_callers=(HANDSET,)))
     (reply,) = (await receive(world, "Hi", twiml("<Message>x</Message>"))).replies
     assert reply.body == "Sent from your Twilio trial account - x"
 

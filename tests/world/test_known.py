@@ -14,7 +14,7 @@ from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.options import Options
 from mockserver.world.clock import REAL, Clock
 from mockserver.world.known import JOIN_LASTS, Known
-from mockserver.world.tables import Tables
+from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld, World
@@ -66,7 +66,7 @@ def test_what_was_set_up_is_known(tables: Tables, known: Known) -> None:
     tables.numbers[FROM], tables.services[SERVICE] = number, service
     tables.deleted_services["MG" + "b" * 32] = 0
     tables.verified_callers[TO] = CallerId("PN" + "c" * 32, AC, TO)
-    tables.opt_outs.add(OptOut(FROM, TO))
+    tables.opt_outs.add(OptOut(FROM, TO), Unit())
     tables.handsets[TO] = Handset(TO, "landline")
     tables.handsets[FROM] = Handset(FROM)
     assert (known.number(FROM), known.service(SERVICE)) == (number, service)

@@ -133,6 +133,8 @@ def pool(draft: Draft) -> Problem | None:
     named = draft.sender.kind != "service"
     if found is not None and not found.senders and not named:
         return errors.NO_SENDERS
+    if draft.to.channel == "whatsapp":
+        return None
     senders = (draft.service_sid, draft.sender.value, *(found.senders if found else ()))
     out = any(draft.known.opted_out(sender, draft.to.value) for sender in senders)
     return errors.UNSUBSCRIBED if out else None

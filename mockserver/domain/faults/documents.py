@@ -15,6 +15,8 @@ def document(record: msgspec.Struct) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, msgspec.Struct):
+        return document(value)
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, tuple) else value

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from mockserver.domain.consent import OptOutSettings
 from mockserver.domain.faults.documents import document
 from mockserver.domain.faults.rules import DeliveryRule, FaultRule
 from mockserver.domain.numbers import OptOut
@@ -70,6 +71,8 @@ class GivenHandset(msgspec.Struct, frozen=True):
     """Whether the device does RCS."""
     joined: bool = False
     """Whether it has joined the WhatsApp sandbox."""
+    profile_name: str = ""
+    """On WhatsApp; "" for one that the seed makes up."""
 
 
 class GivenService(msgspec.Struct, frozen=True):
@@ -94,6 +97,7 @@ class GivenService(msgspec.Struct, frozen=True):
     fallback_url: str = ""
     fallback_method: Literal["GET", "POST"] = "POST"
     use_inbound_webhook_on_number: bool = False
+    opt_out: OptOutSettings = OptOutSettings()
 
 
 class Given(msgspec.Struct, frozen=True):

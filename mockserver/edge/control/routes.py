@@ -15,6 +15,7 @@ from mockserver.edge.control import (
     journals,
     messages,
     openapi,
+    opt_outs,
     rules,
     sandboxes,
 )
@@ -50,6 +51,7 @@ ROUTES: Final = (
     *journals.ROUTES,
     *rules.ROUTES,
     *inbound.ROUTES,
+    *opt_outs.ROUTES,
     *clock.ROUTES,
     *events.ROUTES,
     Route("GET", "/openapi.json", describe, "This description.", shared=True),

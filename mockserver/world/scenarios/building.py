@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from mockserver.domain.addresses import BadAddress, normalise, parse_from, parse_to
+from mockserver.domain.consent import BadSettings, OptOutSettings, read_settings
 from mockserver.domain.durations import microseconds
 from mockserver.domain.faults import (
     DELIVERY_FIELDS,
@@ -203,7 +204,16 @@ def _service(item: Document) -> GivenService:
         if not is_alpha(sender):
             path = ("destination_alpha_senders", country)
             raise Misfit(path, f"{sender!r} is not an alphanumeric sender")
-    return GivenService(**{**item, "senders": pool})
+    settings = _opt_out_settings(item.get("opt_out", {}), "opt_out")
+    return GivenService(**{**item, "senders": pool, "opt_out": settings})
+
+
+def _opt_out_settings(item: Document, *path: str) -> OptOutSettings:
+    """What a service does about opt-out words; raise `Misfit`."""
+    try:
+        return read_settings(item)
+    except BadSettings as bad:
+        raise Misfit((*path, bad.field), str(bad)) from None
 
 
 def _opt_out(item: Document) -> OptOut:

@@ -585,6 +585,8 @@ EVERY: dict[str, Any] = {
         "whatsapp_session": "24h",
         "whatsapp_join": True,
         "suspended_answer": 20005,
+        "loop_protection": False,
+        "empty_answers": "alert",
         "media_auth": True,
     },
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.domain.numbers import OptOut
+from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.edge.conftest import Caller, Serve
@@ -301,7 +302,8 @@ async def test_an_rcs_sender_of_a_service_reaches_numbers(api: "Caller") -> None
 
 async def test_an_opted_out_recipient(api: "Caller") -> None:
     """21610 at once for a sender, afterwards through a service."""
-    api.sandbox.tables.opt_outs |= {OptOut(ME, YOU), OptOut(SERVICE, YOU)}
+    for stopped in (ME, SERVICE):
+        api.sandbox.tables.opt_outs.add(OptOut(stopped, YOU), Unit())
     refused = await api.create()
     assert (refused.status, refused.code) == (400, 21610)
     assert refused.json["message"] == "Attempt to send to unsubscribed recipient"
