@@ -1,4 +1,5 @@
-# What a fresh machine needs: Python 3.11 or newer with venv and pip, and make.
+# What a fresh machine needs: Python 3.11 or newer with venv and pip, and make. With Node and npm,
+# `make test` asks Node's libraries too.
 #   make run     start the server on the default port (ARGS="--port 3000" for more)
 #   make test    everything that the gate runs
 #   make bench   the benchmarks
@@ -7,6 +8,7 @@
 
 SHELL := /bin/sh
 BIN := .venv/bin
+NODE := tests/node
 PYTHON ?=
 
 .PHONY: run test bench fmt
@@ -15,7 +17,7 @@ PYTHON ?=
 run: .venv/.run-installed
 	@$(BIN)/twilio-mockserver $(ARGS)
 
-test: .venv/.test-installed
+test: .venv/.test-installed $(NODE)/node_modules/.installed
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -37,6 +39,15 @@ fmt: .venv/.test-installed
 .venv/.test-installed: pyproject.toml .venv/.made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	@touch $@ .venv/.run-installed
+
+# Without Node, npm or a network the tests that need them say so; the next run tries again.
+$(NODE)/node_modules/.installed: $(NODE)/package.json
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	    echo 'node or npm was not found' >$(NODE)/npm.log; \
+	elif npm install --prefix $(NODE) --no-audit --no-fund --no-package-lock --ignore-scripts \
+	    --prefer-offline --fetch-retries=1 --loglevel=error >$(NODE)/npm.log 2>&1; then \
+	    touch $@; \
+	fi
 
 .venv/.made:
 	@for python in $(or $(PYTHON),python3.11 python3 python3.12 python3.13 python3.14 python); do \

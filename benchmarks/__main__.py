@@ -13,7 +13,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
-from benchmarks import callbacks, client, footprint, rates, report, sandboxes, throughput
+from benchmarks import (
+    callbacks,
+    client,
+    footprint,
+    rates,
+    receivers,
+    report,
+    sandboxes,
+    throughput,
+)
 from benchmarks.servers import BARE, MOCK, take_client_core
 from benchmarks.stage import FULL, QUICK, Settings, Stage
 from benchmarks.wire import Spoiled
@@ -31,10 +40,12 @@ PARTS: Final[Mapping[str, Part]] = {
     "bytes": footprint.message_bytes,
     "sandboxes": sandboxes.sandboxes,
     "callbacks": callbacks.callbacks,
+    "slow": callbacks.slow,
+    "receivers": receivers.receivers,
     "client": client.client,
 }
 
-NEED_CONTROL: Final = frozenset({"sandboxes", "callbacks", "rates"})
+NEED_CONTROL: Final = frozenset({"sandboxes", "callbacks", "slow", "receivers", "rates"})
 """Parts that the reference cannot stand in for: it has no control API."""
 
 

@@ -1,4 +1,4 @@
-"""Signed callbacks to a receiver that answers at once."""
+"""Signed callbacks to a receiver that answers at once, and to one that takes its time."""
 
 import asyncio
 import time
@@ -10,12 +10,14 @@ import uvloop
 
 from benchmarks import report
 from benchmarks.load import Round, round_of
-from benchmarks.receiver import Tally, receiving
+from benchmarks.receiver import DELAY, SlowReceiver, Tally, receiving
 from benchmarks.servers import Server, run_aside
 from benchmarks.stage import Stage
 from benchmarks.wire import Caller, Spoiled, ask, new_sandbox
 
-GOAL: Final = 0.5
+GOAL: Final = 0.6
+SLOW_GOAL: Final = 2_000
+"""Callbacks a second."""
 PER_MESSAGE: Final = 2
 """`sent` and `delivered`."""
 
@@ -42,6 +44,33 @@ def callbacks(stage: Stage) -> Iterator[report.Row]:
         f"{median(bare):>6,.0f}/s ClientSession",
         report.ratio(busy, bare),
     )
+
+
+def slow(stage: Stage) -> Iterator[report.Row]:
+    """On the real clock, to a receiver that takes 100 ms: all that counts is how many at once."""
+    with stage.mock() as server:
+        count, rounds = 2 * stage.settings.callbacks, stage.settings.rounds
+        rates = [uvloop.run(_slowly(server, count // PER_MESSAGE)) for _ in range(rounds)]
+    yield report.Row(
+        f"signed callbacks to a receiver that takes {DELAY * 1_000:.0f} ms, real clock",
+        f"{median(rates):>6,.0f}/s",
+        figure=median(rates),
+        at_least=SLOW_GOAL,
+        unit="/s",
+    )
+
+
+async def _slowly(server: Server, messages: int) -> float:
+    """Callbacks per second, from the first to the last, its window's opening included."""
+    async with receiving(SlowReceiver) as tally:
+        sandbox, caller = await asyncio.to_thread(new_sandbox, server.port, "manual")
+        tally.expect(messages * PER_MESSAGE)
+        await round_of(server.port, _creates(caller, tally, messages), CREATORS)
+        path = f"/_mock/sandboxes/{sandbox}/clock"
+        await asyncio.to_thread(ask, server.port, "PUT", path, {"mode": "real"})
+        last_at = await tally.wait()
+        await asyncio.to_thread(ask, server.port, "DELETE", f"/_mock/sandboxes/{sandbox}")
+    return messages * PER_MESSAGE / (last_at - tally.first_at)
 
 
 async def _turn(server: Server, count: int) -> tuple[float, float, float]:

@@ -1,8 +1,11 @@
-"""The user's application at its fastest: it takes webhooks, answers 200, and counts them."""
+"""The user's application at its fastest: it takes webhooks, answers 200, and counts them.
+
+Also one that takes its time, and one that never answers.
+"""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -11,6 +14,9 @@ from benchmarks.load import END_OF_HEAD, LENGTH
 from benchmarks.wire import Spoiled
 
 ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+DELAY: Final = 0.1
+"""Seconds that a slow receiver takes."""
 
 
 @dataclass(slots=True)
@@ -21,6 +27,7 @@ class Tally:
     expected: int = 0
     arrived: int = 0
     complete: asyncio.Event = field(default_factory=asyncio.Event)
+    first_at: float = 0.0
     last_at: float = 0.0
 
     def expect(self, count: int) -> None:
@@ -30,6 +37,8 @@ class Tally:
 
     def add(self) -> None:
         """One more."""
+        if not self.arrived:
+            self.first_at = time.perf_counter()
         self.arrived += 1
         if self.arrived == self.expected:
             self.last_at = time.perf_counter()
@@ -59,12 +68,25 @@ class Receiver(asyncio.Protocol):
         self.transport = cast(asyncio.WriteTransport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is complete."""
+        """Take every request that is complete."""
         self.buffer += data
         while (size := _request_size(self.buffer)) and len(self.buffer) >= size:
-            self.buffer = self.buffer[size:]
-            self.tally.add()
-            self.transport.write(ANSWER)
+            request, self.buffer = self.buffer[:size], self.buffer[size:]
+            self.take(request)
+
+    def take(self, request: bytes) -> None:
+        """Count it, and answer at once."""
+        self.tally.add()
+        self.transport.write(ANSWER)
+
+
+class SlowReceiver(Receiver):
+    """Answers after `DELAY`; webhooks on other connections do not wait for it."""
+
+    def take(self, request: bytes) -> None:
+        """Count it at once."""
+        self.tally.add()
+        asyncio.get_running_loop().call_later(DELAY, self.transport.write, ANSWER)
 
 
 def _request_size(buffer: bytes) -> int:
@@ -78,11 +100,11 @@ def _request_size(buffer: bytes) -> int:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Tally]:
+async def receiving(kind: Callable[[Tally], Receiver] = Receiver) -> AsyncIterator[Tally]:
     """Take webhooks on a free port, in this process, until the block ends."""
     tally = Tally()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Receiver(tally), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: kind(tally), "127.0.0.1", 0)
     tally.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/status"
     try:
         yield tally

@@ -25,6 +25,7 @@ from mockserver.config_readers import (
     read_text,
     read_trial_code,
     read_url,
+    read_webhook,
     read_whole,
 )
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
@@ -39,7 +40,6 @@ FILE: Final = "mockserver.toml"
 LATER: Final = (
     "https-port",
     "state",
-    "inbound-url",
     "allow-host",
     "proxy-others",
 )
@@ -144,8 +144,16 @@ class Settings:
         "real", read_clock, "how time passes: real, instant, manual or scaled:60", "MODE"
     )
     seed: int | None = setting(None, read_whole, "seed of everything that chance decides", "N")
+    inbound_url: str = setting(
+        "", read_webhook, "webhook for what handsets write to numbers that have none", "URL"
+    )
     webhook_map: tuple[tuple[str, str], ...] = setting(
-        (), read_mapping, "send webhooks for one address to another", "FROM=TO", many=True
+        (),
+        read_mapping,
+        "send webhooks for one address to another (https://my.app=http://localhost:3000), or "
+        "try another host where one refuses (localhost=host.docker.internal)",
+        "FROM=TO",
+        many=True,
     )
     webhook_allow: tuple[str, ...] = setting(
         (),

@@ -95,11 +95,15 @@ def read_account(text: str) -> Account:
 
 
 def read_mapping(text: str) -> tuple[str, str]:
-    """`FROM=TO`, two addresses; what is below FROM goes below TO."""
-    pair = re.fullmatch(r"(https?://[^/].*?)=(https?://[^/].*)", text)
+    """`FROM=TO`: two addresses, what is below FROM goes below TO; or two hosts."""
+    from mockserver.edge.http.webhook_map import FORM, read_map
+
+    pair = re.fullmatch(r"(https?://.+?)=(https?://.+)|([^=]+)=([^=]+)", text)
     if pair is None:
-        raise ValueError(f"{text!r} is not FROM=TO, as in https://my.app=http://localhost:5000")
-    return pair[1], pair[2]
+        raise ValueError(f"{text!r} is not FROM=TO; {FORM}")
+    start, goal = pair[1] or pair[3], pair[2] or pair[4]
+    read_map([(start, goal)])
+    return start, goal
 
 
 def read_host(text: str) -> str:
@@ -118,6 +122,13 @@ def read_url(text: str) -> str:
     if not re.match(r"https?://[^/]", text):
         raise ValueError(f"{text!r} is not an address like http://localhost:2010")
     return text.rstrip("/")
+
+
+def read_webhook(text: str) -> str:
+    """An `http` or `https` address, as it is written."""
+    if not re.match(r"https?://[^/\s]+\S*$", text):
+        raise ValueError(f"{text!r} is not an address like http://localhost:3000/sms")
+    return text
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -7,6 +7,7 @@ HTTP, coverage, warnings as errors) does not touch it.
 
 from mockserver.handles.asynchronous import AsyncMockTwilio
 from mockserver.handles.errors import ControlError, MockTwilioError, ServerGone
+from mockserver.handles.probing import ProbeFinding, ProbeReport
 from mockserver.handles.records import (
     ApiCall,
     Callback,
@@ -32,6 +33,8 @@ __all__ = [
     "MockTwilioError",
     "OptOut",
     "Options",
+    "ProbeFinding",
+    "ProbeReport",
     "ServerGone",
     "Step",
 ]

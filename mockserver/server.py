@@ -7,9 +7,9 @@ command's own process is `serving.py`.
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 
@@ -22,6 +22,7 @@ from mockserver.edge.http.product import Product
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
 from mockserver.world.clock import stopwatch
+from mockserver.world.ports import Routes
 from mockserver.world.sandbox import House
 from mockserver.world.sandboxes import Defaults, Sandboxes
 from mockserver.world.scenarios import Library
@@ -43,7 +44,9 @@ class Server:
     ) -> None:
         """Raise `ScenarioError` for a scenario that cannot be used."""
         self.settings = settings
-        self._courier = HttpCourier(allow=settings.webhook_allow, webhook_map=settings.webhook_map)
+        self._courier = HttpCourier(
+            allow=settings.webhook_allow, webhook_map=settings.webhook_map, contained=contained()
+        )
         folders = (folder("scenarios"), settings.scenarios)
         library = Library(Path(each) for each in folders if each)
         scenario = library.find(settings.scenario) if settings.scenario else Scenario("")
@@ -55,6 +58,7 @@ class Server:
                 settings.options,
                 report,
                 fetcher=self._courier,
+                inbound_url=settings.inbound_url,
             ),
             Defaults(
                 settings.clock,
@@ -84,8 +88,15 @@ class Server:
         if self._control is None:
             from mockserver.edge.control import Control
 
-            self._control = Control(self.sandboxes, self._library, self._started)
+            self._control = Control(self.sandboxes, self._library, self._started, self._probe)
         return await self._control.handle(request)
+
+    async def _probe(self, asked: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
+        """Loaded when somebody wants it."""
+        from mockserver.edge.probing import Prober
+
+        known = (*routes, *self.settings.webhook_map)
+        return await Prober(self.settings.webhook_allow, known).probe(asked)
 
     @property
     def port(self) -> int:
@@ -115,6 +126,11 @@ class Server:
         self.sandboxes.stop()
         await self._listener.finish(STOP_SECONDS)
         await self._courier.close()
+
+
+def contained(root: Path = Path("/")) -> bool:
+    """Whether this process runs in a container; Docker and Podman each leave a file there."""
+    return any((root / mark).exists() for mark in (".dockerenv", "run/.containerenv"))
 
 
 def _accounts() -> Product:

@@ -33,14 +33,13 @@ Missing = Callable[[str, str], NoReturn]
 @pytest.fixture(scope="session")
 def missing() -> Missing:
     """`missing("node", reason)` skips the test; it fails where REQUIRE names that thing."""
-    required = os.environ.get("REQUIRE", "").split(",")
+    return _missing
 
-    def missing(thing: str, reason: str) -> NoReturn:
-        if thing in required:
-            pytest.fail(f"REQUIRE names {thing}: {reason}")
-        pytest.skip(f"{thing}: {reason}")
 
-    return missing
+def _missing(thing: str, reason: str) -> NoReturn:
+    if thing in os.environ.get("REQUIRE", "").split(","):
+        pytest.fail(f"REQUIRE names {thing}: {reason}")
+    pytest.skip(f"{thing}: {reason}")
 
 
 # -- a server process --

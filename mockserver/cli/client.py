@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from argparse import Namespace
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -46,21 +47,96 @@ def send(words: Sequence[str]) -> int:
 
 
 def receive(words: Sequence[str]) -> int:
-    """Text a number of the account, as a handset does; print what the application replied."""
+    """Text a number of the account, as a handset does; print what came back."""
     parser = Parser(
-        "receive --from NUMBER --to NUMBER --body TEXT [options]",
+        "receive --from NUMBER --to NUMBER [--body TEXT] [options]",
         "Text a running server's account; its number's webhook is called.",
         rows("config", "url"),
     )
+    _add_ends(parser)
+    _add_contents(parser)
+    loaded, given = parser.read(words)
+    target, data = _reachable(loaded.target), json.dumps(_text(given)).encode()
+    return _replies(*_post(target, "/_mock/inbound", data, {}, INBOUND_PATIENCE))
+
+
+def _add_ends(parser: Parser) -> None:
     flags = {"--from": ("sender", "who writes"), "--to": ("to", "the number that is written to")}
     for flag, (name, about) in flags.items():
         parser.add_argument(flag, dest=name, required=True, metavar="NUMBER", help=about)
-    parser.add_argument("--body", required=True, metavar="TEXT", help="what it says")
-    loaded, given = parser.read(words)
-    text = {"from": given.sender, "to": given.to, "body": given.body}
-    target = _reachable(loaded.target)
-    data = json.dumps(text).encode()
-    return _replies(*_post(target, "/_mock/inbound", data, {}, INBOUND_PATIENCE))
+    parser.add_argument(
+        "--channel",
+        metavar="NAME",
+        help="whatsapp, rcs or messenger: put before numbers that name none",
+    )
+
+
+def _add_contents(parser: Parser) -> None:
+    parser.add_argument("--body", metavar="TEXT", help="what it says")
+    parser.add_argument(
+        "--media",
+        action="append",
+        metavar="FILE|URL",
+        help="a picture or another file to attach; may be given several times",
+    )
+    parser.add_argument(
+        "--profile-name", metavar="NAME", help="what the sender is called on WhatsApp"
+    )
+    parser.add_argument(
+        "--button",
+        metavar="TEXT[=PAYLOAD]",
+        help="the quick reply that is pressed, and what it stands for",
+    )
+    parser.add_argument(
+        "--param",
+        action="append",
+        metavar="NAME=VALUE",
+        help="a further parameter of the webhook; may be given several times",
+    )
+
+
+def _text(given: Namespace) -> dict[str, object]:
+    """The body of the call; raises `UsageError` for what cannot be sent."""
+    named = ("to", "body", "channel", "profile_name")
+    text: dict[str, object] = {"from": given.sender}
+    text |= {name: value for name in named if (value := getattr(given, name)) is not None}
+    if given.media:
+        text["media_urls"] = [word for word in given.media if _is_url(word)]
+        text["media"] = [_file(word) for word in given.media if not _is_url(word)]
+    if given.button:
+        label, equals, payload = given.button.partition("=")
+        text["button"] = {"text": label, **({"payload": payload} if equals else {})}
+    if given.param:
+        text["params"] = dict(map(_pair, given.param))
+    return text
+
+
+def _is_url(word: str) -> bool:
+    return "://" in word or word.lower().startswith("data:")
+
+
+def _file(word: str) -> dict[str, str]:
+    from mockserver.handles.texting import attached
+
+    try:
+        return attached(word)
+    except OSError as problem:
+        raise UsageError(f"--media {word}: {problem.strerror or problem}") from None
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not name or not equals:
+        raise UsageError(f"--param {word}: it is NAME=VALUE")
+    return name, value
+
+
+DONE: Final = {
+    "stop": "{handset} gets no more messages from {sender} until it writes START",
+    "start": "{handset} gets messages from {sender} again",
+    "help": "{handset} was told how to stop messages from {sender}",
+}
+"""What a keyword did."""
 
 
 def _replies(status: int, body: bytes) -> int:
@@ -72,14 +148,23 @@ def _replies(status: int, body: bytes) -> int:
         for reply in answer["replies"]:
             quoted = json.dumps(reply["body"], ensure_ascii=False)
             print(reply["sid"], reply["from"], "→", reply["to"], quoted)
-        warnings, webhook = answer["warnings"], answer["webhook"]
+        heeded, warnings, webhook = answer["opt_out"], answer["warnings"], answer["webhook"]
+        if heeded:
+            print(_done(heeded, answer["message"]))
     except (ValueError, KeyError, TypeError):
         raise _stranger(status, body) from None
-    if webhook is None or webhook["error"]:
+    if (webhook is None and not heeded) or (webhook and webhook["error"]):
         raise Failure("; ".join(warnings))
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return 0
+
+
+def _done(keyword: str, message: Mapping[str, str | None] | None) -> str:
+    """In words; the application may have deleted the message meanwhile."""
+    known = message or {}
+    sender = known.get("messaging_service_sid") or known.get("to") or "this sender"
+    return DONE[keyword].format(handset=known.get("from") or "the handset", sender=sender)
 
 
 def env(words: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.cli import client, scenarios, settings
+from mockserver.cli import client, probe, scenarios, settings
 from mockserver.cli.options import Failure, UsageError
 from mockserver.config import ConfigError
 from mockserver.config_readers import did_you_mean
@@ -25,13 +25,14 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command("start the server; this is what no command at all does", settings.serve),
     "send": Command("send a message through a running server", client.send),
     "receive": Command("text a running server's account, as a handset does", client.receive),
+    "probe": Command("try a webhook as Twilio would, and as others might", probe.run),
     "scenarios": Command("list, show and check scenarios", scenarios.run),
     "config": Command("print the effective settings and where each comes from", settings.show),
     "env": Command("print the environment for programs under test", client.env),
     "version": Command("print the version", settings.version),
 }
 
-LATER: Final = ("run", "probe", "ca")
+LATER: Final = ("run", "ca")
 """Commands that the papers name and this version does not have."""
 
 

@@ -163,7 +163,7 @@ def read_settings(document: Mapping[str, Any]) -> OptOutSettings:
     settings = OptOutSettings(**{**document, **words})
     if settings.management != "advanced":
         _refuse_own(settings)
-    _refuse_doubles(settings)
+    _refuse_doubles(settings, document)
     return settings
 
 
@@ -179,9 +179,10 @@ def _refuse_own(settings: OptOutSettings) -> None:
             raise BadSettings(name, "only `management: advanced` has words and texts of its own")
 
 
-def _refuse_doubles(settings: OptOutSettings) -> None:
+def _refuse_doubles(settings: OptOutSettings, document: Mapping[str, Any]) -> None:
+    """A word has one meaning; the complaint is about a list that somebody wrote."""
     seen: dict[str, str] = {}
-    for name in _LISTS:
+    for name in sorted(_LISTS, key=lambda name: name in document):
         for word in getattr(settings, name):
             if word in seen:
                 raise BadSettings(name, f"{word} is in {seen[word]} already")

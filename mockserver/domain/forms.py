@@ -10,7 +10,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]*").fullmatch
 
 def encode_form(params: Iterable[tuple[str, str]]) -> str:
     """`name=value&…` in the order given; a space becomes `+`, a plus `%2B`."""
-    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in params)
+    return "&".join([f"{_encoded(name)}={_encoded(value)}" for name, value in params])
 
 
 def add_query(url: str, params: Iterable[tuple[str, str]]) -> str:
@@ -28,4 +28,8 @@ def _joint(url: str) -> str:
 
 
 def _encoded(text: str) -> str:
+    if text.isalnum() and text.isascii():  # most are, and this is the quickest look
+        return text
+    if text[:1] == "+" and _PLAIN(text, 1):
+        return f"%2B{text[1:]}"
     return text if _PLAIN(text) else quote_plus(text)

@@ -46,7 +46,7 @@ class Facts(msgspec.Struct, frozen=True):
     """Code and URL of what failed, for the fallback."""
 
 
-def params(message: Message, facts: Facts = Facts()) -> Params:
+def params(message: Message, facts: Facts) -> Params:
     """The parameters for an inbound message, in Twilio's order."""
     extras = dict(facts.extras)
     form = _common(message, facts)

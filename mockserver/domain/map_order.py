@@ -1,4 +1,4 @@
-"""The order in which Twilio's webhooks name their parameters: that of an immutable map in Scala 2.11.
+"""The order in which Twilio's webhooks name their parameters: that of Scala 2.11's immutable maps.
 
 Ours, found by comparison: it gives every inbound webhook that we have a capture of (SMS, MMS,
 WhatsApp and Messenger, 2015 to 2025) to the last parameter, and so places those that are seldom

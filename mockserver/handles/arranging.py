@@ -1,12 +1,13 @@
 """What shall happen in a sandbox. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, Self, Unpack
 
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.filters import DeliveryFilters, wire
 from mockserver.handles.records import Inbound, Message, OptOut, read
 from mockserver.handles.standing import Standing
+from mockserver.handles.texting import Texting, document
 
 Outcome = Literal["delivered", "undelivered", "failed", "sent", "read"]
 After = str | float | Mapping[str, str | float]
@@ -77,25 +78,13 @@ def named(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
 class Arranging(Standing):
     """Arranges what the sandbox does."""
 
-    def receive(
-        self,
-        *,
-        from_: str,
-        to: str,
-        body: str = "",
-        media_urls: Sequence[str] = (),
-        channel: str = "",
-    ) -> Inbound:
+    def receive(self, *, from_: str, to: str, body: str = "", **more: Unpack[Texting]) -> Inbound:
         """A handset texts the account; back come the webhook's last attempt and the replies.
 
-        It takes as long as the application's webhook does. `channel` (`whatsapp`, …) is put before
-        addresses that name none.
+        It takes as long as the application's webhook does. Files may be attached (`media`,
+        `media_urls`), buttons pressed, places sent: `Texting` says what there is.
         """
-        text: dict[str, object] = {"from": from_, "to": to, "body": body}
-        if media_urls:
-            text["media_urls"] = list(media_urls)
-        if channel:
-            text["channel"] = channel
+        text = document(from_, to, body, more)
         answer = self._control.call("POST", "/inbound", text, timeout=INBOUND_PATIENCE)
         return read(Inbound, answer)
 

@@ -5,10 +5,11 @@ own event loop, can answer meanwhile.
 """
 
 from asyncio import to_thread
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from mockserver.handles import twilio_client
 from mockserver.handles.arranging import After, Outcome, Scene
@@ -20,13 +21,17 @@ from mockserver.handles.filters import (
     OptOutFilters,
     RequestFilters,
 )
+from mockserver.handles.probing import ProbeReport
 from mockserver.handles.records import ApiCall, Callback, Inbound, Message, OptOut
 from mockserver.handles.standing import Standing
 from mockserver.handles.synchronous import MockTwilio, Options
+from mockserver.handles.texting import Texting
 
 if TYPE_CHECKING:
     from twilio.http.async_http_client import AsyncTwilioHttpClient
     from twilio.rest import Client
+
+    from mockserver.handles.apps import WebhookApp
 
 
 class AsyncClock:
@@ -83,6 +88,35 @@ class AsyncScene:
         """Put in force what was before."""
         if self._scene is not None:
             await to_thread(self._scene.restore)
+
+
+class AsyncWebhookApp:
+    """An application that gets webhooks: `await` it, or `async with` it for the block only."""
+
+    def __init__(self, start: Callable[[], "WebhookApp"]) -> None:
+        self._start = start
+        self._app: WebhookApp | None = None
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self.__aenter__().__await__()
+
+    async def __aenter__(self) -> Self:
+        if self._app is None:
+            self._app = await to_thread(self._start)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def errors(self) -> list[BaseException]:
+        """What the application raised; the mock was answered 500."""
+        return self._app.errors if self._app else []
+
+    async def stop(self) -> None:
+        """As `WebhookApp.stop`."""
+        if self._app is not None:
+            await to_thread(self._app.stop)
 
 
 class AsyncPatch(AbstractContextManager["AsyncPatch"]):
@@ -187,19 +221,10 @@ class _Arranging(_Attributes):
     """What shall happen."""
 
     async def receive(
-        self,
-        *,
-        from_: str,
-        to: str,
-        body: str = "",
-        media_urls: Sequence[str] = (),
-        channel: str = "",
+        self, *, from_: str, to: str, body: str = "", **more: Unpack[Texting]
     ) -> Inbound:
         """As `MockTwilio.receive`."""
-        sync = self._sync.receive
-        return await to_thread(
-            sync, from_=from_, to=to, body=body, media_urls=media_urls, channel=channel
-        )
+        return await to_thread(self._sync.receive, from_=from_, to=to, body=body, **more)
 
     async def fail_next(
         self, operation: str, *, code: int | None = None, status: int | None = None, times: int = 1
@@ -252,7 +277,33 @@ class _Arranging(_Attributes):
         await to_thread(self._sync.reset)
 
 
-class AsyncMockTwilio(_Looking, _Arranging):
+class _Hosting(_Attributes):
+    """Who answers webhooks."""
+
+    def webhooks_to(self, app: Any, url: str, *, asgi: bool | None = None) -> AsyncWebhookApp:
+        """As `MockTwilio.webhooks_to`: `await` it, or `async with` it for the block only.
+
+        An ASGI application gets an event loop of its own, not the test's.
+        """
+        return AsyncWebhookApp(partial(self._sync.webhooks_to, app, url, asgi=asgi))
+
+
+class _Probing(_Attributes):
+    """How the application does."""
+
+    async def probe(
+        self,
+        url: str,
+        kind: Literal["status", "inbound", "all"] = "all",
+        auth_token: str | None = None,
+        *,
+        timeout: float = 15.0,
+    ) -> ProbeReport:
+        """As `MockTwilio.probe`."""
+        return await to_thread(self._sync.probe, url, kind, auth_token, timeout=timeout)
+
+
+class AsyncMockTwilio(_Looking, _Arranging, _Probing, _Hosting):
     """The twin of `MockTwilio` in which every method is a coroutine; attributes are not.
 
     Use it with `async with`, or between `await start()` and `await stop()`.

@@ -27,7 +27,7 @@ STALE: Final = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 """What a connection says that the server closed while it was idle."""
 
 
-def _plain_socket() -> type[socket.socket]:
+def plain_socket() -> type[socket.socket]:
     """The class `socket.socket` as Python made it, even where a blocker's subclass replaced it."""
     mine = [each for each in socket.socket.__mro__ if each.__module__ == "socket"]
     return mine[-1] if mine else socket.socket
@@ -39,7 +39,7 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         problem = OSError(f"{self.host} has no address")
         for family, address in _addresses(self.host, self.port):
-            made = _plain_socket()(family, socket.SOCK_STREAM)
+            made = plain_socket()(family, socket.SOCK_STREAM)
             try:
                 made.settimeout(self.timeout)
                 _socket.socket.connect(made, address)

@@ -106,6 +106,8 @@ class Message:
     tags: Mapping[str, str] | None = None
     operation_id: str | None = None
     send_at: datetime | None = None
+    automatic: bool = False
+    """Twilio's own answer to a keyword, which its API does not show."""
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -178,6 +180,11 @@ class Inbound:
     webhook: Callback | None = None
     """The last attempt to call it."""
     replies: list[Message] = field(default_factory=list)
+    """Twilio's own answer to a keyword first, then what the TwiML says."""
+    opt_out: str = ""
+    """`stop`, `start` or `help` where the text was such a keyword."""
+    stored: bool = True
+    """Whether Twilio's API shows the message."""
     warnings: list[str] = field(default_factory=list)
     """Why nobody was called, or what is wrong with the answer."""
     raw: Document = field(default_factory=dict, repr=False, compare=False)

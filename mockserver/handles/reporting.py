@@ -1,6 +1,7 @@
 """What the pytest plugin needs once a fixture is used. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, Unpack
 
 import pytest
@@ -70,6 +71,15 @@ def section(twilio: MockTwilio) -> str:
             f"clock {clock.mode} at {clock.now.isoformat()}"
         )
         again = f"seed {twilio.seed}; to repeat: @pytest.mark.twilio(seed={twilio.seed})"
-        return f"{telling.report(twilio._control, heading)}\n{again}"
+        parts = [telling.report(twilio._control, heading), *_raised(twilio), again]
+        return "\n".join(parts)
     except MockTwilioError as problem:
         return f"nothing to tell: {problem}"
+
+
+def _raised(twilio: MockTwilio) -> Iterator[str]:
+    """What applications raised that answered webhooks."""
+    for app in twilio._place.apps:
+        for problem in app.errors:
+            yield f"the application at {app.url} raised:"
+            yield "".join(traceback.format_exception(problem)).rstrip()

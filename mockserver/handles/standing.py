@@ -3,12 +3,15 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver import environment
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import MockTwilioError
 from mockserver.handles.servers import Served
+
+if TYPE_CHECKING:
+    from mockserver.handles.apps import WebhookApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,12 @@ class Made:
 class Place:
     """Where a handle keeps its sandbox; twins share one."""
 
-    __slots__ = ("made",)
+    __slots__ = ("apps", "made")
 
     def __init__(self) -> None:
         self.made: Made | None = None
+        self.apps: list[WebhookApp] = []
+        """Those that get webhooks, and those that did."""
 
 
 class Standing:

@@ -13,7 +13,9 @@ from mockserver.handles.clock import VirtualClock
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import ControlError, ServerGone
 from mockserver.handles.filters import wire
+from mockserver.handles.hosting import Hosting
 from mockserver.handles.looking import Looking
+from mockserver.handles.probing import Probing
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
 
@@ -57,7 +59,7 @@ ACCOUNT: Final = {
 """Options about the account, and their names in the control API."""
 
 
-class MockTwilio(Looking, Arranging):
+class MockTwilio(Looking, Arranging, Probing, Hosting):
     """A Twilio of one's own: a fresh sandbox on a local server, to send to and to look into.
 
     Use it with `with`, or between `start()` and `stop()`.
@@ -92,6 +94,8 @@ class MockTwilio(Looking, Arranging):
         """Drop the sandbox. Stopping twice does nothing the second time."""
         if (made := self._place.made) is None or made.process != os.getpid():
             return
+        for app in self._place.apps:
+            app.stop()
         for client in self._clients:
             client.session.close()
         try:

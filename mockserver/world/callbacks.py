@@ -1,7 +1,9 @@
 """What to post to the user's application, how one attempt ends, and when the next one is due."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -9,6 +11,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import masked
+from mockserver.domain.forms import add_query
 from mockserver.domain.lifecycle import RECEIPT_CHANNELS
 from mockserver.domain.message import Message
 from mockserver.domain.overrides import Overrides, retryable
@@ -25,6 +28,12 @@ RETRY_DELAY: Final = 1_000_000
 """Microseconds between two attempts. Ours: Twilio publishes none."""
 
 API_VERSION: Final = "2010-04-01"
+
+REDIRECT_NOTES: Final[Mapping[int, str]] = {
+    11215: ", one redirect more than are followed",
+    11216: "; Twilio follows 301, 302, 303 and 307, to an http address",
+}
+"""What is said besides, by alert code."""
 
 log: Final = logging.getLogger("mockserver")
 
@@ -45,7 +54,7 @@ def status_params(message: Message, status: str, at: int, code: int, *, told: bo
     """
     params = []
     if status in RECEIPTS:
-        params.append(("RawDlrDoneDate", _receipt_date(at)))
+        params.append(("RawDlrDoneDate", _receipt_date(at // 60_000_000)))
     if code:
         params += _error(code, told=told)
     params += [
@@ -112,19 +121,25 @@ def status_posting(
     code: int,
     *,
     told: bool = False,
+    get: bool = False,
 ) -> Posting:
-    """The signed callback that announces a message's status; `told` names an error in words."""
+    """The signed callback that announces a message's status; `told` names an error in words.
+
+    `get` makes it a GET, whose parameters are in the URL, which is what is signed.
+    """
     if message.channel in RECEIPT_CHANNELS:
         install = channel_install(message, dice)
         params = tuple(channel_params(message, status, code, install, told=told))
     else:
         params = tuple(status_params(message, status, at, code, told=told))
+    url = message.status_callback
+    signed, posted = (add_query(url, params), ()) if get else (url, params)
     parcel = Parcel(
         kind="status",
-        url=message.status_callback,
-        method="POST",
+        url=url,
+        method="GET" if get else "POST",
         params=params,
-        signature=sign(message.status_callback, params, account.signing_token),
+        signature=sign(signed, posted, account.signing_token),
         idempotency_token=dice.uuid("idempotency", f"{message.sid}/{status}"),
         account_sid=message.account_sid,
         message_sid=message.sid,
@@ -138,6 +153,8 @@ class Outcome(msgspec.Struct, frozen=True):
     answer: Answer
     error: str = ""
     retry: bool = False
+    strained: bool = False
+    """There was no connection, or no answer in time."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -155,13 +172,11 @@ class Postman:
 
     def __init__(self, clock: Clock, courier: Courier, dice: Dice, journal: Journal) -> None:
         self._clock, self._courier, self._dice, self._journal = clock, courier, dice, journal
-
-    async def attempt(self, posting: Posting) -> Posting | None:
-        """Post it once; the next attempt, where there is to be one."""
-        return (await self.make(posting)).again
+        self.routes: dict[str, tuple[str, str]] = {}
+        """The sandbox's webhook map, by id; of two that fit alike, the newer one counts."""
 
     async def make(self, posting: Posting) -> Attempt:
-        """Post it once, for those who want to know what was answered."""
+        """Post it once."""
         overrides = parse_overrides(posting.parcel.url)
         if posting.attempt == 1:
             for code, text in overrides.problems:
@@ -169,7 +184,10 @@ class Postman:
         started, at = stopwatch(), max(self._clock.now(), posting.due)
         outcome = await self._carry(posting, overrides)
         duration = stopwatch() - started
-        entry = self._record(posting, outcome, at, duration)
+        entry = self._entry(posting, outcome, at, duration)
+        self._journal.record_callback(entry)
+        if outcome.error:
+            self._complain(posting, outcome)
         spent = posting.spent + duration
         if not outcome.retry or posting.attempt > overrides.retries or spent >= overrides.total:
             return Attempt(outcome, entry)
@@ -186,29 +204,38 @@ class Postman:
         return (self._clock.now() if self._clock.mode.rate else posting.due) + RETRY_DELAY
 
     async def _carry(self, posting: Posting, overrides: Overrides) -> Outcome:
-        left = overrides.total - posting.spent
+        left, parcel = overrides.total - posting.spent, posting.parcel
         limits = Limits(overrides.connect, overrides.read, left)
+        if self.routes:
+            parcel = replace(parcel, routes=tuple(reversed(self.routes.values())))
         try:
-            answer = await self._courier.deliver(posting.parcel, limits)
+            answer = await self._courier.deliver(parcel, limits)
         except Unreachable as failure:
             nobody = Answer(0, sent_headers=failure.sent_headers, error_code=failure.code)
-            retry = failure.phase != "refused" and retryable(overrides, failure.phase)
-            return Outcome(nobody, failure.reason, retry)
+            if failure.phase == "refused":
+                return Outcome(nobody, failure.reason)
+            retry = retryable(overrides, failure.phase)
+            return Outcome(nobody, failure.reason, retry, strained=True)
         except Exception as bug:
             log.exception(
                 "a callback of %s broke the mock: please report", posting.parcel.message_sid
             )
             return Outcome(Answer(0), f"the mock itself failed here, please report it: {bug!r}")
         if answer.error_code:
-            reason = f"the webhook answered HTTP {answer.status}"
+            note = REDIRECT_NOTES.get(answer.error_code, "")
+            reason = f"the webhook answered HTTP {answer.status}{note}"
             return Outcome(answer, reason, retryable(overrides, answer.status))
         return Outcome(answer)
 
-    def _record(
-        self, posting: Posting, outcome: Outcome, at: int, duration: float
-    ) -> CallbackEntry:
+    def drop(self, posting: Posting, reason: str) -> None:
+        """Write into the journal that it is not posted, and why."""
+        at = max(self._clock.now(), posting.due)
+        entry = self._entry(posting, Outcome(Answer(0), reason), at, 0.0)
+        self._journal.record_callback(entry)
+
+    def _entry(self, posting: Posting, outcome: Outcome, at: int, duration: float) -> CallbackEntry:
         parcel, answer = posting.parcel, outcome.answer
-        entry = CallbackEntry(
+        return CallbackEntry(
             id=self._journal.next_callback(),
             at=at,
             due=posting.due,
@@ -228,13 +255,14 @@ class Postman:
             status=posting.status,
             idempotency_token=parcel.idempotency_token,
         )
-        self._journal.record_callback(entry)
-        if outcome.error:
-            where = signed_url(parcel.url)  # without a password
-            log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
+
+    def _complain(self, posting: Posting, outcome: Outcome) -> None:
+        """Tell the log, and Monitor, that an attempt failed."""
+        parcel, answer = posting.parcel, outcome.answer
+        where = signed_url(parcel.url)  # without a password
+        log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
         if answer.error_code:
             self.alert(posting, answer.error_code, outcome.error, answer)
-        return entry
 
     def alert(self, posting: Posting, code: int, text: str, answer: Answer | None = None) -> None:
         """Have Monitor show what is wrong with a webhook, or with its answer."""
@@ -262,6 +290,7 @@ class Postman:
         )
 
 
-def _receipt_date(at: int) -> str:
+@lru_cache(64)
+def _receipt_date(minute: int) -> str:
     """`YYMMDDhhmm` of the carrier's receipt; UTC here, which carriers do not promise."""
-    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%y%m%d%H%M")
+    return datetime.fromtimestamp(minute * 60, UTC).strftime("%y%m%d%H%M")

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from mockserver.world.clock import TICK, Clock, Event, Mode, stopwatch
+from mockserver.world.visits import Visits
 
 SLICE: Final = 500
 """Events applied before other work on the loop gets its turn: a few milliseconds."""
@@ -38,9 +39,12 @@ class Advancing(Exception):
 class Driver(ABC):
     """Runs the events of one clock."""
 
-    def __init__(self, clock: Clock, bounds: Bounds) -> None:
+    def __init__(self, clock: Clock, visits: Visits, bounds: Bounds) -> None:
         self.clock, self._bounds = clock, bounds
         clock.on_booked = self._arm
+        self._awaited = visits.awaited
+        """Conversations with the application; while there are some, nothing happens."""
+        visits.on_round_over = self._go_on_again
         self._today: deque[Event] = deque()
         """What is left of the tick under way."""
         self._wake: asyncio.Handle | None = None
@@ -88,12 +92,18 @@ class Driver(ABC):
         """Let go what the events wrote."""
 
     @abstractmethod
+    async def _answered(self, deadline: float) -> None:
+        """Wait for the conversations under way; raise `NotIdle` at the deadline."""
+
+    @abstractmethod
     async def _drain(self, deadline: float) -> None:
         """Wait for what the events caused outside; raise `NotIdle` at the deadline."""
 
     async def _advance(self, to: int | None, deadline: float) -> int:
         ran, most = 0, self._bounds.events
         while True:
+            if self._awaited:
+                await self._answered(deadline)
             if not self._fill(to):
                 await self._drain(deadline)
                 if not self._fill(to):
@@ -127,6 +137,8 @@ class Driver(ABC):
 
     def _due(self) -> bool:
         """Whether something is to happen by itself now."""
+        if self._awaited:
+            return False
         clock = self.clock
         if clock.mode.rate:
             tick = clock.next_tick()
@@ -136,7 +148,7 @@ class Driver(ABC):
 
     def _arm(self) -> None:
         """Have the driver woken for the next tick that runs by itself."""
-        if self._running or self._stopped:
+        if self._running or self._stopped or self._awaited:
             return
         if not self.clock.mode.rate:
             if self._wake is None and not self._advancing and self._due():
@@ -157,6 +169,17 @@ class Driver(ABC):
             self._wake.cancel()
             self._wake = None
         self._arm()
+
+    def _go_on_again(self) -> None:
+        """No conversation is under way any more: what was due meanwhile happens.
+
+        At once, since the next one may begin as soon as the loop turns.
+        """
+        try:
+            if not self._advancing and not self._stopped:
+                self.catch_up()
+        finally:
+            self._arm_anew()
 
     def _awake(self) -> None:
         self._wake = None

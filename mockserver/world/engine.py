@@ -7,8 +7,8 @@ driver's business.
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Set
-from typing import Final
+from collections.abc import Callable, Coroutine, Set
+from typing import Any, Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge, departure
 from mockserver.domain.message import STEP, Delivery, Message, Steps
@@ -16,7 +16,8 @@ from mockserver.world.clock import TICK, Clock, stopwatch
 from mockserver.world.driver import Bounds, Driver, NotIdle
 from mockserver.world.keeping import Keeper
 from mockserver.world.outbox import Outbox
-from mockserver.world.ports import Posting
+from mockserver.world.ports import Notice
+from mockserver.world.queues import Announce
 from mockserver.world.store import Store
 from mockserver.world.tables import MessageTable, Unit
 
@@ -25,9 +26,6 @@ SUSPENDED: Final = 30002
 
 FAR_AWAY: Final = 1 << 62
 """Later than any event."""
-
-Announce = Callable[[Message, str, int, int], Posting]
-"""Makes the callback for a message's status, time and error code."""
 
 Settle = Callable[[Message, int, Steps, Unit], tuple[Message, int, Steps]]
 """A message of a Messaging Service is queued at a time, with the steps that were planned then.
@@ -59,12 +57,13 @@ class Engine(Driver):
         observe: Callable[[Message, Delivery, int], None],
         bounds: Bounds,
     ) -> None:
-        super().__init__(clock, bounds)
+        super().__init__(clock, outbox.visits, bounds)
         self._messages, self._outbox = messages, outbox
+        outbox.queues.announce = announce
         self._keeper = Keeper(store, outbox, changed)
         self.commit = self._keeper.commit
         """Keeps what a command wrote, then lets its callbacks go."""
-        self._announce, self._settle, self._price = announce, settle, price
+        self._settle, self._price = settle, price
         self.observe = observe
         self.announced = ANNOUNCED
         """Changes that make a status callback."""
@@ -174,7 +173,7 @@ class Engine(Driver):
             if status == "sent":
                 sent_at, cost = at, self._price(message)
             if message.status_callback and status in self.announced and not message.test:
-                unit.postings.append(self._announce(message, status, at, error_code))
+                unit.notices.append(Notice(message, status, at, error_code))
             place += STEP
         timeline = (*before.timeline, *steps[:end])
         now = Delivery(status, at, timeline, steps[end:], error_code, sent_at, cost)
@@ -193,18 +192,24 @@ class Engine(Driver):
     def _flush(self) -> None:
         self._keeper.flush(complete=not self._today)
 
+    async def _answered(self, deadline: float) -> None:
+        await self._within(deadline, self._outbox.visits.answered())
+
     async def _drain(self, deadline: float) -> None:
         """Wait for the webhooks under way, the responses unwritten and the units not yet kept.
 
         Raise what kept a unit from being kept.
         """
-        try:
-            async with asyncio.timeout(deadline - stopwatch()):
-                await self._quiet()
-        except TimeoutError:
-            raise NotIdle(f"webhooks are still under way: {self._under_way}") from None
+        await self._within(deadline, self._quiet())
         self._keeper.complain()
         await asyncio.sleep(0)
+
+    async def _within(self, deadline: float, outside: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with asyncio.timeout(deadline - stopwatch()):
+                await outside
+        except TimeoutError:
+            raise NotIdle(f"webhooks are still under way: {self._under_way}") from None
 
     @property
     def _under_way(self) -> str:

@@ -8,7 +8,6 @@ from mockserver.domain.places import by_area
 from mockserver.domain.regions import by_area as regions_by_area
 from mockserver.world.dice import Dice
 
-
 GROUPS: Final = 6
 """Exchanges of an area code are in as many places at the most; ours."""
 

@@ -26,6 +26,7 @@ from mockserver.world.journal import CallbackEntry
 from mockserver.world.known import Known
 from mockserver.world.media import Attachment, Porter, Unfit
 from mockserver.world.outbox import Outbox
+from mockserver.world.profiles import Profiles
 from mockserver.world.replying import Letter, Replies
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit
@@ -93,7 +94,7 @@ class Inbound:
         self._composer = Composer(tables.messages, dice)
         self._hooks = Hooks(tables, accounts, usual)
         self._consent = Consent(tables, known)
-        self._places = Geography(dice)
+        self._places, self._profiles = Geography(dice), Profiles(tables, dice)
         self._replies = Replies(tables, known, self._composer, rules, dispatch, self._add)
         self._talks = Talks(tables, dice, engine.clock, rules, engine, postman, self._replies)
 
@@ -212,12 +213,11 @@ class Inbound:
     # The webhook
 
     def _facts(self, text: Text, media: tuple[tuple[str, str], ...], verdict: Verdict) -> Facts:
-        handset = self._tables.handsets.get(text.from_.value)
         return Facts(
             from_place=self._places.of(text.from_.number or text.from_.value),
             to_place=self._places.of(text.to.number or text.to.value),
             media=media,
-            profile_name=handset.profile_name if handset else "",
+            profile_name=self._profiles.of(text.from_),
             opt_out_type=verdict.opt_out_type,
             extras=text.extras,
         )

@@ -40,15 +40,15 @@ class Keeper:
         """Hand on what the steps wrote; callbacks go when their tick is complete."""
         unit, outbox = self.unit, self._outbox
         if not complete:
-            outbox.corked = True
-        if unit.rows or unit.postings:
+            outbox.queues.corked = True
+        if unit.rows or unit.notices:
             self.unit = Unit()
             if self._store.durable:
                 self._keep(self._store.commit(unit), unit)
             else:
                 self._release(unit)
-        if outbox.corked and complete:
-            outbox.uncork()
+        if outbox.queues.corked and complete:
+            outbox.queues.uncork()
 
     async def kept(self) -> None:
         """Return once no unit is on its way."""
@@ -62,8 +62,8 @@ class Keeper:
             raise lost
 
     def _release(self, unit: Unit) -> None:
-        for posting in unit.postings:
-            self._outbox.post(posting)
+        for notice in unit.notices:
+            self._outbox.post(notice)
         self._changed()
 
     def _keep(self, kept: Awaitable[None], unit: Unit) -> None:

@@ -52,8 +52,8 @@ class Known:
 
     def opted_out(self, from_: str, to: str) -> bool:
         """Also where `from_` is in a service that the recipient has stopped."""
-        table = self._tables.opt_outs
-        return bool(table) and any(self._stopped(from_, out) for out in table.of(to))
+        outs = self._tables.opt_outs.of(to)
+        return bool(outs) and any(self._stopped(from_, out) for out in outs)
 
     def _stopped(self, sender: str, out: OptOut) -> bool:
         if unprefixed(out.from_) == unprefixed(sender):

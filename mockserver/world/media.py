@@ -5,6 +5,7 @@ import hmac
 import logging
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -74,6 +75,8 @@ class Porter:
     def __init__(self, table: MediaTable, dice: Dice, fetcher: Fetcher, journal: Journal) -> None:
         self.table = table
         self._dice, self._fetcher, self._journal = dice, fetcher, journal
+        self.routes: dict[str, tuple[str, str]] = {}
+        """The sandbox's webhook map, as the postman's."""
         self._told: set[str] = set()
         """Hosts of stand-ins that the log has named."""
 
@@ -98,7 +101,8 @@ class Porter:
     async def _fetch(self, channel: str, url: str, most: int) -> Attachment:
         code = failure_code(channel)
         try:
-            answer = await self._fetcher.fetch(url, Limits(), most)
+            routes = tuple(reversed(self.routes.values()))
+            answer = await self._fetcher.fetch(url, Limits(), most, routes)
         except Outlying as refusal:
             return self._stand_in(channel, url, refusal.host)
         except Unreachable as failure:
@@ -220,13 +224,15 @@ class Porter:
 
 
 def _inline(channel: str, url: str) -> Attachment:
-    """The file in a `data:` URL; raise `Unfit` for one that cannot be read."""
+    """The file in a `data:` URL, which may give its `name`; raise `Unfit` for a broken one."""
     head, _, _ = url.partition(",")
     try:
         kind, body = read_data_url(url)
     except ValueError as bad:
         raise Unfit(failure_code(channel), str(bad), head[:80]) from None
-    return msgspec.structs.replace(_judged(channel, head, Fetched(200, kind, body=body)), url=head)
+    kind, _, named = kind.partition(";name=")
+    disposition = f'inline; filename="{unquote(named or "file")}"'
+    return _judged(channel, head, Fetched(200, kind, disposition, body))
 
 
 def _judged(channel: str, url: str, answer: Fetched) -> Attachment:

@@ -83,7 +83,8 @@ class Messages:
         """The status callback of a message, signed with its account's token."""
         account = self._accounts.find(message.account_sid) or Account(message.account_sid)
         told = self._rules.options.error_message_in_callbacks
-        return status_posting(message, account, self._dice, status, at, code, told=told)
+        get = message.sid in self._tables.gets
+        return status_posting(message, account, self._dice, status, at, code, told=told, get=get)
 
     def price(self, message: Message) -> str:
         """What a message that was sent costs; "" on channels, whose price comes from elsewhere."""

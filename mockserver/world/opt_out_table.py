@@ -1,6 +1,6 @@
 """Who has stopped whom, by recipient: most recipients of a create have stopped nobody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ class OptOutTable:
         """Oldest first."""
         return iter(tuple(self._records.values()))
 
-    def of(self, to: str) -> "Iterable[OptOut]":
+    def of(self, to: str) -> "tuple[OptOut, ...]":
         """A recipient's, whether it is named with `rcs:` or without."""
+        if not self._by_recipient:
+            return ()  # asked for every message
         found = self._by_recipient.get(to.removeprefix("rcs:"))
         return tuple(found.values()) if found else ()
 

@@ -5,7 +5,12 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from mockserver.domain.message import Message
+
 Kind = Literal["status", "inbound", "fallback", "event", "notify"]
+
+Routes = tuple[tuple[str, str], ...]
+"""A webhook map: what is under the first is called under the second."""
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -24,7 +29,7 @@ class Parcel(msgspec.Struct, frozen=True):
     message_sid: str = ""
     cookie: str = ""
     """The `Cookie` header; "" for none."""
-    routes: tuple[tuple[str, str], ...] = ()
+    routes: Routes = ()
     """Where else URLs lead, in pairs, besides what the server's `--webhook-map` says."""
 
 
@@ -112,8 +117,8 @@ class Fetched(msgspec.Struct, frozen=True):
 class Fetcher(Protocol):
     """Fetches what a message's `MediaUrl` names."""
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
-        """Ask HEAD, then GET, for at most `most` bytes.
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
+        """Ask HEAD, then GET, for at most `most` bytes; `routes` as in `Parcel`.
 
         Raise `Outlying` for an address on the internet that is not allowed, `Unreachable` when
         nobody answers.
@@ -123,7 +128,7 @@ class Fetcher(Protocol):
 class Nowhere:
     """A `Fetcher` of a world without a network: every address is on the internet."""
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
         """Raise `Outlying`."""
         raise Outlying("nothing is fetched here", url)
 
@@ -139,3 +144,17 @@ class Posting(msgspec.Struct, frozen=True):
     attempt: int = 1
     spent: float = 0.0
     """Wall seconds that earlier attempts took; Twilio bounds the sum."""
+
+
+class Notice(msgspec.Struct, frozen=True, gc=False):
+    """A message came to a status, which is to be announced.
+
+    What waits is this, and not the `Posting` that it becomes when its turn has come: that is ten
+    times as large.
+    """
+
+    message: Message
+    status: str
+    at: int
+    """Microseconds on the sandbox's clock."""
+    error_code: int

@@ -124,6 +124,8 @@ class Sandbox:
         self._claim = partial(route, sandbox=self) if route is not None else unclaimed
         self.changes = Changes()
         self.closed = False
+        self.routes: dict[str, tuple[str, str]] = {}
+        """The sandbox's own webhook map, by id; who put it there is outside, so it survives all."""
         self.tables: Tables
         self._assemble(plan)
 
@@ -140,6 +142,7 @@ class Sandbox:
         self.accounts = Accounts(self.tables, self.clock, plan.account, self._claim)
         self.rules = Rulebook(self.tables, self.dice, house.options)
         self._postman = Postman(self.clock, house.courier, self.dice, self.journal)
+        self._postman.routes = self.routes
         self.outbox = Outbox(self.clock, self._postman, house.grace)
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
         self.engine = PatientEngine(
@@ -198,7 +201,9 @@ class Sandbox:
         """What fetches and keeps the media of messages."""
         from mockserver.world.media import Porter
 
-        return Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
+        porter = Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
+        porter.routes = self.routes
+        return porter
 
     @cached_property
     def market(self) -> "Market":

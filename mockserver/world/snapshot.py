@@ -246,6 +246,8 @@ def _complaints(snapshot: Snapshot) -> Iterable[str]:
         if not (is_sid(service.sid, "MG") and _are_times(*times) and is_pool(service)):
             yield f"services[{place}] is not a service"
     yield from _misfurnished(snapshot)
+    if not _are_times(*(out.at for out in snapshot.opt_outs)):
+        yield "opt_outs: a time is out of range"
     for key, jar in snapshot.cookies.items():
         texts = (text for each in jar.cookies for text in (each.name, each.value))
         if not (_are_times(jar.expires) and all(map(_HEADER, texts))):

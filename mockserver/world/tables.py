@@ -15,7 +15,7 @@ import msgspec
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.media_table import MediaTable
 from mockserver.world.opt_out_table import OptOutTable
-from mockserver.world.ports import Posting
+from mockserver.world.ports import Notice
 
 if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.accounts import Account, ApiKey, SafeNumber
@@ -37,13 +37,13 @@ Row = tuple[str, str, object]
 
 
 class Unit:
-    """What one command, or one tick, wrote: rows for the store, parcels to release after it."""
+    """What one command, or one tick, wrote: rows for the store, notices to release after it."""
 
-    __slots__ = ("postings", "rows")
+    __slots__ = ("notices", "rows")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.postings: list[Posting] = []
+        self.notices: list[Notice] = []
 
     def put(self, table: str, key: str, record: object) -> None:
         self.rows.append((table, key, record))

@@ -18,7 +18,8 @@ def test_the_defaults_are_the_decisions_of_this_project() -> None:
     assert set(USUAL.no_alphanumeric) == {"US", "CA"}
     assert USUAL.magic_numbers
     switched_on = {name for name in _names() if getattr(USUAL, name) is True}
-    assert switched_on == {"magic_numbers"}
+    assert switched_on == {"magic_numbers", "loop_protection"}
+    assert USUAL.empty_answers == "fine"
 
 
 def test_every_switch_is_a_scenarios() -> None:

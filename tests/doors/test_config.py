@@ -140,9 +140,10 @@ def test_a_wrong_value_that_nobody_uses_does_not_hurt(tmp_path: Path) -> None:
         ("account", f"{SID}:t,{OTHER}:u", (Account(SID, "t"), Account(OTHER, "u"))),
         (
             "webhook_map",
-            "https://a.test=http://localhost:1/?x=1",
-            (("https://a.test", "http://localhost:1/?x=1"),),
+            "https://a.test=http://localhost:1/x=1, localhost=host.docker.internal",
+            (("https://a.test", "http://localhost:1/x=1"), ("localhost", "host.docker.internal")),
         ),
+        ("inbound_url", *["http://u:p@localhost:3000/sms/?x=1#rc=2"] * 2),
     ],
 )
 def test_a_value_is_read(name: str, text: str, value: object, tmp_path: Path) -> None:
@@ -170,7 +171,11 @@ def test_a_value_is_read(name: str, text: str, value: object, tmp_path: Path) ->
         ("account", SID, f"write {SID}:TOKEN"),
         ("account", f"{SID}:t:Tryal", "take Trial, Full or test"),
         ("webhook-map", "https://a.test", "FROM=TO"),
-        ("webhook-map", "https://a.test=localhost:1", "FROM=TO"),
+        ("webhook-map", "https://a.test=localhost:1", "is one of each"),
+        ("webhook-map", "https://a.test=http://localhost:1/?x=1", "scheme, host, port and path"),
+        ("webhook-map", "localhost=host:1", "localhost=host.docker.internal names a host"),
+        ("inbound-url", "localhost:3000/sms", "http://localhost:3000/sms"),
+        ("inbound-url", "http://localhost/a b", "http://localhost:3000/sms"),
         ("webhook-allow", "https://a.test/x", "host name alone"),
         ("webhook-allow", "203.0.113.7/24", "host bits set"),
         ("url", "localhost:2010", "http://localhost:2010"),
@@ -245,12 +250,12 @@ def test_the_file_speaks_toml(tmp_path: Path) -> None:
     """Numbers, switches and arrays as TOML writes them; dashes or underscores in keys."""
     read = from_text(
         f'port = 3000\nstrict-senders = true\ncallback_grace = 0.05\naccount = ["{SID}:a"]\n'
-        'webhook-map = ["https://a.test=http://localhost:1/?b=1,2"]\n',
+        'webhook-map = ["https://a.test=http://localhost:1/b=1,2"]\n',
         tmp_path,
     )
     assert (read.port, read.strict_senders, read.callback_grace) == (3000, True, 50_000)
     assert read.account == (Account(SID, "a"),)
-    assert read.webhook_map == (("https://a.test", "http://localhost:1/?b=1,2"),)
+    assert read.webhook_map == (("https://a.test", "http://localhost:1/b=1,2"),)
 
 
 def test_an_unknown_key_is_an_error_with_the_nearest(tmp_path: Path) -> None:

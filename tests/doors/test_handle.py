@@ -370,6 +370,26 @@ def test_furniture_is_given() -> None:
         assert (refused.value.code, refused.value.status) == (21219, 400)
 
 
+def test_recipients_opt_out_and_in(twilio: MockTwilio, send: Send) -> None:
+    """By hand, or by what they write; sending is refused in between."""
+    out = twilio.opt_out(from_=FROM, to=TO)
+    assert (out.from_, out.to) == (FROM, TO)
+    assert out.at is not None
+    with pytest.raises(TwilioRestException) as refused:
+        send()
+    assert refused.value.code == 21610
+    assert send(OTHER).sid
+    assert twilio.opt_outs() == twilio.opt_outs(from_=FROM, to="+1555*") == [out]
+    assert twilio.opt_outs(to=OTHER) == []
+    twilio.opt_in(from_=FROM, to=TO)
+    assert twilio.opt_outs() == []
+    assert send().sid
+    twilio.receive(from_=TO, to=FROM, body="STOP")
+    assert [each.to for each in twilio.opt_outs(from_=FROM)] == [TO]
+    with pytest.raises(ControlError, match="nobody"):
+        twilio.opt_out(from_=FROM, to="nobody")
+
+
 def test_reset_begins_again(twilio: MockTwilio, send: Send) -> None:
     """Messages, orders and journal are gone; the account stays."""
     account = twilio.account_sid
@@ -396,11 +416,16 @@ def test_a_handset_texts_the_account(twilio: MockTwilio, hook: Any) -> None:
 
 
 def test_a_text_with_media_on_a_channel(twilio: MockTwilio) -> None:
-    """Nobody is called where no number is set up; the warning says so."""
-    inbound = twilio.receive(from_=TO, to=FROM, media_urls=["http://a/b.png"], channel="whatsapp")
+    """Nobody is called where no number is set up; the warning says so.
+
+    What is on the internet is not fetched.
+    """
+    urls = ["https://images.example.com/b.png"]
+    inbound = twilio.receive(from_=TO, to=FROM, media_urls=urls, channel="whatsapp")
+    assert [(each.url, each.fetched) for each in inbound.message.media] == [(urls[0], False)]
     assert (inbound.message.from_, inbound.message.channel) == (f"whatsapp:{TO}", "whatsapp")
     assert (inbound.webhook, inbound.replies) == (None, [])
-    assert "is not set up" in inbound.warnings[0]
+    assert "is not set up" in inbound.warnings[-1]
 
 
 # -- time and chance -------------------------------------------------------------------------------

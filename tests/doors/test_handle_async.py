@@ -99,8 +99,19 @@ async def test_things_are_arranged(twilio: AsyncMockTwilio) -> None:
     await twilio.given(verified_callers=[OTHER])
     await twilio.reset()
     assert await twilio.messages() == []
-    inbound = await twilio.receive(from_=TO, to=FROM, body="STOP")
+    inbound = await twilio.receive(from_=TO, to=FROM, body="Hello")
     assert await twilio.messages() == [inbound.message]
+
+
+async def test_recipients_opt_out_and_in(twilio: AsyncMockTwilio) -> None:
+    """As with the twin."""
+    out = await twilio.opt_out(from_=FROM, to=TO)
+    with pytest.raises(TwilioRestException, match="unsubscribed"):
+        await send(twilio)
+    assert await twilio.opt_outs(to=TO) == [out]
+    await twilio.opt_in(from_=FROM, to=TO)
+    assert await twilio.opt_outs() == []
+    assert (await send(twilio)).sid
 
 
 async def test_a_scenario_holds_for_its_block(twilio: AsyncMockTwilio) -> None:

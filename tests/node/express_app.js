@@ -2,7 +2,7 @@
 //
 //   TWILIO_AUTH_TOKEN=… node express_app.js ANSWERS.json
 //
-// It prints its port, keeps what it gets (GET and DELETE /kept), and ends with its standard input.
+// It prints its port, keeps what it gets until somebody asks (DELETE /kept), and ends with its standard input.
 
 const fs = require("node:fs");
 
@@ -31,10 +31,9 @@ function answer(request, response) {
 
 const app = express();
 app.set("trust proxy", true);
-app.get("/kept", (_, response) => response.json(kept));
 app.delete("/kept", (_, response) => {
+  response.json(kept);
   kept = [];
-  response.status(204).end();
 });
 app.use(express.urlencoded({ extended: false, limit: "1mb" }));
 app.use(

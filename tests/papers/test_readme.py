@@ -29,7 +29,7 @@ def blocks(language: str, paper: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", paper, re.DOTALL)
 
 
-@pytest.mark.parametrize("paper", ["README.md", "docs/python.md"])
+@pytest.mark.parametrize("paper", ["README.md", "docs/python.md", "docs/webhooks.md"])
 def test_the_first_example_works(paper: str, tmp_path: Path) -> None:
     """The first Python block runs as it stands, from anywhere."""
     ran = subprocess.run(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.faults import Scenario
 from mockserver.domain.rates import Rates
-from mockserver.world.ports import Fetched, Limits
+from mockserver.world.ports import Fetched, Limits, Routes
 from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ async def test_after_a_reset(make_world: "MakeWorld") -> None:
 class Host:
     """Where a picture lies."""
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
         return Fetched(200, "image/png", "", b"\x89PNG\r\n\x1a\n" + bytes(40))
 
 

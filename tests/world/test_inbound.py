@@ -10,10 +10,10 @@ from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.faults import Given, GivenNumber
 from mockserver.domain.message import Message
 from mockserver.world.inbound import Received, Text
-from mockserver.world.outbox import Stopped
 from mockserver.world.ports import Answer, Parcel, Unreachable
 from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
+from mockserver.world.visits import Stopped
 
 HANDSET, NUMBER = "+14155552671", "+15017122661"
 URL = "http://localhost:5000/sms"
@@ -80,11 +80,14 @@ async def test_the_webhook_is_called_as_twilio_calls_it(world: Any) -> None:
     received = await receive(world, "Hello")
     (parcel,) = world.app.posted
     sid = received.message.sid
+    places = {name: text for name, text in parcel.params if name.endswith(("City", "Zip"))}
+    assert all(places.values())
     assert parcel.params == (
-        *(("ToCountry", "US"), ("ToState", ""), ("SmsMessageSid", sid), ("NumMedia", "0")),
-        *(("ToCity", ""), ("FromZip", ""), ("SmsSid", sid), ("FromState", "")),
-        *(("SmsStatus", "received"), ("FromCity", ""), ("Body", "Hello"), ("FromCountry", "US")),
-        *(("To", NUMBER), ("ToZip", ""), ("NumSegments", "1"), ("MessageSid", sid)),
+        *(("ToCountry", "US"), ("ToState", "AR"), ("SmsMessageSid", sid), ("NumMedia", "0")),
+        *(("ToCity", places["ToCity"]), ("FromZip", places["FromZip"]), ("SmsSid", sid)),
+        *(("FromState", "CA"), ("SmsStatus", "received"), ("FromCity", places["FromCity"])),
+        *(("Body", "Hello"), ("FromCountry", "US"), ("To", NUMBER), ("ToZip", places["ToZip"])),
+        *(("NumSegments", "1"), ("MessageSid", sid)),
         *(("AccountSid", received.message.account_sid), ("From", HANDSET)),
         ("ApiVersion", "2010-04-01"),
     )

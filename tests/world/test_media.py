@@ -19,7 +19,7 @@ from mockserver.domain.rates import Rates
 from mockserver.world.clock import Mode
 from mockserver.world.driver import Bounds, NotIdle
 from mockserver.world.media import Attachment
-from mockserver.world.ports import Fetched, Limits, Outlying, Unreachable
+from mockserver.world.ports import Fetched, Limits, Outlying, Routes, Unreachable
 from mockserver.world.sandboxes import Order
 from mockserver.world.snapshot import BadSnapshot, parse
 from mockserver.world.tables import Unit
@@ -43,7 +43,7 @@ class Host:
     asked: list[tuple[str, int]] = field(default_factory=list)
     """URLs, and how many bytes of them were wanted."""
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
         assert limits == Limits()
         self.asked.append((url, most))
         gate = self.gates.get(url)

@@ -1,12 +1,9 @@
-"""When a callback may go: after the response, in order, side by side, and not too many at once."""
+"""When a callback may go: after the response, in order, and side by side."""
 
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
-
 from mockserver.world.clock import stopwatch
-from mockserver.world.outbox import SLOTS, Stopped
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld
@@ -85,22 +82,6 @@ async def test_side_by_side_for_different_messages(make_world: "MakeWorld") -> N
     assert world.app.told[-1] == ("+14155550001", "delivered")
 
 
-async def test_not_too_many_at_once(make_world: "MakeWorld") -> None:
-    """The others wait for a slot; none is forgotten, and first come is first served."""
-    world = make_world("instant")
-    gate = world.app.gates[HOOK] = asyncio.Event()
-    recipients = [f"+1415555{number:04d}" for number in range(3 * SLOTS)]
-    for to in recipients:
-        await world.create(To=to, StatusCallback=HOOK)
-    await world.turns(20)
-    assert (world.app.under_way, len(world.app.posted)) == (SLOTS, SLOTS)
-    gate.set()
-    await world.settled()
-    assert world.app.most == SLOTS
-    assert [to for to, status in world.app.told if status == "sent"] == recipients
-    assert world.app.statuses.count("delivered") == 3 * SLOTS
-
-
 async def test_a_large_ticks_callbacks_go_together(make_world: "MakeWorld") -> None:
     """Once all of its events were applied, though it takes many slices."""
     world = make_world("manual")
@@ -165,43 +146,6 @@ async def test_nothing_is_taken_after_the_end(make_world: "MakeWorld") -> None:
     await before.drained()
     await world.turns(5)
     assert world.app.posted == []
-
-
-async def test_a_visit_keeps_the_sandbox_busy(make_world: "MakeWorld") -> None:
-    """What awaits an application's answer is under way; its result, or failure, comes back."""
-    outbox = make_world("instant").sandbox.outbox
-    gate = asyncio.Event()
-
-    async def talk(answer: int) -> int:
-        await gate.wait()
-        return 12 // answer
-
-    visits = [asyncio.create_task(outbox.visit(talk(answer))) for answer in (3, 0)]
-    drained = asyncio.create_task(outbox.drained())
-    for _ in range(3):
-        await asyncio.sleep(0)
-    assert not drained.done()
-    assert (outbox.idle, outbox.busy[-18:]) == (False, "2 inbound webhooks")
-    gate.set()
-    assert await visits[0] == 4
-    with pytest.raises(ZeroDivisionError):
-        await visits[1]
-    await drained
-    assert outbox.idle
-
-
-async def test_no_visit_begins_after_the_end(make_world: "MakeWorld") -> None:
-    """Whoever wants one is told so."""
-    world = make_world("instant")
-    before, begun = world.sandbox.outbox, []
-
-    async def talk() -> None:
-        begun.append("talk")
-
-    world.sandbox.reset()
-    with pytest.raises(Stopped):
-        await before.visit(talk())
-    assert begun == []
 
 
 async def test_what_else_waits_for_the_response(make_world: "MakeWorld") -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.domain.consent import OptOutSettings
 from mockserver.domain.faults import (
     After,
     ErrorFault,
@@ -116,6 +117,42 @@ def test_the_same_document_is_read_as_json() -> None:
     document = json.loads(json.dumps(tuesday.document()))
     assert from_document(document) == tuesday
     assert parse(json.dumps(document, indent=1), "tuesday.json") == tuesday
+
+
+OPT_OUT = f"""
+name: leaving
+given:
+  services:
+    - sid: {SERVICE}
+      opt_out:
+        management: advanced
+        stop_keywords: [leave, NO, 0010]
+        help_reply: ""
+  opt_outs: [{{from: {SERVICE}, to: +14155550001}}]
+"""
+
+
+def test_opt_out_of_a_service() -> None:
+    """Words stay what they are, in capitals, behind the reserved one; a service may be stopped."""
+    given = parse(OPT_OUT, "leaving.yaml").given
+    words = ("STOP", "LEAVE", "NO", "0010")
+    [service] = given.services
+    assert service.opt_out == OptOutSettings("advanced", stop_keywords=words, help_reply="")
+    assert given.opt_outs == (OptOut(SERVICE, "+14155550001"),)
+    assert given.document()["services"] == [
+        {
+            "sid": SERVICE,
+            "opt_out": {"management": "advanced", "stop_keywords": [*words], "help_reply": ""},
+        }
+    ]
+    assert from_document({"given": given.document()}).given == given
+
+
+def test_opt_out_that_contradicts_itself() -> None:
+    """Is refused with its line."""
+    assert refused(OPT_OUT.replace("leave", "start")) == [
+        "8:24: given.services[0].opt_out.stop_keywords: START is in start_keywords already"
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "null", "given:\ndelivery: ~\n", "{}"])

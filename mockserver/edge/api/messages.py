@@ -162,8 +162,11 @@ def _place(call: Call, sid: str) -> int:
     return place
 
 
-def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message], bool] | None:
-    """What the filters on `DateSent` leave; one that cannot be read is ignored, as at Twilio."""
+def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message], bool]:
+    """What the filters on `DateSent` leave; one that cannot be read is ignored, as at Twilio.
+
+    Hidden messages are never listed: Twilio's own answers to keywords.
+    """
     first, last = 0, 0
     if "DateSent" in filters and (day := read_day(filters["DateSent"])):
         first, last = day
@@ -172,11 +175,11 @@ def _matcher(messages: Messages, filters: dict[str, str]) -> Callable[[Message],
     if "DateSent<" in filters and (upper := read_range(filters["DateSent<"])):
         last = min(last or upper[1], upper[1])
     if not first and not last:
-        return None
+        return lambda message: not message.test
 
     def sent_between(message: Message) -> bool:
         at = messages.table.delivery(message.sid).sent_at
-        return bool(at) and first <= at and (not last or at <= last)
+        return bool(at) and first <= at and (not last or at <= last) and not message.test
 
     return sent_between
 

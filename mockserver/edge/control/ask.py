@@ -12,6 +12,7 @@ from mockserver.domain.matching import near
 from mockserver.domain.version import __version__
 from mockserver.edge.control.refusals import Refusal
 from mockserver.edge.http.forms import BODY_LIMIT, parse_form, unpacked
+from mockserver.world.ports import Routes
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import Library
@@ -19,6 +20,12 @@ from mockserver.world.scenarios.checking import complaints
 from mockserver.world.scenarios.faults import dotted
 
 Query = dict[str, list[str]]
+
+Probe = Callable[[Mapping[str, Any], Routes], Awaitable[dict[str, Any]]]
+"""Tries a webhook: `control/Probe` with account and token in, `control/ProbeReport` out.
+
+By the sandbox's webhook map, and then the server's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Ask:
     """Seconds since the server started."""
     later: Callable[[Coroutine[Any, Any, None]], None]
     """Has something done after the answer."""
+    probe: Probe
 
     def parameter(self, name: str, usual: str = "") -> str:
         """A query parameter; the last one where it is repeated."""

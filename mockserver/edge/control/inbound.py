@@ -1,55 +1,52 @@
 """`/inbound`: a handset writes to the account."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from mockserver.domain.addresses import Address, BadAddress, parse_from, parse_to
-from mockserver.edge.control import rendering
+from mockserver.domain.message import Message
+from mockserver.edge.control import handset, rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.messages import rendered
 from mockserver.edge.control.refusals import Refusal
-from mockserver.world.inbound import Text
+from mockserver.world.inbound import BadMedia, Received
+from mockserver.world.sandbox import Sandbox
 
 
 async def receive(ask: Ask) -> Answer:
-    """Store the message, call the number's webhook, carry its TwiML out, then answer."""
+    """Store the message, call the webhook, carry its TwiML out, then answer."""
     sandbox = ask.sandbox
-    received = await sandbox.inbound.receive(_text(ask.body))
+    base = f"{ask.request.scheme}://{ask.request.host}"
+    try:
+        received = await sandbox.inbound.receive(handset.read(ask.body, sandbox, base))
+    except BadMedia as bad:
+        raise Refusal("bad_body", f"media: {bad}") from None
     sandbox.engine.catch_up()
-    kept = sandbox.tables.messages
-    present = [kept.get(each.sid) for each in (received.message, *received.replies)]
-    first, *replies = [await rendered(sandbox, [each] if each else []) for each in present]
+    replies = [await _present(sandbox, reply) for reply in received.replies]
     webhook = received.webhook
     return Answer(
         201,
         {
-            "message": first[0] if first else None,
+            "message": await _message(sandbox, received),
+            "stored": received.stored,
             "webhook": rendering.callback(webhook) if webhook else None,
-            "replies": [document for each in replies for document in each],
+            "replies": [document for document in replies if document is not None],
+            "opt_out": received.opt_out or None,
             "warnings": list(received.warnings),
         },
     )
 
 
-def _text(body: Mapping[str, Any]) -> Text:
-    channel = body.get("channel", "sms")
-    from_ = _address("from", body["from"], channel, parse_to)
-    to = _address("to", body["to"], channel, parse_from)
-    if to.kind in ("alphanumeric", "service"):
-        raise Refusal("bad_body", f"to: {to.value} is no number that a handset can write to")
-    if from_.channel != to.channel:
-        raise Refusal("bad_body", f"from is on {from_.channel}, to is on {to.channel}")
-    return Text(from_, to, body.get("body", ""), tuple(body.get("media_urls", ())))
+async def _message(sandbox: Sandbox, received: Received) -> rendering.Document | None:
+    """What the handset sent, also where inbound messages are switched off and it was not kept."""
+    if received.stored:
+        return await _present(sandbox, received.message)
+    return rendering.message(sandbox, received.message, received.delivery)
 
 
-def _address(name: str, text: str, channel: str, read: Callable[[str], Address]) -> Address:
-    """The address on the channel, which it may or may not name itself."""
-    if channel != "sms" and ":" not in text:
-        text = f"{channel}:{text}"
-    try:
-        return read(text)
-    except BadAddress as bad:
-        raise Refusal("bad_body", f"{name}: {bad}") from None
+async def _present(sandbox: Sandbox, message: Message) -> rendering.Document | None:
+    """A message as it is by now; nothing where it was deleted meanwhile."""
+    present = sandbox.tables.messages.get(message.sid)
+    documents = await rendered(sandbox, [present] if present else [])
+    return documents[0] if documents else None
 
 
 ROUTES: Final = (

@@ -22,9 +22,12 @@ Document = dict[str, Any]
 # Messages
 
 
-def message(sandbox: Sandbox, message: Message) -> Document:
-    """A message as it is now, with the attempts at its callbacks that the journal holds."""
-    delivery = sandbox.tables.messages.delivery(message.sid)
+def message(sandbox: Sandbox, message: Message, delivery: Delivery | None = None) -> Document:
+    """A message as it is now, with the attempts at its callbacks that the journal holds.
+
+    `delivery` is that of a message which is not in the tables.
+    """
+    delivery = delivery or sandbox.tables.messages.delivery(message.sid)
     attempts = sandbox.journal.attempts.of(message.sid)
     dropped = _attempts_dropped(sandbox, message, delivery, attempts)
     return {
@@ -51,6 +54,7 @@ def message(sandbox: Sandbox, message: Message) -> Document:
         "codes": codes(message.body),
         "links": links(message.body),
         **_seldom(message),
+        **(_hidden(sandbox, message) if message.test else {}),
     }
 
 
@@ -78,9 +82,15 @@ def _seldom(message: Message) -> Document:
         "tags": _tags(message.tags),
         "operation_id": message.operation_id,
         "send_at": message.send_at and iso(message.send_at),
-        "test": message.test,
     }
     return {name: value for name, value in extras.items() if value}
+
+
+def _hidden(sandbox: Sandbox, message: Message) -> Document:
+    """Why the REST API does not show it: it is Twilio's own reply, or test credentials made it."""
+    account = sandbox.accounts.find(message.account_sid)
+    made_by_test = account is not None and account.test
+    return {"test" if made_by_test or message.origin != "reply" else "automatic": True}
 
 
 def _tags(text: str) -> object:

@@ -16,12 +16,15 @@ from mockserver.edge.control import (
     messages,
     openapi,
     opt_outs,
+    probe,
     rules,
     sandboxes,
+    webhook_map,
 )
 from mockserver.edge.control.ask import (
     Answer,
     Ask,
+    Probe,
     Route,
     Written,
     encoded,
@@ -51,6 +54,8 @@ ROUTES: Final = (
     *journals.ROUTES,
     *rules.ROUTES,
     *inbound.ROUTES,
+    *probe.ROUTES,
+    *webhook_map.ROUTES,
     *opt_outs.ROUTES,
     *clock.ROUTES,
     *events.ROUTES,
@@ -73,8 +78,11 @@ SERVED: Final = tuple(_served())
 class Control:
     """Answers everything under `/_mock`."""
 
-    def __init__(self, sandboxes: Sandboxes, library: Library, started: float) -> None:
+    def __init__(
+        self, sandboxes: Sandboxes, library: Library, started: float, probe: Probe
+    ) -> None:
         """`started` is the server's, on the stopwatch."""
+        self._probe = probe
         self._sandboxes, self._library = sandboxes, library
         self._router = Router(SERVED, suffix="")
         self._started = started
@@ -112,6 +120,7 @@ class Control:
             body=read_json(await read_body(request), route.body) if route.body else {},
             uptime=stopwatch() - self._started,
             later=self._later,
+            probe=self._probe,
         )
         return await route.handler(ask)
 

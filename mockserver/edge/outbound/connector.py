@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -9,6 +10,7 @@ from aiohttp import ClientRequest, ClientTimeout, TCPConnector, ThreadedResolver
 from aiohttp.abc import AbstractResolver
 
 from mockserver.edge.outbound.policy import Policy
+from mockserver.world.clock import stopwatch
 
 if TYPE_CHECKING:  # not there, or not public, in the lowest aiohttp
     from aiohttp.abc import ResolveResult
@@ -47,16 +49,35 @@ class CheckedResolver(AbstractResolver):
         await self._names.close()
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far a request came, which errors do not tell."""
+
+    connecting: bool = False
+    """Whether it still has no connection."""
+    reused: bool = False
+    """Whether it went out on a connection that had served before."""
+    waited: float = 0.0
+    """Seconds until there was a connection; of a trip's requests, all together."""
+
+
 class CheckedConnector(TCPConnector):
-    """A connector that tells how far a task's request came, which errors do not."""
+    """A connector that tells how far a task's request came."""
 
     def __init__(self, policy: Policy) -> None:
         # The caller bounds how much is under way. Idle connections are dropped before most
         # servers do it, so that few requests meet one that is just being closed.
         super().__init__(resolver=CheckedResolver(policy), limit=0, keepalive_timeout=1.0)
-        self._waiting: set[asyncio.Task[object] | None] = set()
-        self._second: set[asyncio.Task[object] | None] = set()
+        self._progress: dict[asyncio.Task[object] | None, Progress] = {}
         self._used: WeakSet[ResponseHandler] = WeakSet()
+
+    def watch(self, progress: Progress) -> None:
+        """Note there how far this task's requests come, until `forget`."""
+        self._progress[asyncio.current_task()] = progress
+
+    def forget(self) -> None:
+        """This task's requests are over."""
+        self._progress.pop(asyncio.current_task(), None)
 
     async def connect(
         self,
@@ -64,27 +85,13 @@ class CheckedConnector(TCPConnector):
         traces: "list[Trace]",
         timeout: ClientTimeout,
     ) -> "Connection":
-        task = asyncio.current_task()
-        self.forget()
-        self._waiting.add(task)
+        progress = self._progress.get(asyncio.current_task()) or Progress()
+        progress.connecting, started = True, stopwatch()
         connection = await super().connect(req, traces, timeout)
-        self._waiting.discard(task)
+        progress.connecting = False
+        progress.waited += stopwatch() - started
         protocol = connection.protocol
-        if protocol in self._used:
-            self._second.add(task)
-        elif protocol is not None:
+        progress.reused = protocol in self._used
+        if not progress.reused and protocol is not None:
             self._used.add(protocol)
         return connection
-
-    def connecting(self) -> bool:
-        """Whether this task's request still has no connection."""
-        return asyncio.current_task() in self._waiting
-
-    def reused(self) -> bool:
-        """Whether this task's request went out on a connection that had served before."""
-        return asyncio.current_task() in self._second
-
-    def forget(self) -> None:
-        """This task's request is over."""
-        self._waiting.discard(asyncio.current_task())
-        self._second.discard(asyncio.current_task())

@@ -11,7 +11,7 @@ from mockserver.domain.forms import encode_form
 from mockserver.edge.outbound.line import MOST_REDIRECTS, REDIRECTS, Line, Trip, read
 from mockserver.edge.outbound.target import with_query
 from mockserver.edge.outbound.wire import clean, compose, told
-from mockserver.world.ports import Answer, Courier, Fetched, Fetcher, Limits, Parcel
+from mockserver.world.ports import Answer, Courier, Fetched, Fetcher, Limits, Parcel, Routes
 
 if TYPE_CHECKING:
     from mockserver.edge.outbound.fetcher import HttpFetcher
@@ -29,9 +29,10 @@ class HttpCourier(Courier, Fetcher):
         allow: Iterable[str] = (),
         webhook_map: Iterable[tuple[str, str]] = (),
         ssl_context: ssl.SSLContext | None = None,
+        contained: bool = False,
     ) -> None:
         """As `Line`; ValueError where `allow` or `webhook_map` is bad."""
-        self._line = Line(allow, webhook_map, ssl_context)
+        self._line = Line(allow, webhook_map, ssl_context, contained=contained)
         self._fetcher: HttpFetcher | None = None
 
     async def deliver(self, parcel: Parcel, limits: Limits) -> Answer:
@@ -39,13 +40,13 @@ class HttpCourier(Courier, Fetcher):
         trip = self._trip(parcel)
         return await self._line.carry(trip, limits, self._travel)
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
         """As `HttpFetcher`, which is loaded when the first message has media."""
         if self._fetcher is None:
             from mockserver.edge.outbound.fetcher import HttpFetcher
 
             self._fetcher = HttpFetcher(self._line)
-        return await self._fetcher.fetch(url, limits, most)
+        return await self._fetcher.fetch(url, limits, most, routes)
 
     async def close(self) -> None:
         """Drop the connections; what is under way, and what comes later, is `Unreachable`."""
@@ -54,18 +55,20 @@ class HttpCourier(Courier, Fetcher):
         await self._line.close()
 
     def _trip(self, parcel: Parcel) -> Trip:
-        target, method = self._line.aim(parcel.url), parcel.method.upper()
-        form, dress = encode_form(parcel.params), partial(_dress, parcel)
+        target, method = self._line.aim(parcel.url, parcel.routes), parcel.method.upper()
+        form, dress, body = encode_form(parcel.params), partial(_dress, parcel), None
         if method != "GET":
-            return Trip(target, method, dress, form.encode(), target.place.login)
-        going = with_query(target, form) if form else target
-        return Trip(going, method, dress, None, target.place.login)
+            body = form.encode()
+        elif form:
+            target = with_query(target, form)
+        login, cookie = target.place.login, parcel.cookie
+        return Trip(target, method, dress, body, login, cookie, parcel.routes)
 
     async def _travel(self, trip: Trip, limits: Limits) -> Answer:
         for _ in range(1 + MOST_REDIRECTS):
             answer = await self._exchange(trip, limits)
             if answer.status not in REDIRECTS:
-                return answer if answer.status < 300 else _with(answer, 11200)
+                return _judged(answer)
             named = (value for name, value in answer.headers if name.lower() == "location")
             target = self._line.onward(trip, next(named, ""))
             if target is None:
@@ -77,11 +80,18 @@ class HttpCourier(Courier, Fetcher):
         response = await self._line.send(trip, limits)
         headers = tuple((name, clean(value)) for name, value in response.headers.items())
         body = await read(response, BODY_LIMIT)
-        return Answer(response.status, headers, body, told(trip.headers, trip.login))
+        sent, waited = told(trip.headers, trip.login), trip.progress.waited
+        return Answer(response.status, headers, body, sent, waited=waited)
 
 
 def _dress(parcel: Parcel, trip: Trip) -> dict[str, str]:
-    return compose(parcel, trip.target.place.written, trip.login, trip.body)
+    return compose(parcel, trip.target.place.written, trip.login, trip.body, trip.cookie)
+
+
+def _judged(answer: Answer) -> Answer:
+    if answer.status < 300:
+        return answer
+    return _with(answer, 11216 if answer.status < 400 else 11200)
 
 
 def _with(answer: Answer, error_code: int) -> Answer:

@@ -22,17 +22,40 @@ SYSTEM: Final[Mapping[int, int]] = {errno.ECONNREFUSED: 11202, errno.ETIMEDOUT: 
 """The system's error for a connection that was not made, to the alert code; others are 11205."""
 
 
+CONTAINED: Final = (
+    " In a container loopback is the container itself: "
+    "`--webhook-map localhost=host.docker.internal` leads out of it."
+)
+"""What to say beside a refused connection to loopback."""
+
+DOCKER: Final = (
+    " (Docker on Linux knows this name in containers started with "
+    "`--add-host=host.docker.internal:host-gateway`.)"
+)
+"""What to say where `host.docker.internal` is not known."""
+
+
 def explain(
-    problem: Exception, where: str, limits: Limits, *, connecting: bool, sent: Headers
+    problem: Exception,
+    where: str,
+    limits: Limits,
+    *,
+    connecting: bool,
+    sent: Headers = (),
+    hint: str = "",
 ) -> Unreachable:
-    """`where` is host and port; `sent` is ignored while the connection was not there."""
+    """Say what went wrong.
+
+    `where` is host and port; `sent` is ignored while the connection was not there; `hint` is added
+    where the connection was refused.
+    """
     if isinstance(cause := problem.__cause__, Forbidden):
         if cause.outlying:
             return Outlying(str(cause), cause.host)
         return Unreachable(str(cause), code=11200, phase="refused")
     code, said = _timing(problem, limits, connecting) or _diagnosis(problem)
     return Unreachable(
-        f"{where}: {said}",
+        f"{where}: {said}{hint if code == 11202 else ''}",
         code=code,
         phase="connect" if connecting else "read",
         sent_headers=() if connecting else sent,
@@ -68,11 +91,17 @@ def _certificate(problem: aiohttp.ClientConnectorCertificateError) -> tuple[int,
 def _connection(problem: aiohttp.ClientConnectorError) -> tuple[int, str]:
     cause = problem.os_error
     if isinstance(cause, socket.gaierror):
-        return 11210, f"the host name is not known ({cause.strerror})"
+        hint = DOCKER if problem.host == "host.docker.internal" else ""
+        return 11210, f"the host name is not known ({cause.strerror}){hint}"
     number = cause.errno or _common_errno(str(cause))
     if number == errno.ECONNREFUSED:
         return 11202, "the connection was refused; is the application running on this port?"
     return SYSTEM.get(number, 11205), f"no connection ({cause.strerror or cause})"
+
+
+def refused(problem: Exception) -> bool:
+    """Whether somebody was there to say that nobody listens."""
+    return isinstance(problem, aiohttp.ClientConnectorError) and _diagnosis(problem)[0] == 11202
 
 
 def _common_errno(text: str) -> int:

@@ -9,7 +9,7 @@ from mockserver.edge.outbound.line import MOST_REDIRECTS, REDIRECTS, Line, Trip,
 from mockserver.edge.outbound.names import Names
 from mockserver.edge.outbound.wire import compose_fetch
 from mockserver.world.clock import stopwatch
-from mockserver.world.ports import Fetched, Fetcher, Limits, Outlying, Unreachable
+from mockserver.world.ports import Fetched, Fetcher, Limits, Outlying, Routes, Unreachable
 
 HEAD_SECONDS: Final = 5.0
 """Wall time of the HEAD, out of the time for both; ours."""
@@ -21,11 +21,11 @@ class HttpFetcher(Fetcher):
     def __init__(self, line: Line) -> None:
         self._line, self._names = line, Names(line.policy)
 
-    async def fetch(self, url: str, limits: Limits, most: int) -> Fetched:
+    async def fetch(self, url: str, limits: Limits, most: int, routes: Routes = ()) -> Fetched:
         """Ask HEAD, then GET; redirects are followed."""
         started = stopwatch()
         within = replace(limits, total=min(limits.total, HEAD_SECONDS))
-        if await self._too_long(url, within, most):
+        if await self._too_long(self._trip("HEAD", url, routes), within, most):
             return Fetched(200, over=True)
         left = replace(limits, total=max(0.0, limits.total - (stopwatch() - started)))
 
@@ -36,13 +36,13 @@ class HttpFetcher(Fetcher):
             body = await read(response, most + 1)
             return Fetched(response.status, kind, disposition, body[:most], len(body) > most)
 
-        return await self._line.carry(self._trip("GET", url), left, get)
+        return await self._line.carry(self._trip("GET", url, routes), left, get)
 
     def close(self) -> None:
         """Wait for nothing."""
         self._names.close()
 
-    async def _too_long(self, url: str, limits: Limits, most: int) -> bool:
+    async def _too_long(self, trip: Trip, limits: Limits, most: int) -> bool:
         """Whether HEAD says that a GET is in vain; many servers do not know HEAD."""
 
         async def head(trip: Trip, limits: Limits) -> bool:
@@ -51,15 +51,15 @@ class HttpFetcher(Fetcher):
             return response.ok and (response.content_length or 0) > most
 
         try:
-            return await self._line.carry(self._trip("HEAD", url), limits, head)
+            return await self._line.carry(trip, limits, head)
         except Outlying:
             raise
         except Unreachable:
             return False  # the GET will tell
 
-    def _trip(self, method: str, url: str) -> Trip:
-        target = self._line.aim(url)
-        return Trip(target, method, _dress, login=target.place.login)
+    def _trip(self, method: str, url: str, routes: Routes) -> Trip:
+        target = self._line.aim(url, routes)
+        return Trip(target, method, _dress, login=target.place.login, routes=routes)
 
     async def _travel(self, trip: Trip, limits: Limits) -> aiohttp.ClientResponse:
         """The answer at the end of the redirects, with its body still to be read."""

@@ -9,12 +9,19 @@ from mockserver.world.ports import Parcel
 FORM: Final = "application/x-www-form-urlencoded"
 """Without a charset, as captures of message callbacks show it."""
 
+CALLER: Final = "127.0.0.1"
+"""Who called, as a tunnel on this machine would see it."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
-def compose(parcel: Parcel, authority: str, login: str, body: bytes | None) -> dict[str, str]:
+def compose(
+    parcel: Parcel, authority: str, login: str, body: bytes | None, cookie: str = ""
+) -> dict[str, str]:
     """Every header of one request, in order; without a body, none that speaks of one."""
     headers = _opening(authority)
+    if cookie:
+        headers["Cookie"] = cookie
     if body is not None:
         headers["Content-Type"] = FORM
     headers["X-Twilio-Signature"] = parcel.signature
@@ -35,6 +42,15 @@ def compose_fetch(authority: str, login: str) -> dict[str, str]:
         headers["Authorization"] = _basic(login)
     headers["Connection"] = "keep-alive"
     return headers
+
+
+def forwarded(scheme: str, authority: str) -> dict[str, str]:
+    """What a tunnel adds, so that the application behind it knows its public address."""
+    return {
+        "X-Forwarded-For": CALLER,
+        "X-Forwarded-Host": authority,
+        "X-Forwarded-Proto": scheme,
+    }
 
 
 def _opening(authority: str) -> dict[str, str]:

@@ -51,11 +51,12 @@ def kind(heard: Heard) -> str:
 
 
 def replies(heard: Heard) -> tuple[Reply, ...]:
-    """What the answer says to the handset; () too for what cannot be carried out."""
+    """What the handset would get; nothing from what cannot be carried out."""
     try:
-        return parse(heard.body, heard.content_type).replies
+        said = parse(heard.body, heard.content_type).replies
     except TwimlError:
         return ()
+    return tuple(each for each in said if each.body or each.media)
 
 
 def _document(body: bytes, content_type: str) -> Flaws:

@@ -17,6 +17,11 @@ class Gate(msgspec.Struct, frozen=True):
     instead: str = ""
     """How a request had to be signed to be accepted, where the right way was refused."""
 
+    @property
+    def open(self) -> bool:
+        """Whether honest requests of the kind are accepted."""
+        return self.heard.ok or bool(self.again and self.again.ok)
+
 
 class Bench:
     """Makes messages that no other probe has, and sends them."""

@@ -34,7 +34,7 @@ class Draft(msgspec.Struct, frozen=True):
     """None: the one that is called."""
     signed_params: Params | None = None
     """None: those that are sent."""
-    signature: str | None | msgspec.UnsetType = msgspec.UNSET
+    signature: str | msgspec.UnsetType | None = msgspec.UNSET
     """In place of the right one; None leaves the header out."""
     headers: Params = ()
 

@@ -7,6 +7,9 @@ import msgspec
 Kind = Literal["status", "inbound"]
 Params = tuple[tuple[str, str], ...]
 
+TIMEOUT: Final = 15.0
+"""Seconds. Source: Twilio's webhook connection overrides, `tt`."""
+
 BOTH: Final[tuple[Kind, ...]] = ("status", "inbound")
 
 
@@ -18,8 +21,8 @@ class Order(msgspec.Struct, frozen=True):
     auth_token: str
     account_sid: str
     kinds: tuple[Kind, ...] = BOTH
-    timeout: float = 15.0
-    """Seconds of wall time for one answer. Source: Twilio's webhook connection overrides, `tt`."""
+    timeout: float = TIMEOUT
+    """Seconds of wall time for one answer."""
 
 
 class Shot(msgspec.Struct, frozen=True):
@@ -46,6 +49,8 @@ class Heard(msgspec.Struct, frozen=True):
     """Wall time until the whole answer was there, or nobody waited any longer."""
     problem: str = ""
     """Why there is no answer."""
+    late: bool = False
+    """There was a connection, and nobody waited any longer."""
     unreached: bool = False
     """There was not even a connection."""
 
@@ -61,5 +66,5 @@ class Wire(Protocol):
     async def send(self, shot: Shot) -> Heard:
         """One exchange. Redirects are not followed, and whatever goes wrong is an answer too."""
 
-    async def abandon(self, shot: Shot) -> None:
-        """Send the head of the request, keep back its body, and hang up."""
+    async def abandon(self, shot: Shot, after: float) -> None:
+        """Send the head of the request, keep back its body, and hang up `after` seconds."""

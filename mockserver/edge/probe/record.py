@@ -1,6 +1,7 @@
 """What a probe is, and the checks that most of them share."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -10,6 +11,10 @@ from mockserver.edge.probe.exchange import BOTH, Kind
 from mockserver.edge.probe.verdicts import Verdict, accepted, labelled, refused, worst
 
 Check = Callable[[Bench], Awaitable[Verdict]]
+
+Need = Literal["nothing", "answers", "acceptance"]
+"""What a probe cannot do without: it sends nothing; or it needs an application that answers; or
+one that accepts the plain request."""
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -26,8 +31,7 @@ class Probe(msgspec.Struct, frozen=True):
     fix: str
     check: Check
     kinds: tuple[Kind, ...] = BOTH
-    always: bool = False
-    """Whether it says something even where the plain request was not accepted."""
+    needs: Need = "acceptance"
     last: bool = False
     """Whether it runs alone, after all others."""
 

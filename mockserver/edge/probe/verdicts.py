@@ -82,8 +82,10 @@ def accepted(bench: Bench, heard: Heard) -> Verdict:
 
 
 def labelled(label: str, verdict: Verdict) -> Verdict:
-    """The verdict about one of several requests."""
-    return msgspec.structs.replace(verdict, said=f"{label}: {verdict.said}") if label else verdict
+    """The verdict about one of several requests; where all is well, it is no matter which."""
+    if not label or verdict.outcome == "passed":
+        return verdict
+    return msgspec.structs.replace(verdict, said=f"{label}: {verdict.said}")
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

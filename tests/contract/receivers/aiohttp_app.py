@@ -2,7 +2,8 @@
 
 TWILIO_AUTH_TOKEN=… python aiohttp_app.py ANSWERS.json
 
-It prints its port, keeps what it gets (GET and DELETE /kept), and ends with its standard input.
+It prints its port, keeps what it gets until somebody asks (DELETE /kept), and ends with its
+standard input.
 """
 
 import asyncio
@@ -56,16 +57,15 @@ async def webhook(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    kept = request.app[KEPT][:]
-    if request.method == "DELETE":
-        request.app[KEPT].clear()
-    return web.json_response(kept)
+    shown = web.json_response(request.app[KEPT])
+    request.app[KEPT].clear()
+    return shown
 
 
 async def main() -> None:
     app = web.Application(middlewares=[keep])
     app[KEPT] = []
-    app.add_routes([web.get("/kept", show), web.delete("/kept", show)])
+    app.add_routes([web.delete("/kept", show)])
     app.add_routes([web.get("/{path:.*}", webhook), web.post("/{path:.*}", webhook)])
     runner = web.AppRunner(app)
     await runner.setup()

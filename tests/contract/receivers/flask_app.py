@@ -2,10 +2,12 @@
 
 TWILIO_AUTH_TOKEN=… python flask_app.py ANSWERS.json
 
-It prints its port, keeps what it gets (GET and DELETE /kept), and ends with its standard input.
+It prints its port, keeps what it gets until somebody asks (DELETE /kept), and ends with its
+standard input.
 """
 
 import json
+import logging
 import os
 import sys
 import threading
@@ -41,9 +43,9 @@ def validate_twilio_request(view: View) -> View:
         validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
         url = f"{request.scheme}://{request.host}{request.environ['RAW_URI']}"
         body = request.get_data(as_text=True) if request.is_json else request.form
-        if validator.validate(url, body, request.headers.get("X-TWILIO-SIGNATURE", "")):
-            return view(*args, **kwargs)
-        abort(403)
+        if not validator.validate(url, body, request.headers.get("X-TWILIO-SIGNATURE", "")):
+            abort(403)
+        return view(*args, **kwargs)
 
     return decorated
 
@@ -56,11 +58,10 @@ def webhook(path: str) -> Response:
     return Response(text, status, content_type="text/xml")
 
 
-@app.route("/kept", methods=["GET", "DELETE"])
+@app.route("/kept", methods=["DELETE"])
 def show() -> Response:
     shown = Response(json.dumps(kept), content_type="application/json")
-    if request.method == "DELETE":
-        kept.clear()
+    kept.clear()
     return shown
 
 
@@ -79,6 +80,7 @@ def keep(response: Response) -> Response:
 
 
 def main() -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_port}\n")

@@ -130,7 +130,8 @@ async def test_a_connection_closed_meanwhile_loses_no_callback(
     [
         ("200 OK", 0),
         ("202 Accepted", 0),
-        ("304 Not Modified", 11200),
+        ("300 Multiple Choices", 11216),
+        ("304 Not Modified", 11216),
         ("404 Not Found", 11200),
         ("429 Too Many Requests", 11200),
         ("503 Service Unavailable", 11200),
@@ -139,7 +140,7 @@ async def test_a_connection_closed_meanwhile_loses_no_callback(
 async def test_an_answer_is_handed_back(
     receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits, status: str, code: int
 ) -> None:
-    """2xx is a success; everything else is an answer with alert code 11200."""
+    """2xx is a success; 4xx and 5xx are alert 11200, and 3xx that is not followed is 11216."""
     receiver.answers = [receiver.answer(status, "X-A: 1", "X-A: \xfc")]
     result = await courier.deliver(parcel(receiver.url), limits)
     assert (result.status, result.error_code) == (int(status[:3]), code)

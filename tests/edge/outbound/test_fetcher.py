@@ -95,7 +95,9 @@ async def test_no_more_is_read_than_is_wanted(
     assert (found.over, found.body) == (over, b"x" * MOST)
 
 
-@pytest.mark.parametrize("status", ["404 Not Found", "500 Oops", "304 Not Modified"])
+@pytest.mark.parametrize(
+    "status", ["404 Not Found", "500 Oops", "304 Not Modified", "308 Permanent Redirect"]
+)
 async def test_other_answers_are_told(
     receiver: "Receiver", courier: HttpCourier, limits: Limits, status: str
 ) -> None:
@@ -142,7 +144,7 @@ async def test_after_the_end(receiver: "Receiver", limits: Limits) -> None:
 # -- redirects and logins --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
 async def test_redirects_are_followed(
     receiver: "Receiver", courier: HttpCourier, limits: Limits, status: int
 ) -> None:
@@ -211,6 +213,30 @@ async def test_a_redirect_into_the_internet(
     """Is one of them, too."""
     receiver.answers = [NO_HEAD, receiver.answer("302 Found", f"Location: {url}")]
     assert isinstance(await failure(courier, receiver.url, limits), Outlying)
+
+
+async def test_a_sandboxs_own_map_counts(
+    receiver: "Receiver", courier: HttpCourier, limits: Limits
+) -> None:
+    """Handed over with the call, for redirects, too."""
+    routes = (("https://cdn.example.com", receiver.url),)
+    hop = receiver.answer("302 Found", "Location: https://cdn.example.com/b.png")
+    receiver.answers = [hop, NO_HEAD, hop, receiver.answer("200 OK", body=b"cat")]
+    found = await courier.fetch("https://cdn.example.com/a.png", limits, MOST, routes)
+    assert found.body == b"cat"
+    assert lines(receiver) == ["HEAD /a.png", "HEAD /b.png", "GET /a.png", "GET /b.png"]
+    assert isinstance(await failure(courier, "https://cdn.example.com/a.png", limits), Outlying)
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "[fe80::1]"])
+async def test_a_redirect_to_what_is_never_called(
+    receiver: "Receiver", courier: HttpCourier, limits: Limits, address: str
+) -> None:
+    """Fails as it would without the redirect."""
+    receiver.answers = [NO_HEAD, receiver.answer("302 Found", f"Location: http://{address}/")]
+    problem = await failure(courier, receiver.url, limits)
+    assert (type(problem), problem.phase) == (Unreachable, "refused")
+    assert "never called" in problem.reason
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "[fe80::1]"])

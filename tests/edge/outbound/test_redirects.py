@@ -41,15 +41,24 @@ async def test_a_redirect_may_hold_foreign_letters(
     assert receiver.requests[1].startswith(b"GET /%C3%BC HTTP/1.1\r\n")
 
 
-@pytest.mark.parametrize("status", [307, 308])
-async def test_some_redirects_keep_method_and_form(
-    receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits, status: int
+async def test_one_redirect_keeps_method_and_form(
+    receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits
 ) -> None:
-    """307 and 308 send the same again."""
-    receiver.answers = [receiver.answer(f"{status} Again", f"Location: {receiver.url}/next")]
+    """307 sends the same again."""
+    receiver.answers = [receiver.answer("307 Again", f"Location: {receiver.url}/next")]
     await courier.deliver(parcel(f"{receiver.url}/first", ("A", "1")), limits)
     first, second = receiver.requests
     assert second == first.replace(b"/first", b"/next")
+
+
+@pytest.mark.parametrize("status", [300, 304, 305, 306, 308])
+async def test_other_redirects_are_not_followed(
+    receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits, status: int
+) -> None:
+    """Not 308 either, with which Flask mends a missing slash: 11216."""
+    receiver.answers = [receiver.answer(f"{status} There", f"Location: {receiver.url}/next")]
+    result = await courier.deliver(parcel(receiver.url), limits)
+    assert (result.status, result.error_code, len(receiver.requests)) == (status, 11216, 1)
 
 
 async def test_ten_redirects_are_followed_and_no_more(
