@@ -37,7 +37,7 @@ CALLBACK: Final = re.compile(rb"MessageStatus=(\w+)&.*&MessageSid=(\w+)&", re.DO
 
 def receivers(stage: Stage) -> Iterator[report.Row]:
     """With none and with some hanging, in turns: from when a callback is due to its arrival."""
-    count = stage.settings.callbacks // PER_MESSAGE // len(ADDRESSES) * len(ADDRESSES)
+    count = -(-stage.settings.callbacks // 4 // len(ADDRESSES)) * len(ADDRESSES)
     nobody: frozenset[str] = frozenset()
     calm, some = list[float](), list[float]()
     with stage.mock() as server:
@@ -139,12 +139,14 @@ async def crowd(hanging: frozenset[str]) -> AsyncIterator[CrowdTally]:
     """Take webhooks on all addresses until the block ends."""
     tally = CrowdTally(hanging)
     loop, port, servers = asyncio.get_running_loop(), 0, []
-    for address in ADDRESSES:
-        servers.append(await loop.create_server(lambda: Member(tally), address, port))
-        port = servers[0].sockets[0].getsockname()[1]
-    tally.url = f"http://{ADDRESSES[0]}:{port}/status"
     try:
+        for address in ADDRESSES:
+            servers.append(await loop.create_server(lambda: Member(tally), address, port))
+            port = servers[0].sockets[0].getsockname()[1]
+        tally.url = f"http://{ADDRESSES[0]}:{port}/status"
         yield tally
+    except OSError as problem:
+        raise Spoiled(f"not every address of 127.0.0.0/8 is this machine's: {problem}") from None
     finally:
         for server in servers:
             server.close()

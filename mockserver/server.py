@@ -96,7 +96,8 @@ class Server:
         from mockserver.edge.probing import Prober
 
         known = (*routes, *self.settings.webhook_map)
-        return await Prober(self.settings.webhook_allow, known).probe(asked)
+        prober = Prober(self.settings.webhook_allow, known, contained=contained())
+        return await prober.probe(asked)
 
     @property
     def port(self) -> int:

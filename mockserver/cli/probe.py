@@ -93,6 +93,7 @@ def _prober(loaded: Loaded, url: str) -> "Prober":
     """One that may call the host that was named; raises `UsageError` for what is no URL."""
     from mockserver.edge.http.place import take_apart
     from mockserver.edge.probing import Prober
+    from mockserver.server import contained
     from mockserver.world.ports import Unreachable
 
     try:
@@ -101,7 +102,8 @@ def _prober(loaded: Loaded, url: str) -> "Prober":
         raise UsageError(problem.reason) from None
     settings = loaded.settings
     try:
-        return Prober((*settings.webhook_allow, host), settings.webhook_map)
+        allow = (*settings.webhook_allow, host)
+        return Prober(allow, settings.webhook_map, contained=contained())
     except ValueError as wrong:
         raise UsageError(str(wrong)) from wrong
 

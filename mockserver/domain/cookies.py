@@ -60,7 +60,12 @@ def _put(kept: dict[tuple[str, str, str], Cookie], text: str, url: str) -> None:
     """Take one `Set-Cookie` in; one that has expired goes."""
     pair, *attributes = text.split(";")
     name, equals, value = pair.partition("=")
-    if not equals or not name.strip() or len(pair) > LONGEST or not (text.isascii() and text.isprintable()):
+    if (
+        not equals
+        or not name.strip()
+        or len(pair) > LONGEST
+        or not (text.isascii() and text.isprintable())
+    ):
         return
     told = {key.strip().lower(): each.strip() for key, _, each in map(_halves, attributes)}
     host, path = _place(url)

@@ -99,15 +99,17 @@ class Prober:
         allow: Iterable[str] = (),
         webhook_map: Iterable[tuple[str, str]] = (),
         ssl_context: ssl.SSLContext | None = None,
+        *,
+        contained: bool = False,
     ) -> None:
         """As `Line`."""
         self._allow, self._map = tuple(allow), tuple(webhook_map)
-        self._ssl_context = ssl_context
+        self._ssl_context, self._contained = ssl_context, contained
 
     @asynccontextmanager
     async def run(self, order: Order) -> AsyncIterator[Run]:
         """A run that is yet to be started; its connections are closed in the end."""
-        line = Line(self._allow, self._map, self._ssl_context)
+        line = Line(self._allow, self._map, self._ssl_context, contained=self._contained)
         try:
             yield Run(order, Caller(line, order.timeout))
         finally:

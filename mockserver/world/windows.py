@@ -20,9 +20,11 @@ FIRST: Final = 8
 MOST: Final = 256
 """More than that to one receiver helps no more: at 100 ms an answer it is 2,560 callbacks/s."""
 
+CHEAP: Final = 32
+"""So many cost nothing. Over 256 connections a callback takes a fifth more of our own time."""
+
 PACE: Final = 4_000
-"""Callbacks a second to one receiver; a window that allows for more closes again. Connections
-cost: to a receiver that answers at once, callbacks over 256 take a fifth more time than over 8."""
+"""Callbacks a second to one receiver; beyond what is cheap, no window is wider than that asks."""
 
 COMMON: Final = 512
 """Callbacks under way that the receivers of a sandbox have in common, beyond the first of each."""
@@ -32,7 +34,10 @@ LONG: Final = 0.5
 one second. Python's `http.server` has a backlog of 5."""
 
 CALM: Final = 5.0
-"""Seconds of wall time for which a window does not open after it had to close."""
+"""Seconds of wall time for which a window does not open after it had to close; twice as long each
+time that happens again, up to `CALMEST`."""
+
+CALMEST: Final = 40.0
 
 REMEMBERED: Final = 1_024
 """Receivers kept; of more than that, those with nothing to do are forgotten."""
@@ -53,11 +58,11 @@ class Common:
 class Window:
     """One receiver's."""
 
-    __slots__ = ("_common", "_still_until", "_stopwatch", "size", "under_way")
+    __slots__ = ("_calm", "_common", "_still_until", "_stopwatch", "size", "under_way")
 
     def __init__(self, common: Common, watch: Callable[[], float] = stopwatch) -> None:
         self._common, self._stopwatch = common, watch
-        self._still_until = 0.0
+        self._calm, self._still_until = CALM, 0.0
         self.size = FIRST
         self.under_way = 0
 
@@ -89,17 +94,24 @@ class Window:
         It took so many seconds, of which `waited` passed until there was a connection; `strained`
         where there was none, or no answer in time.
         """
-        size, wanted = self.size, took * PACE
         if strained or waited >= LONG:
-            self.size = max(FIRST, size // 2)
-            self._still_until = self._stopwatch() + CALM
-        elif FIRST < size > wanted:
+            self._close()
+            return
+        size, wanted = self.size, max(CHEAP, took * PACE)
+        if size > wanted:
             self.size = size - 1
-        elif self.under_way == size < wanted and size < MOST and self._calm:
+        elif self.under_way == size < wanted and size < MOST and self._may_open:
             self.size = size + 1
 
+    def _close(self) -> None:
+        self.size = max(FIRST, self.size // 2)
+        now = self._stopwatch()
+        if now >= self._still_until:  # the others of the same crowd tell nothing new
+            self._still_until = now + self._calm
+            self._calm = min(2 * self._calm, CALMEST)
+
     @property
-    def _calm(self) -> bool:
+    def _may_open(self) -> bool:
         """Whether nothing went wrong lately."""
         return not self._still_until or self._stopwatch() >= self._still_until
 

@@ -50,10 +50,10 @@ def test_the_twins_offer_the_same() -> None:
 
 
 def test_every_method_is_a_coroutine() -> None:
-    """But those that hand out a client, and the two that one enters."""
+    """But those that hand out a client, and those that one enters."""
     functions = {name: each for name, each in public(AsyncMockTwilio).items() if callable(each)}
     plain = {name for name, each in functions.items() if not inspect.iscoroutinefunction(each)}
-    assert plain == {"client", "http_client", "patched_environ", "scenario"}
+    assert plain == {"client", "http_client", "patched_environ", "scenario", "webhooks_to"}
 
 
 async def test_a_message_lives_its_life(twilio: AsyncMockTwilio) -> None:

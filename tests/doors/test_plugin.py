@@ -294,6 +294,30 @@ def test_a_failing_test_reports_what_its_twilio_saw(run: Run) -> None:
     ran.stdout.fnmatch_lines([f"seed {seed}; to repeat: @pytest.mark.twilio(seed={seed})"])
 
 
+def test_a_failing_test_reports_what_its_application_raised(run: Run) -> None:
+    """The one that answers webhooks in a thread, where nobody saw it."""
+    ran = run(
+        """
+def app(environ, start_response):
+    raise KeyError("a bug")
+
+def test(twilio_mock):
+    twilio_mock.given(numbers=[{"phone_number": FROM, "sms_url": "https://app.example.com/sms"}])
+    with twilio_mock.webhooks_to(app, "https://app.example.com"):
+        assert twilio_mock.receive(from_=TO, to=FROM, body="Hi").replies
+"""
+    )
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(
+        [
+            "*Twilio mock*",
+            "the application at https://app.example.com raised:",
+            "    raise KeyError(*",
+            "KeyError: 'a bug'",
+        ]
+    )
+
+
 def test_the_line_repeats_the_test(run: Run) -> None:
     """Copied in front of the test, it gives the same messages."""
     sid = re.compile(r"SM[0-9a-f]{32}")

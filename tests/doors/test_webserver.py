@@ -118,7 +118,8 @@ def test_an_answer_that_cannot_be_written_is_kept() -> None:
 
 def test_stopping_waits_for_what_is_under_way() -> None:
     """And then nobody listens."""
-    asked, done = threading.Event(), []
+    asked, stopping = threading.Event(), threading.Event()
+    done: list[bool] = []
 
     def answer(_: Asked) -> Answered:
         asked.set()
@@ -126,7 +127,6 @@ def test_stopping_waits_for_what_is_under_way() -> None:
         done.append(True)
         return Answered(204)
 
-    stopping = threading.Event()
     with serving(answer) as server:
         port = server.port
         line = socket.create_connection(("127.0.0.1", port))

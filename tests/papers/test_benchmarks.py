@@ -41,6 +41,16 @@ def test_a_part_prints_rates_ratios_and_goals(options: tuple[str, ...]) -> None:
     assert re.fullmatch(r"figures: [0-9] of 3 met", last)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs all of 127.0.0.0/8")
+def test_slow_and_hanging_receivers() -> None:
+    """Callbacks a second to a slow one, and what others notice of some that hang."""
+    done = bench("slow", "receivers", "--quick", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    slow, hanging = done.stdout.splitlines()[2:4]
+    assert re.search(r"100 ms, real clock +[0-9,]+/s +≥ 2000/s", slow)
+    assert re.search(r"95 receivers, .* ms while 5 others hang .* ms while none does", hanging)
+
+
 def test_an_unknown_part_is_refused_by_name() -> None:
     """The error names the parts there are."""
     done = bench("speed")
