@@ -95,11 +95,15 @@ class Janitor:
         self._kept = kept if kept - self._kept >= COLLECT_AFTER or kept < self._kept else self._kept
 
 
+_SHOWN: Final = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
+"""A stranger's text may not talk to the terminal."""
+
+
 def line(message: Message, delivery: Delivery) -> str:
     """`SMS +1… → +1… delivered "Your code is 123456"`."""
     code = f" ({delivery.error_code})" if delivery.error_code else ""
     who = message.from_ or message.messaging_service_sid
-    body = message.body.replace("\n", "⏎").replace("\r", "")
+    body = message.body.replace("\n", "⏎").replace("\r", "").translate(_SHOWN)
     return f'{message.channel.upper()} {who} → {message.to} {delivery.status}{code} "{body}"'
 
 

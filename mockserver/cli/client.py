@@ -134,7 +134,7 @@ def _pair(word: str) -> tuple[str, str]:
 DONE: Final = {
     "stop": "{handset} gets no more messages from {sender} until it writes START",
     "start": "{handset} gets messages from {sender} again",
-    "help": "{handset} was told how to stop messages from {sender}",
+    "help": "{handset} asked how to stop messages from {sender}",
 }
 """What a keyword did."""
 

@@ -1,8 +1,10 @@
 """Finds the command, runs it, and turns what went wrong into a sentence and an exit status."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import Final
 
 from mockserver.cli import client, probe, scenarios, settings
@@ -10,7 +12,7 @@ from mockserver.cli.options import Failure, UsageError
 from mockserver.config import ConfigError
 from mockserver.config_readers import did_you_mean
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG_USE, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,30 @@ LATER: Final = ("run", "ca")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the return value is the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console may not know arrows and ticks
+            stream.reconfigure(errors="replace")
     try:
-        return _command(words)
+        return _flushed(_command(words))
+    except BrokenPipeError:
+        return _unread()
     except (ConfigError, UsageError, Failure) as error:
         print(f"twilio-mockserver: {error}", file=sys.stderr)
         return FAILED if isinstance(error, Failure) else WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _flushed(status: int) -> int:
+    """The status, once all that was printed is out."""
+    sys.stdout.flush()
+    return status
+
+
+def _unread() -> int:
+    """Nobody reads on, as in `| head`; the rest goes nowhere, or Python's end would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNREAD
 
 
 def _command(words: list[str]) -> int:

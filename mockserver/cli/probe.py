@@ -41,12 +41,14 @@ def run(words: Sequence[str]) -> int:
     from mockserver.handles.probing import ProbeReport
 
     report = ProbeReport.of(document)
-    if given.json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        print(report.text(_paint) if sys.stdout.isatty() else report)
-    if given.junit:
-        _write(given.junit, report)
+    try:
+        if given.json:
+            print(json.dumps(document, ensure_ascii=False, indent=2))
+        else:
+            print(report.text(_paint) if sys.stdout.isatty() else report)
+    finally:  # also where nobody reads on
+        if given.junit:
+            _write(given.junit, report)
     return INTERRUPTED if interrupted else 0 if report.ok else FAILED
 
 

@@ -88,7 +88,7 @@ def _over(told: Mapping[str, str]) -> bool:
         return int(age[:9]) <= 0
     try:
         return "expires" in told and parsedate_to_datetime(told["expires"]).year < 2_000
-    except ValueError:
+    except (ValueError, OverflowError):  # a year that no calendar holds
         return False
 
 

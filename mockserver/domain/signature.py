@@ -17,6 +17,14 @@ _URL: Final = re.compile(
 ).match
 
 
+_LOGIN: Final = re.compile(r"^([^/?#:]*://[^/?#:@]*):[^/?#]*@")
+
+
+def masked(url: str) -> str:
+    """An address that can be shown: `***` instead of its password."""
+    return _LOGIN.sub(r"\1:***@", url)
+
+
 def signed_url(url: str) -> str:
     """The part of a webhook's address that is signed, otherwise as configured.
 

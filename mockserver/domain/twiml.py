@@ -117,7 +117,7 @@ def _root(body: bytes) -> "Element":
 
 def _script(root: "Element") -> Script:
     """Everything up to the first redirect; what stands behind it is never reached."""
-    warnings = list(_attributes(root, ()))
+    warnings = [*_attributes(root, ()), *_loose(root)]
     replies: list[Reply] = []
     for verb in root:
         if verb.tag == "Redirect":
@@ -169,6 +169,11 @@ def _attributes(element: "Element", known: tuple[str, ...]) -> Iterator[Complain
     for name in element.attrib:
         if name not in known:
             yield 12200, f"<{element.tag}> has no attribute {name}"
+
+
+def _loose(root: "Element") -> Iterator[Complaint]:
+    if text := _own_text(root):
+        yield 12200, f"the text {text[:40]!r} stands in <Response> itself; put it into <Message>"
 
 
 def _childless(element: "Element") -> Iterator[Complaint]:

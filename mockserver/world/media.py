@@ -134,7 +134,8 @@ class Porter:
             attachment = _inline(channel, url) if inline else await self._fetch(channel, url, left)
             left -= len(attachment.body or b"")
             if left < 0:
-                raise Unfit(TOO_LARGE, f"more than {size_limit(channel)} bytes in all", url)
+                too_large = f"more than {size_limit(channel)} bytes in all"
+                raise Unfit(TOO_LARGE, too_large, attachment.url)
             found.append(attachment)
         return tuple(found)
 

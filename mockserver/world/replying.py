@@ -24,6 +24,11 @@ from mockserver.world.tables import Tables, Unit
 LOOP: Final = 14107
 """On a reply that loop protection stopped. Source: Twilio's error dictionary."""
 
+LOOP_REMEDY: Final = (
+    "replies fail for 30 s of the sandbox's clock; advance it between them, or switch "
+    "`loop_protection` off in a scenario's `options`"
+)
+
 
 class Letter(msgspec.Struct, frozen=True):
     """A reply, checked and with both its ends."""
@@ -61,8 +66,10 @@ class Replies:
         `ends` are handset and number of the message that it answers.
         """
         to, from_ = _ends(reply, *ends)
-        if not (reply.body or reply.media) or length_utf16(reply.body) > BODY_LIMIT:
-            raise TwimlError(14103, f"a reply needs a text of up to {BODY_LIMIT} characters")
+        if not (reply.body or reply.media):
+            raise TwimlError(14103, "a reply has neither text nor media")
+        if (length := length_utf16(reply.body)) > BODY_LIMIT:
+            raise TwimlError(14103, f"a reply has {length} characters; {BODY_LIMIT} are allowed")
         if who.account.trial and not self._known.verified(who.account, to.number):
             raise TwimlError(14111, f"{to.value} is not verified, and the account is on trial")
         self._check_sender(from_)
@@ -75,7 +82,11 @@ class Replies:
     def _check_sender(self, sender: Address) -> None:
         number = self._known.number(sender.value)
         if number is None and self._rules.options.senders == "strict":
-            raise TwimlError(14102, f"a reply's `from` is not a number of the account: {sender}")
+            raise TwimlError(
+                14102,
+                f"a reply's `from` is not a number of the account: {sender.value}; "
+                "with strict senders it must be set up",
+            )
         if number is not None and not (number.sms or number.mms):
             raise TwimlError(14108, f"{sender.value} can send no texts")
 
@@ -121,7 +132,7 @@ class Replies:
         if not streak.loops(now):
             return 0, []
         said = f"{message.from_} and {message.to} answer each other at a machine's pace"
-        return LOOP, [] if before.loops(now) else [(LOOP, f"{said}: replies fail for 30 s")]
+        return LOOP, [] if before.loops(now) else [(LOOP, f"{said}: {LOOP_REMEDY}")]
 
 
 def _ends(reply: Reply, handset: Address, number: Address) -> tuple[Address, Address]:

@@ -33,6 +33,9 @@ MOST_DOCUMENTS: Final = 50
 MOST_REPLIES: Final = 10
 """Replies to one message; the others are not sent. Source: error 14109."""
 
+MOST_TOLD: Final = 20
+"""Slips of one kind that are told one by one; ours."""
+
 Problem = tuple[int, str]
 """An alert's code, and a sentence."""
 
@@ -166,7 +169,7 @@ class Talks:
     def _complain(self, talk: Talk, complaints: list[Complaint]) -> None:
         """An alert for each code, a warning for each sentence."""
         for code in dict.fromkeys(code for code, _ in complaints):
-            texts = [text for each, text in complaints if each == code]
+            texts = _told([text for each, text in complaints if each == code])
             if talk.posting is not None:
                 self._postman.alert(talk.posting, code, "; ".join(texts), talk.answer)
             talk.warnings += [f"{text} ({code})" for text in texts]
@@ -219,3 +222,9 @@ def _signature(url: str, method: str, form: tuple[tuple[str, str], ...], token: 
     if method == "GET":
         return sign(add_query(url, form), (), token)
     return sign(url, form, token)
+
+
+def _told(texts: list[str]) -> list[str]:
+    """The first ones, and how many more there are."""
+    more = len(texts) - MOST_TOLD
+    return texts if more <= 0 else [*texts[:MOST_TOLD], f"and {more} more of that kind"]

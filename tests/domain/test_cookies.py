@@ -30,6 +30,12 @@ def test_a_later_value_replaces_an_earlier() -> None:
     assert sent(jar("a=3", before=first)) == "b=2; a=3"
 
 
+@pytest.mark.parametrize("date", ["soon", "Thu, 01 Jan 99999999999 00:00:00 GMT", "0"])
+def test_a_date_that_is_none_is_not_heeded(date: str) -> None:
+    """The cookie stays, as it does in browsers."""
+    assert sent(jar(f"a=1; Expires={date}")) == "a=1"
+
+
 def test_other_hosts_see_nothing() -> None:
     """Neither a name below nor one above; the port is no matter, as in browsers."""
     kept = jar("a=1; Path=/")

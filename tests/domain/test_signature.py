@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 
-from mockserver.domain.signature import sign, sign_json, signed_url
+from mockserver.domain.signature import masked, sign, sign_json, signed_url
 
 TOKEN = "12345"
 CALL = [
@@ -131,3 +131,18 @@ def test_json_addresses_keep_credentials_and_overrides() -> None:
 def test_a_signature_is_base64_of_sha1() -> None:
     """20 bytes with padding, also for a GET without parameters."""
     assert len(b64decode(sign("https://example.com/", (), TOKEN), validate=True)) == 20
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ann:p%3Aw@h.example/a?b=c#rc=1", "https://ann:***@h.example/a?b=c#rc=1"),
+        ("http://ann:p:w@x@h.example", "http://ann:***@h.example"),
+        ("http://:p@[::1]:80/", "http://:***@[::1]:80/"),
+        ("http://ann@h.example/a:b@c", "http://ann@h.example/a:b@c"),
+        ("http://h.example:80/?to=http://a:b@c", "http://h.example:80/?to=http://a:b@c"),
+    ],
+)
+def test_a_password_is_not_shown(url: str, shown: str) -> None:
+    """Everything else is, as it was written; what is no login is no business of ours."""
+    assert masked(url) == shown

@@ -121,6 +121,7 @@ def test_documents_that_cannot_be_carried_out(body: bytes, kind: str, code: int)
         ("<Message>x" + "<Media>y</Media>" * 11 + "</Message>", [12200]),
         ('<Message method="PUT">x</Message>', [14104]),
         ("<Message>x</Message><Redirect><b/></Redirect>", [12200]),
+        ("Hello <Message>x</Message>", [12200]),
     ],
 )
 def test_slips_are_warnings(inside: str, found: list[int]) -> None:

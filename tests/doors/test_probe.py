@@ -122,6 +122,36 @@ def test_the_report_as_json(app: Application, capsys: pytest.CaptureFixture[str]
     assert {each["id"] for each in document["findings"]} == {probe.id for probe in PROBES}
 
 
+def test_nobody_has_to_read_it_all(app: Application, tmp_path: Path) -> None:
+    """As in `| head`: no traceback, and the file is written all the same."""
+    words = ["probe", app.url, "--kind", "status", "--junit", str(tmp_path / "found.xml")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "mockserver", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(PATIENCE) == 141
+    assert parse(tmp_path / "found.xml").getroot().tag == "testsuites"
+
+
+def test_a_console_that_knows_only_ascii(app: Application) -> None:
+    """What it cannot show is a question mark."""
+    app.careless = True
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", "probe", app.url, "--kind", "inbound"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "holds `?` and `?`" in done.stdout
+
+
 def test_the_report_as_junit(
     app: Application, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

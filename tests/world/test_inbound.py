@@ -1,6 +1,7 @@
 """A handset writes to the account, and the application answers."""
 
 import asyncio
+from base64 import b64encode
 from typing import Any, Literal
 
 import pytest
@@ -9,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.faults import Given, GivenNumber
 from mockserver.domain.message import Message
-from mockserver.world.inbound import Received, Text
+from mockserver.world.inbound import BadMedia, Received, Text
 from mockserver.world.ports import Answer, Parcel, Unreachable
 from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
@@ -160,6 +161,15 @@ async def test_a_reply_may_go_elsewhere(world: Any) -> None:
     inside = '<Message to="(415) 555-0100" from="ACME">x<Media>http://a/b.png</Media></Message>'
     (reply,) = (await receive(world, "Hi", twiml(inside))).replies
     assert (reply.to, reply.from_, reply.sid[:2]) == ("+14155550100", "ACME", "MM")
+
+
+async def test_a_file_that_is_too_large_is_refused(still: Any) -> None:
+    """In a sentence, which does not hold the file."""
+    png = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(5_300_000)).decode()
+    with pytest.raises(BadMedia) as bad:
+        await receive(still, media=(f"data:image/png;base64,{png}",))
+    assert str(bad.value) == "data:image/png;base64: more than 5242880 bytes in all"
+    assert len(still.sandbox.tables.messages) == 0
 
 
 async def test_plain_text_is_a_reply(world: Any) -> None:

@@ -157,8 +157,11 @@ async def test_cookies_go_into_a_snapshot(still: Any) -> None:
 
 async def test_two_machines_are_stopped(still: Any) -> None:
     """The reply above thirty fails with 14107, one alert says why; later they go out again."""
+    warnings: list[str] = []
     for _ in range(MOST + 2):
-        (reply,) = (await receive(still, twiml("<Message>pong</Message>"))).replies
+        received = await receive(still, twiml("<Message>pong</Message>"))
+        (reply,), warnings = received.replies, [*warnings, *received.warnings]
+    assert "switch `loop_protection` off" in "".join(warnings)
     await still.advance(5)
     assert still.delivery(reply).error_code == 14107
     assert still.status(reply) == "failed"
@@ -226,8 +229,17 @@ async def test_a_sender_must_be_able_to_text(still: Any) -> None:
     furnished(still, GivenNumber(NUMBER, sms=False, mms=False, sms_url=URL))
     assert (await receive(still, twiml("<Message>x</Message>"))).replies == ()
     still.sandbox.put_scenario(Scenario("", senders="strict"), Unit())
-    await receive(still, twiml('<Message from="+15017122669">x</Message>'))
+    received = await receive(still, twiml('<Message from="+15017122669">x</Message>'))
     assert alerts(still) == [14108, 14102]
+    assert "+15017122669; with strict senders it must be set up" in received.warnings[0]
+
+
+async def test_a_thousand_slips_are_told_briefly(still: Any) -> None:
+    """One alert; the first twenty, and how many more."""
+    received = await receive(still, twiml("<Body/>" * 1_000))
+    assert alerts(still) == [12200, 14110]
+    assert len(received.warnings) == 2 * 21
+    assert received.warnings[20] == "and 980 more of that kind (12200)"
 
 
 async def test_an_empty_answer_may_be_an_alert(still: Any) -> None:

@@ -66,7 +66,8 @@ def read(body: Body, sandbox: Sandbox, base: str) -> Text:
     if to.kind in ("alphanumeric", "service"):
         raise Refusal("bad_body", f"to: {to.value} is no number that a handset can write to")
     if from_.channel != to.channel:
-        raise Refusal("bad_body", f"from is on {from_.channel}, to is on {to.channel}")
+        text = f"from is on {from_.channel}, to is on {to.channel}; name the channel with both"
+        raise Refusal("bad_body", f"{text}, or once as `channel`")
     _check_channel(body, to)
     extras = tuple({**dict(_extras(body, sandbox)), **body.get("params", {})}.items())
     return Text(from_, to, _said(body), _media(body), extras, base)

@@ -8,6 +8,7 @@ import orjson
 from mockserver.domain.alerts import level
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.message import STEP, Delivery, Message
+from mockserver.domain.signature import masked
 from mockserver.domain.titles import TITLES
 from mockserver.edge.http.forms import FORM, parse_form, unpacked
 from mockserver.edge.http.recorder import reply_of
@@ -234,7 +235,7 @@ def callback(entry: CallbackEntry) -> Document:
         "id": entry.id,
         "at": iso(entry.at),
         "due": iso(entry.due),
-        "url": entry.url,
+        "url": masked(entry.url),
         "method": entry.method,
         "params": grouped(entry.params),
         "headers": grouped(entry.headers),

@@ -3,7 +3,6 @@
 Callbacks and media go through it alike.
 """
 
-import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ import aiohttp
 from mockserver.edge.http.place import is_loopback
 from mockserver.edge.http.webhook_map import read_map
 from mockserver.edge.outbound.connector import CheckedConnector, Progress
+from mockserver.edge.outbound.deadline import Deadline
 from mockserver.edge.outbound.failures import CONTAINED, explain, refused
 from mockserver.edge.outbound.policy import Policy
 from mockserver.edge.outbound.target import Target, aim, detour, redirected
@@ -115,7 +115,7 @@ class Line:
         connector = self._opened().connector
         connector.watch(trip.progress)
         try:
-            async with asyncio.timeout(limits.total):
+            with Deadline(limits.total):
                 return await travel(trip, limits)
         except Unreachable as refusal:
             if refusal.phase != "connect":
@@ -190,7 +190,7 @@ class Line:
             data=trip.body,
             headers=trip.headers,
             allow_redirects=False,
-            timeout=_timeout(limits.connect, limits.read),
+            timeout=_timeout(limits.connect, limits.read, limits.total),
             ssl=self._tls(target) if target.called.scheme == "https" else True,
             server_hostname=target.certified or None,
         )
@@ -235,8 +235,10 @@ class Line:
 
 
 @lru_cache(REMEMBERED)
-def _timeout(connect: float, read: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=read)
+def _timeout(connect: float, read: float, total: float) -> aiohttp.ClientTimeout:
+    """Without a timer for a read that the time for everything ends earlier: timers cost."""
+    sock_read = read if read < total else None
+    return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=sock_read)
 
 
 def _session(connector: CheckedConnector) -> _Open:

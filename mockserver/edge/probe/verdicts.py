@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from mockserver.domain.signature import masked
 from mockserver.edge.probe.answers import flaws
 from mockserver.edge.probe.bench import Bench
 from mockserver.edge.probe.exchange import Heard
@@ -44,8 +45,9 @@ def answered(heard: Heard) -> str:
     """An answer in a few words."""
     if not heard.status:
         return f"no answer: {heard.problem}"
-    where = f" to {heard.location}" if heard.location and 300 <= heard.status < 400 else ""
-    return f"answered {heard.status}{where}"
+    if not heard.location or not 300 <= heard.status < 400:
+        return f"answered {heard.status}"
+    return f"answered {heard.status} to {masked(heard.location)}"
 
 
 def survived(heard: Heard) -> Verdict | None:

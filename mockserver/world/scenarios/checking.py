@@ -86,7 +86,12 @@ def _explained(error: Any, document: Any, part: str) -> Iterator[Complaint]:
     for step in path:
         value = value[step]
     explain = _EXPLAIN.get(error.schema_path[-1])
-    return explain(path, value, node) if explain else iter([Complaint(path, error.message)])
+    return explain(path, value, node) if explain else iter([Complaint(path, _cut(error.message))])
+
+
+def _cut(message: str) -> str:
+    """It begins with the value, which may be long, and ends with what is wrong."""
+    return message if len(message) <= 200 else f"{message[:60]} … {message[-60:]}"
 
 
 def _unknown_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:

@@ -299,6 +299,8 @@ async def test_what_only_whatsapp_has(desk: Any, name: str, channel: str) -> Non
         ({"media_urls": ["http://127.0.0.1:1/a.png"]}, "media: http://127.0.0.1:1/a.png: "),
         ({"media_urls": ["data:x"]}, "media: data:x: a data URL is"),
         ({"params": {"A": 1}}, "params.A"),
+        ({"from": f"whatsapp:{HANDSET}"}, "name the channel with both, or once as `channel`"),
+        ({"body": "x" * 1601}, "x … x"),
         ({"params": {"": "1"}}, "params"),
     ],
 )
@@ -307,6 +309,7 @@ async def test_what_cannot_be_sent(desk: Any, change: dict[str, Any], told: str)
     said = await desk.ask("POST", "/inbound", {"from": HANDSET, "to": NUMBER, **change})
     assert (said.status, said.type) == (400, "bad_body")
     assert told in said.message
+    assert len(said.message) < 300
     assert (await desk.get("/messages"))["total"] == 0
     assert (await desk.get("/callbacks"))["total"] == 0
 

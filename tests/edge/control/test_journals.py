@@ -203,6 +203,18 @@ async def test_resending(desk: Any, webhook: Any) -> None:
     assert (await desk.post(f"/callbacks/{first['id']}/resend"))["attempt"] == 3
 
 
+async def test_a_password_in_the_address_is_not_told(desk: Any, webhook: Any) -> None:
+    """It is used, though: also when the callback is sent again."""
+    sid = await desk.create(StatusCallback=webhook.url.replace("://", "://ann:secret@"))
+    await settled(desk)
+    first = (await desk.get("/callbacks"))["callbacks"][0]
+    assert first["url"] == webhook.url.replace("://", "://ann:***@")
+    again = await desk.post(f"/callbacks/{first['id']}/resend")
+    assert (again["url"], again["response_status"]) == (first["url"], 204)
+    assert again["headers"]["Authorization"] == "Basic ann:***"
+    assert "secret" not in str((await desk.get(f"/messages/{sid}"))["callbacks"])
+
+
 @pytest.mark.parametrize("name", ["cb-9", "cb-0", "cb-x", "x", "cb-" + "9" * 40])
 async def test_resending_what_is_not_there(desk: Any, name: str) -> None:
     """404."""

@@ -1,0 +1,30 @@
+"""What a server prints."""
+
+import pytest
+
+from mockserver.domain.message import Delivery, Message
+from mockserver.serving import line
+
+
+def said(body: str, status: str = "delivered", code: int = 0) -> str:
+    """The line for a message."""
+    where = ("inbound", "sms", "inbound", "+15017122661", "+14155552671")
+    message = Message("SM1", 0, "AC1", *where, body, "GSM-7", 1, 0, 0)
+    return line(message, Delivery(status, 0, (), error_code=code))
+
+
+def test_a_message_is_one_line() -> None:
+    """Who, to whom, what became of it, and the text."""
+    assert said("Hi\r\nyou") == 'SMS +14155552671 → +15017122661 delivered "Hi⏎you"'
+    assert said("", "failed", 30003).endswith('failed (30003) ""')
+
+
+@pytest.mark.parametrize("body", ["\x1b[31m", "\x07", "\0", "\x7f", "\x9b31m", "\t"])
+def test_a_text_does_not_talk_to_the_terminal(body: str) -> None:
+    """Control characters are not printed: an inbound text comes from anybody."""
+    assert said(f"a{body}").isprintable()
+
+
+def test_other_scripts_are_printed() -> None:
+    """They are what messages are written in."""
+    assert said("é ü 漢 😀").endswith('"é ü 漢 😀"')
