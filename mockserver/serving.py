@@ -21,6 +21,10 @@ from mockserver.world.scenarios import ScenarioError
 COLLECT_AFTER: Final = 2_000
 """Messages between two garbage collections, after which everything alive is frozen."""
 
+MOST_FILES: Final = 65_536
+"""Open files that the process takes at the most; a sandbox may have 512 webhooks under way and
+eight more for each receiver."""
+
 POLL: Final = 0.25
 """Seconds between two looks at the garbage and at the parent process."""
 
@@ -29,6 +33,7 @@ def serve(settings: Settings) -> int:
     """Run a server until SIGINT or SIGTERM; the exit status."""
     parent = os.getppid()  # now: it may be gone before the server listens
     _write_logs(settings)
+    open_more_files()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)
     try:
@@ -46,6 +51,21 @@ def serve(settings: Settings) -> int:
         )
         return 1
     return 0
+
+
+def open_more_files(most: int = MOST_FILES) -> None:
+    """Take as many open files as the system allows, up to `most`: each webhook needs a connection.
+
+    A process usually begins with 1,024, which a few hundred receivers that hang could use up.
+    """
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if hard == resource.RLIM_INFINITY else min(hard, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(settings: Settings, parent: int) -> None:

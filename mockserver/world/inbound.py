@@ -126,7 +126,7 @@ class Inbound:
             stored=not who.closed,
             warnings=tuple(each.note for each in attachments if each.note),
         )
-        if who.closed or not who.hook.url:
+        if who.closed or not who.hook.url or who.account.test:
             why = _nobody(text.to.value, who)
             return replace(received, warnings=(*received.warnings, why))
         facts = self._facts(text, media, verdict)
@@ -227,9 +227,11 @@ def _nobody(to: str, who: Reception) -> str:
     """Why no webhook is called."""
     if who.closed:
         return f"nobody gets this message: {who.closed}"
+    if who.account.test:
+        return "no webhook was called: an account in test mode makes no callbacks"
     lacks = "is not set up" if who.number is None else "has no sms_url"
-    fix = f'{{"numbers": [{{"phone_number": "{to}", "sms_url": "http://…"}}]}}'
+    fix = f'"numbers": [{{"phone_number": "{to}", "sms_url": "http://…"}}]'
     return (
-        f"no webhook was called: the number {to} {lacks}; POST /_mock/seed with {fix} does it, "
-        "or `--inbound-url http://…` for every number"
+        f"no webhook was called: the number {to} {lacks}; MockTwilio.given() or POST /_mock/seed "
+        f"with {fix} sets it up, and `--inbound-url http://…` is for every number that has none"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.domain.message import Delivery, Message
-from mockserver.serving import line
+from mockserver.serving import line, open_more_files
 
 
 def said(body: str, status: str = "delivered", code: int = 0) -> str:
@@ -28,3 +28,17 @@ def test_a_text_does_not_talk_to_the_terminal(body: str) -> None:
 def test_other_scripts_are_printed() -> None:
     """They are what messages are written in."""
     assert said("é ü 漢 😀").endswith('"é ü 漢 😀"')
+
+
+def test_the_server_takes_as_many_open_files_as_it_may() -> None:
+    """Never fewer than it has, and never more than the system allows."""
+    resource = pytest.importorskip("resource")
+    before, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        open_more_files(before + 1)
+        wanted = before + 1 if hard == resource.RLIM_INFINITY else min(before + 1, hard)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (max(before, wanted), hard)
+        open_more_files(16)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= before
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))

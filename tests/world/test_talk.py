@@ -290,3 +290,12 @@ async def test_inline_media_are_served_like_others(still: Any) -> None:
     assert (params["MediaUrl0"], params["MediaContentType0"]) == (at, "image/gif")
     assert still.sandbox.tables.media.content(media) == b"GIF89a\x01\x00\x01\x00\x00\x00\x00,"
     assert received.message.media_urls == ("data:image/gif;base64",)
+
+
+async def test_test_credentials_make_no_callbacks(still: Any) -> None:
+    """The message is kept, out of the API's sight; no webhook is called, and the answer says so."""
+    own = still.sandbox.accounts.first
+    still.sandbox.accounts.set_up(replace(own, mode="test"), Unit())
+    received = await receive(still)
+    assert (received.message.test, still.app.posted) == (True, [])
+    assert "test mode" in received.warnings[0]

@@ -54,6 +54,7 @@ def explain(
             return Outlying(str(cause), cause.host)
         return Unreachable(str(cause), code=11200, phase="refused")
     code, said = _timing(problem, limits, connecting) or _diagnosis(problem)
+    said = " ".join(said.split())  # what a library says may have lines
     return Unreachable(
         f"{where}: {said}{hint if code == 11202 else ''}",
         code=code,
@@ -91,12 +92,18 @@ def _certificate(problem: aiohttp.ClientConnectorCertificateError) -> tuple[int,
 def _connection(problem: aiohttp.ClientConnectorError) -> tuple[int, str]:
     cause = problem.os_error
     if isinstance(cause, socket.gaierror):
-        hint = DOCKER if problem.host == "host.docker.internal" else ""
+        hint = DOCKER if problem.host == "host.docker.internal" else _elsewhere(problem.host)
         return 11210, f"the host name is not known ({cause.strerror}){hint}"
     number = cause.errno or _common_errno(str(cause))
     if number == errno.ECONNREFUSED:
         return 11202, "the connection was refused; is the application running on this port?"
     return SYSTEM.get(number, 11205), f"no connection ({cause.strerror or cause})"
+
+
+def _elsewhere(host: str) -> str:
+    return (
+        f"; `--webhook-map https://{host}=http://localhost:PORT` calls an application here instead"
+    )
 
 
 def refused(problem: Exception) -> bool:
