@@ -16,6 +16,7 @@ from typing import Final
 from benchmarks import (
     callbacks,
     client,
+    comms,
     footprint,
     rates,
     receivers,
@@ -43,10 +44,13 @@ PARTS: Final[Mapping[str, Part]] = {
     "slow": callbacks.slow,
     "receivers": receivers.receivers,
     "client": client.client,
+    "comms-check": comms.comms_check,
 }
 
-NEED_CONTROL: Final = frozenset({"sandboxes", "callbacks", "slow", "receivers", "rates"})
-"""Parts that the reference cannot stand in for: it has no control API."""
+NEED_CONTROL: Final = frozenset(
+    {"sandboxes", "callbacks", "slow", "receivers", "rates", "comms-check"}
+)
+"""Parts that the reference cannot stand in for: it has no control API, and checks no schema."""
 
 
 def main() -> None:

@@ -44,6 +44,13 @@ OWN: Final[Mapping[str, str]] = {
 }
 """Routes that no description knows, and why there are any."""
 
+ALSO_AT: Final[Mapping[str, str]] = {
+    "GET /v1/SenderPools/{SenderPoolId}/Senders/Operations/{OperationId}": (
+        "is FetchSenderPoolOperation, where adding to a pool says that its operation is"
+    ),
+}
+"""Second places of operations, and why there are any."""
+
 UNDESCRIBED: Final[Mapping[str, tuple[str, ...]]] = {
     "CreateMessage": ("MessageIntent", "Tags"),
     "ListBrandVetting": ("PageSize", "Page", "PageToken"),
@@ -79,7 +86,8 @@ HEAD: Final = """\
 
 What is served of Twilio's published API descriptions, operation by operation and field by field.
 Written by `python docs/coverage.py` from the routes and schemas of the code; a test keeps it
-current.
+current. Of comms.twilio.com there is no description: its names are those of Twilio's reference
+pages, and every path is served below `/preview` too.
 
 An operation that **behaves** takes its parameters and answers with its fields as described, but for
 those that are named below its table:
@@ -405,6 +413,7 @@ def _own() -> Iterator[str]:
     for _, route in served():
         if route.operation in OWN:
             yield f"- `{route.method} {route.path}` {OWN[route.operation]}"
+    yield from (f"- `{call}` {why}" for call, why in ALSO_AT.items())
 
 
 def main() -> None:

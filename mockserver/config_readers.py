@@ -110,6 +110,8 @@ def read_host(text: str) -> str:
     """A host name, an address, or a network as `203.0.113.0/24`."""
     if "://" in text:
         raise ValueError(f"{text!r} is an address of a page: take its host name alone")
+    if re.fullmatch(r"([^:]+|\[.*\]):[0-9]+", text):
+        raise ValueError(f"{text!r} names a port: take the host alone, which allows every port")
     if "/" in text:
         from ipaddress import ip_network
 

@@ -75,7 +75,12 @@ class Server:
         front = Front(
             self.sandboxes,
             (API,),
-            {"messaging": _messaging, "monitor": _monitor, "accounts": _accounts},
+            {
+                "messaging": _messaging,
+                "monitor": _monitor,
+                "accounts": _accounts,
+                "comms": _comms,
+            },
             self._ask_control,
             check_responses=settings.check_responses,
         )
@@ -136,6 +141,12 @@ def contained(root: Path = Path("/")) -> bool:
 
 def _accounts() -> Product:
     from mockserver.edge.accounts import PRODUCT
+
+    return PRODUCT
+
+
+def _comms() -> Product:
+    from mockserver.edge.comms import PRODUCT
 
     return PRODUCT
 

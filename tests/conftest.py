@@ -10,14 +10,17 @@ import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 settings.register_profile(
     "here",
@@ -40,6 +43,29 @@ def _missing(thing: str, reason: str) -> NoReturn:
     if thing in os.environ.get("REQUIRE", "").split(","):
         pytest.fail(f"REQUIRE names {thing}: {reason}")
     pytest.skip(f"{thing}: {reason}")
+
+
+# -- somebody's application --
+
+Served = Callable[["WSGIApplication"], str]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """`served(app)` has threads answer for a WSGI application; gives its base URL."""
+    from werkzeug.serving import make_server
+
+    with ExitStack() as stack:
+
+        def served(app: "WSGIApplication") -> str:
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            for step in (server.server_close, thread.join, server.shutdown):  # the last one first
+                stack.callback(step)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield served
 
 
 # -- a server process --

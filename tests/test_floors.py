@@ -13,7 +13,9 @@ PACKAGE: Final = Path(__file__).parents[1] / "mockserver"
 FLOORS: Final[Mapping[str, int]] = {"domain": 0, "world": 1, "edge": 2}
 DOORS: Final = 3
 
-DOMAIN_LIBRARIES: Final = {"msgspec", "phonenumbers", "defusedxml", "liquid", "_typeshed"}
+DOMAIN_LIBRARIES: Final = {
+    *("msgspec", "phonenumbers", "defusedxml", "liquid", "dateutil", "_typeshed"),
+}
 IO: Final = {
     *("asyncio", "io", "multiprocessing", "os", "pathlib", "selectors", "shutil", "signal"),
     *("socket", "ssl", "subprocess", "tempfile", "threading", "concurrent"),

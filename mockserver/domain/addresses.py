@@ -101,6 +101,11 @@ def normalise(text: str) -> str:
         return text
 
 
+def is_phone_number(text: str) -> bool:
+    """Whether it is a phone number in E.164 as it stands, with nothing to drop or to add."""
+    return _E164(text) is not None
+
+
 def _numeric(text: str, home_country: str) -> Address | None:
     """A phone number or a short code, or nothing."""
     digits = text.translate(_PUNCTUATION)

@@ -67,7 +67,8 @@ def _put(kept: dict[tuple[str, str, str], Cookie], text: str, url: str) -> None:
         or not (text.isascii() and text.isprintable())
     ):
         return
-    told = {key.strip().lower(): each.strip() for key, _, each in map(_halves, attributes)}
+    halves = (each.partition("=") for each in attributes)
+    told = {key.strip().lower(): given.strip() for key, _, given in halves}
     host, path = _place(url)
     given = told.get("path", "")
     folder = given if given.startswith("/") else path[: path.rfind("/")] or "/"
@@ -75,10 +76,6 @@ def _put(kept: dict[tuple[str, str, str], Cookie], text: str, url: str) -> None:
     kept.pop(_key(cookie), None)
     if not _over(told):
         kept[_key(cookie)] = cookie
-
-
-def _halves(attribute: str) -> tuple[str, str, str]:
-    return attribute.partition("=")
 
 
 def _over(told: Mapping[str, str]) -> bool:

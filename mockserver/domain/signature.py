@@ -11,6 +11,8 @@ from base64 import b64encode
 from collections.abc import Iterable
 from typing import Final
 
+from mockserver.domain.forms import add_query
+
 _URL: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*)://(?:[^/?#]*@)?(?P<host>[^/?#]*)"
     r"(?P<path>[^?#]*)(?P<query>\?[^#]+)?",
@@ -51,7 +53,5 @@ def sign(url: str, params: Iterable[tuple[str, str]], auth_token: str) -> str:
 
 def sign_json(url: str, body: bytes, auth_token: str) -> tuple[str, str]:
     """The address to post a JSON `body` to, which holds its digest, and the header's value."""
-    rest, mark, fragment = url.partition("#")
-    join = "&" if "?" in rest else "?"
-    address = f"{rest}{join}bodySHA256={hashlib.sha256(body).hexdigest()}{mark}{fragment}"
+    address = add_query(url, (("bodySHA256", hashlib.sha256(body).hexdigest()),))
     return address, sign(address, (), auth_token)

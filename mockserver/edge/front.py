@@ -77,10 +77,10 @@ class Front:
         try:
             reply = await self._answer(visit)
         except TwilioError as error:
-            reply = refusal(error)
+            reply = _refusal(visit, error)
         except Exception:
             log.exception("%s %s broke the mock: please report this", request.method, path)
-            reply = refusal(TwilioError(INTERNAL_ERROR))
+            reply = _refusal(visit, TwilioError(INTERNAL_ERROR))
         return await self._finish(visit, reply)
 
     async def _answer(self, visit: Visit) -> Reply:
@@ -276,6 +276,19 @@ async def _read(visit: Visit) -> None:
         raise TwilioError(MALFORMED, said="the body broke off") from None
 
 
+def _refusal(visit: Visit, error: TwilioError) -> Reply:
+    """As its product words it, where one was found."""
+    if visit.product is None:
+        return refusal(error)
+    return visit.product.refusal(error, bool(visit.found))
+
+
+def _parameters(visit: Visit, call: Call) -> dict[str, str]:
+    """Those of a form; none where bodies are JSON."""
+    json = visit.product is not None and visit.product.json
+    return {} if json else dict(call.pairs())
+
+
 def _subject(visit: Visit, call: Call) -> CallSubject:
     facts = {
         "operation": visit.operation,
@@ -284,7 +297,7 @@ def _subject(visit: Visit, call: Call) -> CallSubject:
         "path": visit.path,
         "account_sid": visit.account_sid,
     }
-    return CallSubject(facts, lambda: dict(call.pairs()))
+    return CallSubject(facts, lambda: _parameters(visit, call))
 
 
 def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
@@ -292,5 +305,5 @@ def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
     visit.fault = rule.id
     fault = rule.then
     if isinstance(fault, ErrorFault):
-        raise fault.refusal(**{**dict(call.pairs()), "path": visit.resource})
+        raise fault.refusal(**{**_parameters(visit, call), "path": visit.resource})
     return Reply(fault.status, fault.body.encode(), content_type=fault.content_type)

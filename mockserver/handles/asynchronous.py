@@ -93,8 +93,10 @@ class AsyncScene:
 class AsyncWebhookApp:
     """An application that gets webhooks: `await` it, or `async with` it for the block only."""
 
-    def __init__(self, start: Callable[[], "WebhookApp"]) -> None:
+    def __init__(self, start: Callable[[], "WebhookApp"], url: str) -> None:
         self._start = start
+        self.url = url
+        """The public address."""
         self._app: WebhookApp | None = None
 
     def __await__(self) -> Generator[Any, Any, Self]:
@@ -285,7 +287,7 @@ class _Hosting(_Attributes):
 
         An ASGI application gets an event loop of its own, not the test's.
         """
-        return AsyncWebhookApp(partial(self._sync.webhooks_to, app, url, asgi=asgi))
+        return AsyncWebhookApp(partial(self._sync.webhooks_to, app, url, asgi=asgi), url)
 
 
 class _Probing(_Attributes):

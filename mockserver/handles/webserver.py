@@ -116,18 +116,20 @@ class WebServer:
         self.port: int = self._listener.getsockname()[1]
         self._stopping = False
         self._requests: set[threading.Thread] = set()
+        self._all_over = threading.Event()
+        """Whether it is stopping, and no request is under way."""
         self._thread = threading.Thread(target=self._accept, name="webhooks", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Listen no more; requests under way are waited for, within bounds."""
+        """Listen no more; requests under way are waited for, all together for `PATIENCE`."""
         self._stopping = True
         with plain_socket()(socket.AF_INET, socket.SOCK_STREAM) as knock:
             _socket.socket.connect(knock, (LOOPBACK, self.port))  # a guard may be on `connect`
         self._thread.join()
         self._listener.close()
-        for thread in tuple(self._requests):
-            thread.join(PATIENCE)
+        if self._requests:
+            self._all_over.wait(PATIENCE)
 
     def _accept(self) -> None:
         while True:
@@ -150,3 +152,5 @@ class WebServer:
             self._errors.append(problem)
         finally:
             self._requests.discard(threading.current_thread())
+            if self._stopping and not self._requests:
+                self._all_over.set()

@@ -31,9 +31,12 @@ API_VERSION: Final = "2010-04-01"
 
 REDIRECT_NOTES: Final[Mapping[int, str]] = {
     11215: ", one redirect more than are followed",
-    11216: "; Twilio follows 301, 302, 303 and 307, to an http address",
+    11216: "; Twilio follows 301, 302, 303 and 307, to the http address in their `Location`",
 }
 """What is said besides, by alert code."""
+
+TIME_IS_UP: Final = 11203
+"""The alert code where the time for all attempts is over: no other follows, whatever `rp` says."""
 
 log: Final = logging.getLogger("mockserver")
 
@@ -214,7 +217,8 @@ class Postman:
             nobody = Answer(0, sent_headers=failure.sent_headers, error_code=failure.code)
             if failure.phase == "refused":
                 return Outcome(nobody, failure.reason)
-            retry = retryable(overrides, failure.phase)
+            in_time = failure.code != TIME_IS_UP
+            retry = in_time and retryable(overrides, failure.phase)
             return Outcome(nobody, failure.reason, retry, strained=True)
         except Exception as bug:
             log.exception(

@@ -5,23 +5,15 @@ Twilio's one opt-out for SMS, MMS and RCS (since March 2026) is in how the table
 on WhatsApp these differ, so that blocks there are apart.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
 
 from mockserver.domain.addresses import normalise
 from mockserver.domain.consent import USUAL, Verdict, decide
 from mockserver.domain.matching import Matcher
 from mockserver.domain.numbers import OptOut, Service, unprefixed
-from mockserver.domain.rates import SenderKind, kind_of
+from mockserver.domain.rates import kind_of
 from mockserver.world.known import Known
 from mockserver.world.tables import Tables, Unit
-
-_ON_CHANNELS: Final[Mapping[str, SenderKind]] = {
-    "whatsapp": "whatsapp",
-    "rcs": "rcs",
-    "messenger": "messenger",
-}
-"""What is written to on channels other than SMS and MMS, where the number tells."""
 
 
 class Consent:
@@ -35,7 +27,6 @@ class Consent:
         *,
         from_: str,
         to: str,
-        channel: str,
         body: str,
         service: Service | None,
         stand_in_service_sid: str = "",
@@ -50,7 +41,7 @@ class Consent:
         blocks = self._blocks(from_, to, group)
         verdict = decide(
             body,
-            sender_kind=_ON_CHANNELS.get(channel) or kind_of(to),
+            sender_kind=kind_of(to),
             settings=service.opt_out if service is not None else USUAL,
             opted_out=bool(blocks),
         )

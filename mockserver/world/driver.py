@@ -106,7 +106,7 @@ class Driver(ABC):
                 await self._answered(deadline)
             if not self._fill(to):
                 await self._drain(deadline)
-                if not self._fill(to):
+                if not self._fill(to) and not self._stopped:
                     return ran
             if self._stopped or ran >= most or stopwatch() > deadline:
                 raise NotIdle(self._busy(ran))

@@ -109,6 +109,25 @@ class Inbound:
         except Unfit as unfit:
             raise BadMedia(str(unfit)) from None
         self._engine.catch_up()
+        received, talk = await self._take_in(text, attachments)
+        who = talk.who
+        if who.closed or not who.hook.url or who.account.test:
+            why = _nobody(text.to.value, who)
+            return replace(received, warnings=(*received.warnings, why))
+        await self._outbox.visit(self._talks.hold(talk))
+        return replace(
+            received,
+            webhook=talk.entry,
+            replies=(*received.replies, *talk.replies),
+            warnings=(*received.warnings, *talk.warnings),
+        )
+
+    # Keeping it
+
+    async def _take_in(
+        self, text: Text, attachments: tuple[Attachment, ...]
+    ) -> tuple[Received, Talk]:
+        """What happens before the webhook is called, kept; and the talk that may follow."""
         unit = Unit()
         who = self._hooks.find(text.to, text.from_, self._rules.options)
         who = replace(who, account=self._accounts.come_into_being(who.account, unit))
@@ -126,20 +145,8 @@ class Inbound:
             stored=not who.closed,
             warnings=tuple(each.note for each in attachments if each.note),
         )
-        if who.closed or not who.hook.url or who.account.test:
-            why = _nobody(text.to.value, who)
-            return replace(received, warnings=(*received.warnings, why))
         facts = self._facts(text, media, verdict)
-        talk = Talk(message, (text.from_, text.to), who, facts)
-        done = await self._outbox.visit(self._talks.hold(talk))
-        return replace(
-            received,
-            webhook=done.entry,
-            replies=(*answers, *done.replies),
-            warnings=(*received.warnings, *done.warnings),
-        )
-
-    # Keeping it
+        return received, Talk(message, (text.from_, text.to), who, facts)
 
     def _made(
         self, text: Text, attachments: tuple[Attachment, ...], who: Reception
@@ -198,7 +205,6 @@ class Inbound:
         verdict = self._consent.hear(
             from_=text.from_.value,
             to=text.to.value,
-            channel=text.to.channel,
             body=text.body,
             service=who.service,
             stand_in_service_sid="" if who.service else who.service_sid,

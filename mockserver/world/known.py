@@ -40,7 +40,7 @@ class Known:
         return self._tables.applications.get(sid)
 
     def was_service(self, sid: str) -> bool:
-        return sid in self._tables.deleted_services
+        return sid in self._tables.deleted.get("services", ())
 
     def verified(self, account: Account, to: str) -> bool:
         """By the account or its parent; what was set up with the sandbox, all may write to."""

@@ -68,7 +68,8 @@ class Outbox:
         """What is still under way, in words."""
         posting, visits = len(self.queues.under_way), self.visits.count
         inbound = f", {visits} inbound webhooks" if visits else ""
-        return f"callbacks of {posting} messages, {len(self._held)} responses{inbound}"
+        whom = f" (most of them to {self.queues.busiest})" if posting else ""
+        return f"callbacks of {posting} messages{whom}, {len(self._held)} responses{inbound}"
 
     @property
     def idle(self) -> bool:

@@ -64,6 +64,13 @@ class Queues:
         """Who is behind a URL."""
         return self._receivers.of(url)
 
+    @property
+    def busiest(self) -> str:
+        """Who most callbacks wait for, or are on their way to; "" where there are none."""
+        by_load = ((each.waiting + each.window.under_way, each.name) for each in self._receivers)
+        load, name = max(by_load, default=(0, ""))
+        return name if load else ""
+
     def open(self, key: str) -> None:
         """A message's callbacks may go, if there are any."""
         chain = self.under_way.get(key)

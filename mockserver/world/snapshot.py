@@ -23,7 +23,16 @@ from mockserver.domain.media import Media
 from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.pools import Member, is_pool
+from mockserver.domain.sender_pools import (
+    OPERATION,
+    POOL,
+    SENDER,
+    PoolOperation,
+    Sender,
+    SenderPool,
+)
 from mockserver.domain.sids import is_sid
+from mockserver.domain.type_ids import is_type_id
 from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.accounts import Accounts
 from mockserver.world.engine import Engine
@@ -33,6 +42,7 @@ from mockserver.world.tables import Tables, Unit, Wish
 VERSION: Final = 1
 
 PLACED: Final = (
+    "services",
     "numbers",
     "verified_callers",
     "applications",
@@ -87,8 +97,6 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int = VERSION
     numbers: list[Number] = []
     services: list[Service] = []
-    deleted_services: dict[str, int] = {}
-    """Their places among all services, by SID."""
     feedback: list[Feedback] = []
     safe_list: list[SafeNumber] = []
     handsets: list[Handset] = []
@@ -101,6 +109,9 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: list[Member] = []
     filings: list[Filing] = []
     usage_triggers: list[UsageTrigger] = []
+    senders: list[Sender] = []
+    sender_pools: list[SenderPool] = []
+    sender_pool_operations: list[PoolOperation] = []
     deleted: dict[str, dict[str, int]] = {}
     """Places of what was deleted, by SID, of the tables in `PLACED`."""
     opt_outs: list[OptOut] = []
@@ -139,7 +150,6 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         accounts=[_kept(account, names) for account in tables.accounts.values()],
         numbers=[_renamed(number, names) for number in tables.numbers.values()],
         services=[_renamed(service, names) for service in tables.services.values()],
-        deleted_services=dict(tables.deleted_services),
         feedback=list(tables.feedback.values()),
         safe_list=[_renamed(number, names) for number in tables.safe_list.values()],
         handsets=list(tables.handsets.values()),
@@ -152,6 +162,11 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         members=[_renamed(each, names) for each in tables.members.values()],
         filings=[_renamed(each, names) for each in tables.filings.values()],
         usage_triggers=[_renamed(each, names) for each in tables.usage_triggers.values()],
+        senders=[_renamed(each, names) for each in tables.senders.values()],
+        sender_pools=[_renamed(each, names) for each in tables.sender_pools.values()],
+        sender_pool_operations=[
+            _renamed(each, names) for each in tables.sender_pool_operations.values()
+        ],
         deleted={name: dict(at) for name, at in tables.deleted.items() if at and _placed(name)},
         opt_outs=list(tables.opt_outs),
         gets=sorted(tables.gets),
@@ -277,9 +292,24 @@ def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
                 yield f"{name}[{place}]: {record.sid!r} is not its SID"
             if not _are_times(record.created_at, record.updated_at):
                 yield f"{name}[{place}]: a time is out of range"
+    yield from _mispooled(snapshot)
     for name, places in snapshot.deleted.items():
         if not _placed(name) or not all(0 <= place < MOST_PLACES for place in places.values()):
             yield f"deleted.{name} must hold places of {' or '.join(PLACED)}"
+
+
+def _mispooled(snapshot: Snapshot) -> Iterable[str]:
+    """What is wrong with senders and their pools."""
+    kinds: tuple[tuple[str, Sequence[Sender | SenderPool | PoolOperation], str], ...] = (
+        ("senders", snapshot.senders, SENDER),
+        ("sender_pools", snapshot.sender_pools, POOL),
+        ("sender_pool_operations", snapshot.sender_pool_operations, OPERATION),
+    )
+    for name, records, prefix in kinds:
+        for place, record in enumerate(records):
+            times = _are_times(record.created_at, record.updated_at)
+            if not (is_type_id(record.id, prefix) and times):
+                yield f"{name}[{place}]: {record.id!r} is not its id, or a time is out of range"
 
 
 def _placed(name: str) -> bool:
@@ -354,7 +384,6 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.numbers[number.phone_number] = _renamed(number, names)
     for service in snapshot.services:
         tables.services[service.sid] = _renamed(service, names)
-    tables.deleted_services.update(snapshot.deleted_services)
     tables.feedback.update({each.message_sid: each for each in snapshot.feedback})
     for safe in snapshot.safe_list:
         safe = _renamed(safe, names)
@@ -372,6 +401,11 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
     tables.filings.update({each.sid: _renamed(each, names) for each in snapshot.filings})
     for trigger in snapshot.usage_triggers:
         tables.usage_triggers[trigger.sid] = _renamed(trigger, names)
+    tables.senders.update({each.id: _renamed(each, names) for each in snapshot.senders})
+    tables.sender_pools.update({each.id: _renamed(each, names) for each in snapshot.sender_pools})
+    tables.sender_pool_operations.update(
+        {each.id: _renamed(each, names) for each in snapshot.sender_pool_operations}
+    )
     for name, places in snapshot.deleted.items():
         tables.deleted.setdefault(name, {}).update(places)
     for opt_out in snapshot.opt_outs:

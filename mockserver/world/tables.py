@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.loops import Streak
     from mockserver.domain.numbers import Handset, Number, Service
     from mockserver.domain.pools import Member
+    from mockserver.domain.sender_pools import PoolOperation, Sender, SenderPool
     from mockserver.domain.usage_triggers import UsageTrigger
 
 FRAGMENTS_KEPT: Final = 50_000
@@ -279,7 +280,6 @@ class Tables:
         "cookies",
         "counters",
         "deleted",
-        "deleted_services",
         "feedback",
         "filings",
         "gets",
@@ -293,6 +293,9 @@ class Tables:
         "numbers",
         "opt_outs",
         "safe_list",
+        "sender_pool_operations",
+        "sender_pools",
+        "senders",
         "services",
         "sticky",
         "streaks",
@@ -312,8 +315,6 @@ class Tables:
         """Places of what was deleted, by SID, of each table that `world/registry.py` keeps."""
         self.numbers: dict[str, Number] = {}
         self.services: dict[str, Service] = {}
-        self.deleted_services: dict[str, int] = {}
-        """Places in order of creation of Messaging Services that there were, by SID."""
         self.feedback: dict[str, Feedback] = {}
         """By the SID of the message it is about."""
         self.filings: dict[str, Filing] = {}
@@ -334,6 +335,11 @@ class Tables:
         """By number, in E.164; some are only on their way to be verified."""
         self.applications: dict[str, Application] = {}
         self.usage_triggers: dict[str, UsageTrigger] = {}
+        self.senders: dict[str, Sender] = {}
+        """Those of the Communications API that nobody set up, by id."""
+        self.sender_pools: dict[str, SenderPool] = {}
+        self.sender_pool_operations: dict[str, PoolOperation] = {}
+        """All there ever were, in order."""
         self.opt_outs = OptOutTable()
         self.gets: set[str] = set()
         """SIDs of replies whose status callbacks are GET requests; all others are posted."""

@@ -82,7 +82,7 @@ class Talks:
         self._tables, self._dice, self._clock, self._rules = tables, dice, clock, rules
         self._engine, self._postman, self._replies = engine, postman, replies
 
-    async def hold(self, talk: Talk) -> Talk:
+    async def hold(self, talk: Talk) -> None:
         """Ask the webhook, carry out what it answers, follow where it leads."""
         hook = talk.who.hook
         talk.posting = self._request(talk, "inbound", hook.url, hook.method)
@@ -91,7 +91,6 @@ class Talks:
             script, problem = self._read(talk)
             onward = await self._carry_out(talk, talk.posting, script)
             talk.posting = self._fall_back(talk, talk.posting, problem) if problem else onward
-        return talk
 
     # Asking
 
@@ -181,14 +180,14 @@ class Talks:
         unit, complaints = Unit(), list(script.warnings)
         url, now = posting.parcel.url, self._clock.now()
         for reply in script.replies:
-            if len(talk.replies) == MOST_REPLIES:
-                complaints.append((14109, f"more than {MOST_REPLIES} replies"))
-                break
             try:
                 letter = self._replies.read(reply, talk.ends, url, talk.who)
             except TwimlError as bad:
                 complaints.append((bad.code, bad.reason))
                 continue
+            if len(talk.replies) == MOST_REPLIES:
+                complaints.append((14109, f"more than {MOST_REPLIES} replies"))
+                break
             message, said = self._replies.send(letter, talk.who, now, unit)
             talk.replies.append(message)
             complaints += said

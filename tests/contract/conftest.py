@@ -14,7 +14,6 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
-from werkzeug.serving import make_server
 
 from mockserver.config import Settings
 from mockserver.server import Server, ServerThread
@@ -193,14 +192,8 @@ class Application:
 
 
 @pytest.fixture
-def application(token: str) -> Iterator[Application]:
+def application(token: str, served: Callable[[Flask], str]) -> Application:
     application, flask = Application(token), Flask("application")
     flask.add_url_rule("/status", view_func=application.status, methods=["POST"])
-    server = make_server("127.0.0.1", 0, flask, threaded=True)
-    application.url = f"http://127.0.0.1:{server.server_port}/status"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield application
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    application.url = f"{served(flask)}/status"
+    return application

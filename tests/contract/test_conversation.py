@@ -1,8 +1,7 @@
 """A conversation from end to end, with the official library on both sides of the application."""
 
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,7 +10,6 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from twilio.twiml.messaging_response import MessagingResponse
-from werkzeug.serving import make_server
 
 from mockserver import MockTwilio
 
@@ -58,20 +56,14 @@ class Shop:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
+def shop(served: Callable[[Flask], str]) -> Shop:
     """It is open."""
     shop, flask = Shop(), Flask("shop")
     flask.before_request(shop.check)
     flask.add_url_rule("/sms", view_func=shop.sms, methods=["POST"])
     flask.add_url_rule("/status", view_func=shop.status, methods=["POST"])
-    server = make_server("127.0.0.1", 0, flask, threaded=True)
-    shop.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield shop
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    shop.url = served(flask)
+    return shop
 
 
 def converse(twilio: MockTwilio, client: Client, shop: Shop) -> None:

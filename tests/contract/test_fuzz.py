@@ -313,6 +313,10 @@ class Visitor:
         document = _read(kind, body)
         if status < 400:
             return
+        if "errors" in document and "code" not in document:  # as comms.twilio.com has them
+            assert all(_told(fault) for fault in document["errors"])
+            assert document["errors"]
+            return
         assert {"code", "message", "more_info", "status"} <= document.keys()
         assert str(document["status"]) == str(status)
         assert str(document["more_info"]).endswith(f"/{document['code']}")
@@ -346,6 +350,12 @@ class Visitor:
 def _unending(message: Mapping[str, Any]) -> bool:
     """Whether it waits for its time, or never has a receipt, as its number says."""
     return "scheduled" in message["status"] or str(message["to"]).endswith("+15005568000")
+
+
+def _told(fault: dict[str, Any]) -> bool:
+    """Whether one of several faults says what, where, and where to read on."""
+    named = fault.keys() == {"code", "message", "infoUrl", "context"}
+    return named and fault["message"] and fault["infoUrl"].endswith(f"/{fault['code']}")
 
 
 def _read(kind: str, body: bytes) -> dict[str, Any]:

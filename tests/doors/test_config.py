@@ -178,6 +178,8 @@ def test_a_value_is_read(name: str, text: str, value: object, tmp_path: Path) ->
         ("inbound-url", "http://localhost/a b", "http://localhost:3000/sms"),
         ("webhook-allow", "https://a.test/x", "host name alone"),
         ("webhook-allow", "203.0.113.7/24", "host bits set"),
+        ("webhook-allow", "a.test:8080", "the host alone"),
+        ("webhook-allow", "[::1]:8080", "the host alone"),
         ("url", "localhost:2010", "http://localhost:2010"),
     ],
 )

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import parse
@@ -17,7 +17,6 @@ import jsonschema
 import pytest
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
-from werkzeug.serving import make_server
 
 from mockserver import AsyncMockTwilio, MockTwilio
 from mockserver.cli import main
@@ -50,18 +49,12 @@ class Application:
 
 
 @pytest.fixture
-def app() -> Iterator[Application]:
+def app(served: Callable[[Flask], str]) -> Iterator[Application]:
     app, flask = Application(), Flask("app")
     flask.post("/sms")(app.answer)
-    server = make_server("127.0.0.1", 0, flask, threaded=True)
-    app.url = f"http://127.0.0.1:{server.server_port}/sms"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
+    app.url = f"{served(flask)}/sms"
     yield app
     app.go_on.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(autouse=True)

@@ -249,7 +249,7 @@ async def test_the_twin_does_it_too(make: Callable[[str], Any]) -> None:
         async with twilio.webhooks_to(make(twilio.auth_token), PUBLIC) as app:
             received = await twilio.receive(from_=YOU, to=ME, body="Hello")
             assert [reply.body for reply in received.replies] == ["You said Hello"]
-            assert app.errors == []
+            assert (app.url, app.errors) == (PUBLIC, [])
         assert (await twilio.receive(from_=YOU, to=ME, body="Hello")).replies == []
         app = await twilio.webhooks_to(make(twilio.auth_token), PUBLIC)
         assert len((await twilio.receive(from_=YOU, to=ME, body="Hello")).replies) == 1

@@ -2,11 +2,13 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from mockserver.handles import webserver
 from mockserver.handles.webserver import Answered, Asked, WebServer, written
 
 
@@ -153,3 +155,27 @@ def test_a_guard_on_sockets_does_not_catch_it(monkeypatch: pytest.MonkeyPatch) -
             client.connect(("127.0.0.1", server.port))
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert client.recv(65_536).startswith(b"HTTP/1.1 204 ")
+
+
+def test_requests_that_hang_are_waited_for_all_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a server takes no longer with four applications' requests than with one."""
+    monkeypatch.setattr(webserver, "PATIENCE", 0.5)
+    begun, over = threading.Semaphore(0), threading.Event()
+
+    def hang(asked: Asked) -> Answered:
+        begun.release()
+        over.wait()
+        return Answered(204)
+
+    server = WebServer(hang, [])
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+    for line in lines:
+        line.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        begun.acquire()
+    started = time.perf_counter()
+    server.stop()
+    took = time.perf_counter() - started
+    over.set()
+    for line in lines:
+        line.close()
+    assert 0.5 <= took < 1.9

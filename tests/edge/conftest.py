@@ -51,6 +51,12 @@ class Answer:
         assert self.header("X-Twilio-Error-Code") == str(document["code"])
         return int(document["code"])
 
+    def refused(self, status: int, code: int, message: str = "") -> None:
+        """Fail unless it refuses so; no message stands for any."""
+        assert (self.status, self.code) == (status, code)
+        if message:
+            assert self.json["message"] == message
+
     def header(self, name: str) -> str | None:
         found = [value for key, value in self.headers if key.lower() == name.lower()]
         assert len(found) < 2, f"{name} is there twice"
@@ -145,6 +151,13 @@ class Caller:
 
     async def post(self, form: Form, path: str = "") -> Answer:
         return await self.call("POST", path, encoded(form))
+
+    async def made(self, form: Form, path: str) -> dict[str, Any]:
+        """What a POST made; fails unless it answers 201."""
+        answer = await self.post(form, path)
+        assert answer.status == 201
+        document: dict[str, Any] = answer.json
+        return document
 
     async def create(self, **changes: str) -> Answer:
         """A message that nothing is wrong with, but for `changes`; "-" leaves a field out."""

@@ -19,6 +19,9 @@ OAI: Final = Path(__file__).parents[3] / "shared/oai"
 COMPOSED: Final = {"SmsEnabled", "MmsEnabled", "VoiceEnabled", "FaxEnabled"}
 """Names that the code puts together."""
 
+AHEAD: Final = {"comms/v1/SendMessages"}
+"""Request schemas that are there before their routes."""
+
 SHOWN_ELSEWHERE: Final = {"Tags"}
 """Parameters that are stored, and shown by the control API alone."""
 
@@ -56,7 +59,8 @@ def test_the_names_are_those_of_the_descriptions(coverage: ModuleType) -> None:
         pytest.skip(f"the published descriptions are not here: {OAI.name}")
     gathered, published = coverage.gathered(OAI), coverage.published()
     assert {key: published[key] for key in gathered} == gathered
-    assert published.keys() - gathered.keys() == {"accounts/v1"}  # has no description file
+    # neither has a description file
+    assert published.keys() - gathered.keys() == {"accounts/v1", "comms/v1"}
     assert (DOCS / "coverage.json").read_text(encoding="utf-8") == coverage.dumped(published)
 
 
@@ -96,8 +100,9 @@ def test_every_route_is_where_it_is_described(coverage: ModuleType) -> None:
         for name, operation in description.operations.items()
     }
     for key, route in coverage.served():
-        if route.operation not in coverage.OWN:
-            assert plain(f"{route.method} {route.path}") == described[key, route.operation]
+        call = f"{route.method} {route.path}"
+        if route.operation not in coverage.OWN and call not in coverage.ALSO_AT:
+            assert plain(call) == described[key, route.operation]
 
 
 def test_no_parameter_is_made_up(coverage: ModuleType) -> None:
@@ -111,9 +116,12 @@ def test_no_parameter_is_made_up(coverage: ModuleType) -> None:
 
 
 def test_every_request_schema_is_read(coverage: ModuleType) -> None:
-    """Each belongs to an operation that is served, by its name or by the table `READ_AS`."""
+    """Each belongs to an operation that is served, by its name or by the table `READ_AS`.
+
+    `AHEAD` are those of operations that are still to be served.
+    """
     routes = list(coverage.served())
-    read = {coverage.request_schema(key, route.operation) for key, route in routes}
+    read = {coverage.request_schema(key, route.operation) for key, route in routes} | AHEAD
     answered = {route.schema for _, route in routes}
     root = folder("schemas")
     there = {
@@ -121,7 +129,7 @@ def test_every_request_schema_is_read(coverage: ModuleType) -> None:
         for key in coverage.published()
         for path in (root / key).glob("*.json")
     }
-    assert there == (read | answered) - {""}
+    assert there | AHEAD == (read | answered) - {""}
 
 
 # -- the marks -------------------------------------------------------------------------------------

@@ -8,14 +8,19 @@ from typing import Any, TypeVar
 import pytest
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.addresses import parse_from, parse_to
+from mockserver.domain.faults import Given
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.world.clock import iso
+from mockserver.world.inbound import Received, Text
 from mockserver.world.journal import CallbackEntry
 from mockserver.world.ports import Answer, Limits, Parcel, Unreachable
 from mockserver.world.sandbox import House, Sandbox
 from mockserver.world.sandboxes import Defaults, Order, Sandboxes
 from mockserver.world.schemas import RequestSchema, request_schemas
+from mockserver.world.seed import furnish
 from mockserver.world.store import MemoryStore, Store
+from mockserver.world.tables import Unit
 
 TO, FROM = "+14155552671", "+15017122661"
 SERVICE = "MG" + "a" * 32
@@ -86,12 +91,56 @@ class App:
 
 
 @dataclass
-class World:
+class Sight:
     """Some sandboxes and the application that their callbacks go to."""
 
     app: App
     sandboxes: Sandboxes
     sandbox: Sandbox
+
+    def delivery(self, message: Message) -> Delivery:
+        return self.sandbox.tables.messages.delivery(message.sid)
+
+    def status(self, message: Message) -> str:
+        return self.delivery(message).status
+
+    def timeline(self, message: Message) -> list[tuple[str, float]]:
+        """Statuses, and seconds after the create."""
+        steps = self.delivery(message).timeline
+        return [
+            (steps[place], (steps[place + 1] - message.created_at) / 1_000_000)
+            for place in range(0, len(steps), STEP)
+        ]
+
+    def idle(self) -> bool:
+        return self.sandbox.idle
+
+    @property
+    def now(self) -> int:
+        return self.sandbox.clock.now()
+
+    @property
+    def attempts(self) -> list[CallbackEntry]:
+        return list(self.sandbox.journal.callbacks)
+
+    @property
+    def alerts(self) -> list[int]:
+        """Their codes, in order."""
+        return [alert.code for alert in self.sandbox.journal.alerts]
+
+    def __iter__(self) -> Iterator[Message]:
+        """Every message, oldest first."""
+        return self.sandbox.tables.messages.oldest_first()
+
+
+@dataclass
+class World(Sight):
+    """The same, and what is done to it."""
+
+    def give(self, given: Given) -> None:
+        """Furnish it."""
+        sandbox = self.sandbox
+        furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, Unit())
 
     async def create(
         self, form: Mapping[str, str] | None = None, *, answered: bool = True, **changes: str
@@ -133,34 +182,14 @@ class World:
         async with asyncio.timeout(PATIENCE):
             await self.sandbox.outbox.drained()
 
-    def delivery(self, message: Message) -> Delivery:
-        return self.sandbox.tables.messages.delivery(message.sid)
-
-    def status(self, message: Message) -> str:
-        return self.delivery(message).status
-
-    def timeline(self, message: Message) -> list[tuple[str, float]]:
-        """Statuses, and seconds after the create."""
-        steps = self.delivery(message).timeline
-        return [
-            (steps[place], (steps[place + 1] - message.created_at) / 1_000_000)
-            for place in range(0, len(steps), STEP)
-        ]
-
-    def idle(self) -> bool:
-        return self.sandbox.idle
-
-    @property
-    def now(self) -> int:
-        return self.sandbox.clock.now()
-
-    @property
-    def attempts(self) -> list[CallbackEntry]:
-        return list(self.sandbox.journal.callbacks)
-
-    def __iter__(self) -> Iterator[Message]:
-        """Every message, oldest first."""
-        return self.sandbox.tables.messages.oldest_first()
+    async def receive(
+        self, *answers: Answer | Exception, body: str = "Hi", **changes: Any
+    ) -> Received:
+        """What becomes of a handset's text, where the application answers so."""
+        self.app.answers.setdefault("", []).extend(answers)
+        text = Text(**{"from_": parse_to(TO), "to": parse_from(FROM), "body": body, **changes})
+        async with asyncio.timeout(PATIENCE):
+            return await self.sandbox.inbound.receive(text)
 
 
 MakeWorld = Callable[..., World]

@@ -5,7 +5,6 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.faults import DeliveryRule, Given, GivenNumber, When
 from mockserver.domain.message import Delivery, Message
@@ -13,12 +12,9 @@ from mockserver.domain.paging import PageAsk
 from mockserver.world.alerts import Alarms, cut, own, shown, text
 from mockserver.world.clock import REAL, Clock
 from mockserver.world.dice import Dice
-from mockserver.world.inbound import Text
 from mockserver.world.journal import BODY_KEPT, ENTRIES_KEPT, Alert, Journal
 from mockserver.world.ports import Answer, Unreachable
 from mockserver.world.sandboxes import Order
-from mockserver.world.seed import furnish
-from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld
@@ -162,13 +158,12 @@ async def test_an_answer_that_is_no_twiml(make_world: "MakeWorld") -> None:
     """It is there to be looked at."""
     world = make_world()
     given = Given(numbers=(GivenNumber("+15017122661", sms_url="http://example.com/in"),))
-    sandbox = world.sandbox
-    furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, Unit())
+    world.give(given)
     headers = (("Content-Type", "text/xml"),)
     world.app.answers[""] = [Answer(200, headers, b"<Response>")]
-    await sandbox.inbound.receive(Text(parse_to("+14155552671"), parse_from("+15017122661"), "Hi"))
+    await world.receive()
     [alert] = alerts(world)
-    found = shown(sandbox.journal, alert)
+    found = shown(world.sandbox.journal, alert)
     assert found is not None
     assert (alert.code, found.response_body) == (12100, "<Response>")
     assert "httpResponse" not in text(alert)

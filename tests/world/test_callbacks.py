@@ -1,7 +1,7 @@
 """What is posted, what one attempt leaves behind, and when there is another one."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import pytest
@@ -343,6 +343,21 @@ async def test_the_time_for_all_attempts_is_bounded(make_world: "MakeWorld") -> 
         await world.advance(10)
         assert len(world.app.limits) == tries
         assert world.app.limits[0].total == 3 - spent
+
+
+@pytest.mark.parametrize("phase", ["connect", "read"])
+async def test_no_attempt_follows_once_time_is_up(
+    make_world: "MakeWorld", phase: Literal["connect", "read"]
+) -> None:
+    """The total time is for all attempts: when it ended one (11203), `rp` brings no other."""
+    world = make_world()
+    world.app.answers["sent"] = [Unreachable("too late", code=11203, phase=phase)]
+    await world.create(StatusCallback=f"{HOOK}#rc=5&rp=all")
+    await world.settled()
+    assert [(each.status, each.attempt) for each in world.attempts] == [
+        ("sent", 1),
+        ("delivered", 1),
+    ]
 
 
 async def test_an_unexpected_failure_is_a_failure(

@@ -48,8 +48,7 @@ class Room:
         """The service is the one whose pool `to` is in."""
         services = self.tables.services.values()
         service = next((each for each in services if to in each.senders), None)
-        channel = to.partition(":")[0] if ":" in to else "sms"
-        told = {"service": service, "channel": channel, **more}
+        told = {"service": service, **more}
         return self.consent.hear(from_=from_, to=to, body=body, unit=self.unit, **told)
 
     def out(self, sender: str, to: str = YOU) -> bool:
@@ -134,7 +133,7 @@ def test_a_deleted_service_blocks_nobody() -> None:
     room = Room(POOL)
     room.hear("stop", ME)
     del room.tables.services[SERVICE]
-    room.tables.deleted_services[SERVICE] = 0
+    room.tables.deleted["services"] = {SERVICE: 0}
     assert not room.out(ME)
 
 
@@ -210,9 +209,8 @@ def stop(world: "World", to: str, from_: str = YOU, service: Service | None = No
     sandbox, unit = world.sandbox, Unit()
     if service is not None:
         sandbox.tables.services[service.sid] = service
-    channel = "whatsapp" if to.startswith("whatsapp:") else "sms"
     Consent(sandbox.tables, Known(sandbox.tables, sandbox.clock)).hear(
-        from_=from_, to=to, channel=channel, body="stop", service=service, unit=unit
+        from_=from_, to=to, body="stop", service=service, unit=unit
     )
 
 

@@ -301,6 +301,21 @@ async def test_an_advance_ends_with_the_sandbox(make_world: "MakeWorld") -> None
     assert (list(world), seconds(world), world.idle()) == ([], 0, True)
 
 
+@pytest.mark.parametrize("clock", ["real", "instant", "manual"])
+async def test_an_advance_that_waits_for_a_webhook_ends_with_the_sandbox(
+    make_world: "MakeWorld", clock: str
+) -> None:
+    """Also where no event is left, and only an answer is missing, it says that it is not done."""
+    world = make_world(clock)
+    world.app.gates[HOOK] = asyncio.Event()
+    await world.create(StatusCallback=HOOK)
+    advance = asyncio.create_task(world.advance(60))
+    await world.turns(20)
+    world.sandbox.reset()
+    with pytest.raises(NotIdle, match="reset or dropped"):
+        await advance
+
+
 async def test_so_many_events_and_no_more(make_world: "MakeWorld") -> None:
     """What keeps it busy is named; those that happened have happened, and one may go on."""
     world = make_world("manual", bounds=Bounds(events=7))
@@ -342,7 +357,7 @@ async def test_so_much_wall_time_and_no_more(make_world: "MakeWorld") -> None:
     world = make_world("manual", bounds=Bounds(seconds=0.01))
     world.app.gates[HOOK] = asyncio.Event()
     await world.create(StatusCallback=HOOK)
-    with pytest.raises(NotIdle, match="callbacks of 1 messages, 0 responses"):
+    with pytest.raises(NotIdle, match=r"callbacks of 1 messages \(most of them to http://127.0.0.1:9\), 0 responses"):
         await world.advance(60)
     unanswered = make_world("manual", bounds=Bounds(seconds=0.01))
     await unanswered.create(StatusCallback=HOOK, answered=False)

@@ -9,7 +9,6 @@ from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.applications import Application
 from mockserver.domain.faults import Given, GivenNumber, GivenService, Scenario
 from mockserver.world.hooks import Hook, Hooks, Reception
-from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 
 HANDSET, NUMBER, OTHER = "+14155552671", "+15017122661", "+15017122662"
@@ -26,7 +25,7 @@ def found(
     services = (GivenService(SERVICE, senders=(NUMBER,), **service),) if service else ()
     sandbox = world.sandbox
     given = Given(numbers=numbers, services=services)
-    furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, Unit())
+    world.give(given)
     hooks = Hooks(sandbox.tables, sandbox.accounts, usual)
     return hooks.find(parse_from(to), parse_to(HANDSET), sandbox.rules.options)
 

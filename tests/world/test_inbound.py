@@ -10,9 +10,8 @@ from twilio.request_validator import RequestValidator
 from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.faults import Given, GivenNumber
 from mockserver.domain.message import Message
-from mockserver.world.inbound import BadMedia, Received, Text
+from mockserver.world.inbound import BadMedia
 from mockserver.world.ports import Answer, Parcel, Unreachable
-from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 from mockserver.world.visits import Stopped
 
@@ -37,35 +36,17 @@ def still(make_world: MakeWorld) -> Any:
 
 
 def furnished(world: Any, url: str = URL, method: Method = "POST", number: str = NUMBER) -> Any:
-    give(world, Given(numbers=(GivenNumber(number, sms_url=url, sms_method=method),)))
+    world.give(Given(numbers=(GivenNumber(number, sms_url=url, sms_method=method),)))
     return world
-
-
-def give(world: Any, given: Given) -> None:
-    """Furnish it."""
-    furnish(given, world.sandbox.tables, world.sandbox.accounts, world.sandbox.dice, Unit())
 
 
 def twiml(inside: str) -> Answer:
     return Answer(200, XML, f"<Response>{inside}</Response>".encode())
 
 
-async def receive(world: Any, body: str = "Hi", *answers: Any, **changes: Any) -> Received:
-    """What becomes of a text, where the application answers so."""
-    world.app.answers.setdefault("", []).extend(answers)
-    ends = {"from_": parse_to(HANDSET), "to": parse_from(NUMBER), **changes}
-    async with asyncio.timeout(20):
-        received: Received = await world.sandbox.inbound.receive(Text(body=body, **ends))
-    return received
-
-
-def alerts(world: Any) -> list[int]:
-    return [alert.code for alert in world.sandbox.journal.alerts]
-
-
 async def test_the_message_is_there_as_twilio_has_it(world: Any) -> None:
     """Inbound, received, sent at once, with its segments; it books nothing."""
-    message = (await receive(world, "é" * 161)).message
+    message = (await world.receive(body="é" * 161)).message
     kept: Message = world.sandbox.tables.messages.get(message.sid)
     assert (kept.direction, kept.origin, kept.channel) == ("inbound", "inbound", "sms")
     assert (kept.from_, kept.to, kept.num_segments) == (HANDSET, NUMBER, 2)
@@ -78,7 +59,7 @@ async def test_the_message_is_there_as_twilio_has_it(world: Any) -> None:
 
 async def test_the_webhook_is_called_as_twilio_calls_it(world: Any) -> None:
     """One signed request with the parameters of captured ones, in their order."""
-    received = await receive(world, "Hello")
+    received = await world.receive(body="Hello")
     (parcel,) = world.app.posted
     sid = received.message.sid
     places = {name: text for name, text in parcel.params if name.endswith(("City", "Zip"))}
@@ -106,7 +87,7 @@ def validates(world: Any, parcel: Parcel, url: str, params: dict[str, str]) -> b
 async def test_a_get_is_signed_over_its_query(make_world: MakeWorld) -> None:
     """The parameters are behind those that the URL has; nothing else is signed."""
     world = furnished(make_world(), f"{URL}?a=1#rc=0", "GET")
-    await receive(world, "a b")
+    await world.receive(body="a b")
     (parcel,) = world.app.posted
     assert parcel.method == "GET"
     query = "&".join(
@@ -118,7 +99,7 @@ async def test_a_get_is_signed_over_its_query(make_world: MakeWorld) -> None:
 async def test_media_makes_an_mms(world: Any) -> None:
     """`MM`, one segment, and each file with its type and its place at Twilio."""
     media = ("http://a/cat.JPG?x=1", "http://a/thing")
-    message = (await receive(world, "", media=media)).message
+    message = (await world.receive(body="", media=media)).message
     assert (message.sid[:2], message.channel, message.num_segments) == ("MM", "mms", 1)
     params = dict(world.app.posted[0].params)
     assert params["NumMedia"] == "2"
@@ -133,7 +114,7 @@ async def test_whatsapp_has_parameters_of_its_own(make_world: MakeWorld) -> None
     """No geography, but a profile and a WhatsApp id; the reply stays on the channel."""
     world = furnished(make_world(), number=f"whatsapp:{NUMBER}")
     ends = {"from_": parse_to(f"whatsapp:{HANDSET}"), "to": parse_from(f"whatsapp:{NUMBER}")}
-    received = await receive(world, "Hi", twiml("<Message>Yo</Message>"), **ends)
+    received = await world.receive(twiml("<Message>Yo</Message>"), **ends)
     params = dict(world.app.posted[0].params)
     assert (params["WaId"], params["MessageType"]) == (HANDSET[1:], "text")
     assert not {"FromCity", "ToCountry"} & set(params)
@@ -143,7 +124,7 @@ async def test_whatsapp_has_parameters_of_its_own(make_world: MakeWorld) -> None
 async def test_replies_go_back(still: Any) -> None:
     """In order, from the number to the handset, with a life and status callbacks of their own."""
     answer = twiml('<Message>One</Message><Message action="done?x=1">Two</Message>')
-    received = await receive(still, "Hi", answer)
+    received = await still.receive(answer)
     first, second = received.replies
     assert (first.direction, first.origin, first.body) == ("outbound-reply", "reply", "One")
     assert (first.from_, first.to, second.body) == (NUMBER, HANDSET, "Two")
@@ -159,7 +140,7 @@ async def test_replies_go_back(still: Any) -> None:
 async def test_a_reply_may_go_elsewhere(world: Any) -> None:
     """`to` and `from` are normalised like those of any message; media makes an MMS of it."""
     inside = '<Message to="(415) 555-0100" from="ACME">x<Media>http://a/b.png</Media></Message>'
-    (reply,) = (await receive(world, "Hi", twiml(inside))).replies
+    (reply,) = (await world.receive(twiml(inside))).replies
     assert (reply.to, reply.from_, reply.sid[:2]) == ("+14155550100", "ACME", "MM")
 
 
@@ -167,7 +148,7 @@ async def test_a_file_that_is_too_large_is_refused(still: Any) -> None:
     """In a sentence, which does not hold the file."""
     png = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(5_300_000)).decode()
     with pytest.raises(BadMedia) as bad:
-        await receive(still, media=(f"data:image/png;base64,{png}",))
+        await still.receive(media=(f"data:image/png;base64,{png}",))
     assert str(bad.value) == "data:image/png;base64: more than 5242880 bytes in all"
     assert len(still.sandbox.tables.messages) == 0
 
@@ -175,7 +156,7 @@ async def test_a_file_that_is_too_large_is_refused(still: Any) -> None:
 async def test_plain_text_is_a_reply(world: Any) -> None:
     """As Twilio does with an answer of that type."""
     plain = Answer(200, (("content-type", "text/plain"),), b"Just so\n")
-    assert [reply.body for reply in (await receive(world, "Hi", plain)).replies] == ["Just so"]
+    assert [reply.body for reply in (await world.receive(plain)).replies] == ["Just so"]
 
 
 @pytest.mark.parametrize(
@@ -191,23 +172,23 @@ async def test_plain_text_is_a_reply(world: Any) -> None:
 )
 async def test_a_reply_that_twilio_does_not_send(world: Any, inside: str, code: int) -> None:
     """It has an alert and a warning; the others go out."""
-    received = await receive(world, "Hi", twiml(f"{inside}<Message>good</Message>"))
+    received = await world.receive(twiml(f"{inside}<Message>good</Message>"))
     assert [reply.body for reply in received.replies] == ["good"]
-    assert alerts(world) == [code]
+    assert world.alerts == [code]
     assert f"({code})" in received.warnings[0]
 
 
 async def test_ten_replies_are_the_most(world: Any) -> None:
     """The first ten go out."""
-    received = await receive(world, "Hi", twiml("<Message>x</Message>" * 12))
+    received = await world.receive(twiml("<Message>x</Message>" * 12))
     assert len({reply.sid for reply in received.replies}) == 10
-    assert alerts(world) == [14109]
+    assert world.alerts == [14109]
 
 
 async def test_a_document_that_cannot_be_carried_out(world: Any) -> None:
     """It is an alert by Twilio's code, and nothing is sent; the attempt itself went well."""
-    received = await receive(world, "Hi", Answer(200, XML, b"<Response>"))
-    assert (received.replies, alerts(world)) == ((), [12100])
+    received = await world.receive(Answer(200, XML, b"<Response>"))
+    assert (received.replies, world.alerts) == ((), [12100])
     assert received.webhook is not None
     assert received.webhook.error == ""
     assert "(12100)" in received.warnings[0]
@@ -215,15 +196,15 @@ async def test_a_document_that_cannot_be_carried_out(world: Any) -> None:
 
 async def test_slips_of_one_kind_are_one_alert(world: Any) -> None:
     """Each is a warning; the rest of the document is carried out."""
-    received = await receive(world, "Hi", twiml("<Play/><Say/><Message>x</Message>"))
-    assert alerts(world) == [12200, 14110]
+    received = await world.receive(twiml("<Play/><Say/><Message>x</Message>"))
+    assert world.alerts == [12200, 14110]
     assert (len(received.warnings), len(received.replies)) == (4, 1)
 
 
 async def test_redirects_are_followed(world: Any) -> None:
     """With the same parameters, relative to the document; what came before it is done."""
     first = twiml('<Message>1</Message><Redirect method="GET">/next</Redirect>')
-    received = await receive(world, "Hi", first, twiml("<Message>2</Message>"))
+    received = await world.receive(first, twiml("<Message>2</Message>"))
     one, two = world.app.posted
     assert (two.url, two.method, two.params) == ("http://localhost:5000/next", "GET", one.params)
     assert one.idempotency_token != two.idempotency_token
@@ -233,23 +214,23 @@ async def test_redirects_are_followed(world: Any) -> None:
 
 async def test_redirects_have_an_end(world: Any) -> None:
     """Fifty documents for one message; what leads to one more is alert 14106."""
-    received = await receive(world, "Hi", *[twiml("<Redirect/>")] * 51)
+    received = await world.receive(*[twiml("<Redirect/>")] * 51)
     assert [parcel.url for parcel in world.app.posted] == [URL] * 50
-    assert (alerts(world), len(received.warnings)) == ([14106], 1)
+    assert (world.alerts, len(received.warnings)) == ([14106], 1)
 
 
 async def test_a_failure_is_an_alert(world: Any) -> None:
     """No replies; the attempt and the reason come back."""
-    received = await receive(world, "Hi", Answer(500, XML, b"<Response/>", error_code=11200))
+    received = await world.receive(Answer(500, XML, b"<Response/>", error_code=11200))
     assert received.webhook is not None
     assert (received.webhook.response_status, received.webhook.attempt) == (500, 1)
-    assert (received.replies, alerts(world)) == ((), [11200])
+    assert (received.replies, world.alerts) == ((), [11200])
     assert received.warnings == ("the webhook failed: the webhook answered HTTP 500",)
 
 
 async def test_the_retry_follows_at_once(world: Any) -> None:
     """After a failure to connect, in every clock mode, with the same token."""
-    received = await receive(world, "Hi", Unreachable("nobody"), twiml("<Message>x</Message>"))
+    received = await world.receive(Unreachable("nobody"), twiml("<Message>x</Message>"))
     one, two = world.attempts
     assert (one.attempt, two.attempt, one.idempotency_token) == (1, 2, two.idempotency_token)
     assert (received.webhook, len(received.replies)) == (two, 1)
@@ -259,7 +240,7 @@ async def test_the_retry_follows_at_once(world: Any) -> None:
 async def test_nobody_to_call(make_world: MakeWorld, url: str | None) -> None:
     """The message is there all the same; the warning says what to do."""
     world = make_world() if url is None else furnished(make_world(), "")
-    received = await receive(world)
+    received = await world.receive()
     assert (received.webhook, world.attempts, received.replies) == (None, [], ())
     assert world.status(received.message) == "received"
     assert "/_mock/seed" in received.warnings[0]
@@ -268,7 +249,7 @@ async def test_nobody_to_call(make_world: MakeWorld, url: str | None) -> None:
 async def test_advance_waits_for_the_answer(still: Any) -> None:
     """The sandbox is busy until the TwiML is carried out, and its consequences are advanced too."""
     gate = still.app.gates[URL] = asyncio.Event()
-    talk = asyncio.create_task(receive(still, "Hi", twiml("<Message>x</Message>")))
+    talk = asyncio.create_task(still.receive(twiml("<Message>x</Message>")))
     await still.turns(3)
     assert not still.idle()
     assert "1 inbound webhooks" in still.sandbox.outbox.busy
@@ -284,7 +265,7 @@ async def test_advance_waits_for_the_answer(still: Any) -> None:
 async def test_a_reset_ends_it(still: Any) -> None:
     """Whoever waits is told, and nothing is sent into the new beginning."""
     still.app.gates[URL] = asyncio.Event()
-    talk = asyncio.create_task(receive(still, "Hi", twiml("<Message>x</Message>")))
+    talk = asyncio.create_task(still.receive(twiml("<Message>x</Message>")))
     await still.turns(3)
     still.sandbox.reset()
     with pytest.raises(Stopped):
@@ -298,8 +279,8 @@ async def test_a_trial_account_signs_its_replies(make_world: MakeWorld) -> None:
     world = furnished(make_world())
     own = world.sandbox.accounts.first
     world.sandbox.accounts.set_up(type(own)(own.sid, type="Trial"), Unit())
-    give(world, Given(verified_callers=(HANDSET,)))
-    (reply,) = (await receive(world, "Hi", twiml("<Message>x</Message>"))).replies
+    world.give(Given(verified_callers=(HANDSET,)))
+    (reply,) = (await world.receive(twiml("<Message>x</Message>"))).replies
     assert reply.body == "Sent from your Twilio trial account - x"
 
 
@@ -309,7 +290,7 @@ async def test_equal_runs_have_equal_sids(make_world: MakeWorld) -> None:
     for _ in range(2):
         world = furnished(make_world())
         answers = [twiml("<Message>x</Message>")] * 2
-        received = [await receive(world, "Hi", each) for each in answers]
+        received = [await world.receive(each) for each in answers]
         runs.append([each.sid for one in received for each in (one.message, *one.replies)])
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == 4

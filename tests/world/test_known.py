@@ -64,7 +64,7 @@ def test_what_was_set_up_is_known(tables: Tables, known: Known) -> None:
     """By its own name; a pair of opt-out only in its direction."""
     number, service = Number(FROM, AC), Service(SERVICE, AC)
     tables.numbers[FROM], tables.services[SERVICE] = number, service
-    tables.deleted_services["MG" + "b" * 32] = 0
+    tables.deleted["services"] = {"MG" + "b" * 32: 0}
     tables.verified_callers[TO] = CallerId("PN" + "c" * 32, AC, TO)
     tables.opt_outs.add(OptOut(FROM, TO), Unit())
     tables.handsets[TO] = Handset(TO, "landline")

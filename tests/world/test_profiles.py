@@ -5,8 +5,6 @@ from typing import Any
 from mockserver.domain.addresses import parse_to
 from mockserver.domain.faults import Given, GivenHandset
 from mockserver.world.profiles import Profiles
-from mockserver.world.seed import furnish
-from mockserver.world.tables import Unit
 
 ONE, OTHER = (parse_to(f"whatsapp:+1415555267{digit}") for digit in "12")
 
@@ -29,8 +27,7 @@ def test_a_name_that_was_set_up_counts(make_world: Any) -> None:
     world = make_world(seed=7)
     made_up = profiles(world).of(OTHER)
     given = Given(handsets=(GivenHandset(ONE.number, profile_name="Zoë"),))
-    sandbox = world.sandbox
-    furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, Unit())
+    world.give(given)
     assert profiles(world).of(ONE) == "Zoë"
     assert profiles(world).of(OTHER) == made_up
 

@@ -71,7 +71,7 @@ async def test_a_command_is_one_unit() -> None:
     assert [unit.rows for unit in store.units] == [
         [("accounts", OTHER, stranger), ("services", made.sid, made)],
         [("services", made.sid, changed)],
-        [("services", made.sid, None), ("deleted_services", made.sid, 0)],
+        [("services", made.sid, None), ("deleted", f"services {made.sid}", 0)],
     ]
     assert made == Service(
         made.sid, OTHER, friendly_name="x", created_at=SEEDED_START, updated_at=SEEDED_START
@@ -152,7 +152,7 @@ async def test_snapshots_carry_them() -> None:
     await source.services.delete(made[1])
     target.restore(parse(document(source)), Scenario(""))
     assert target.tables.services == source.tables.services
-    assert target.tables.deleted_services == {made[1].sid: 1}
+    assert target.tables.deleted["services"] == {made[1].sid: 1}
     page, _ = target.services.page(target.accounts.first, PageAsk(after=made[1].sid))
     assert page == made[:1]
     assert (await make(target)).sid not in {each.sid for each in made}

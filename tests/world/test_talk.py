@@ -1,21 +1,19 @@
 """A conversation with an application: fallback, cookies, loops, replies of services."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from twilio.request_validator import RequestValidator
 
-from mockserver.domain.addresses import parse_from, parse_to
+from mockserver.domain.addresses import parse_to
 from mockserver.domain.cookies import LIFETIME
 from mockserver.domain.errors import UNSUBSCRIBED
 from mockserver.domain.faults import Given, GivenNumber, GivenService, Scenario
 from mockserver.domain.loops import MOST
 from mockserver.domain.numbers import OptOut
-from mockserver.world.inbound import BadMedia, Received, Text
+from mockserver.world.inbound import BadMedia
 from mockserver.world.ports import Answer, Unreachable
-from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 
 HANDSET, NUMBER, SERVICE = "+14155552671", "+15017122661", "MG" + "a" * 32
@@ -41,26 +39,12 @@ def furnished(world: Any, number: GivenNumber | None = None, **service: Any) -> 
     usual = GivenNumber(NUMBER, sms_url=URL, sms_fallback_url=ELSE, sms_fallback_method="GET")
     services = (GivenService(SERVICE, senders=(NUMBER,), **service),) if service else ()
     given = Given(numbers=(number or usual,), services=services)
-    sandbox = world.sandbox
-    furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, Unit())
+    world.give(given)
     return world
 
 
 def twiml(inside: str, *headers: tuple[str, str]) -> Answer:
     return Answer(200, (*XML, *headers), f"<Response>{inside}</Response>".encode())
-
-
-async def receive(world: Any, *answers: Any, body: str = "Hi", **changes: Any) -> Received:
-    """What becomes of a text, where the application answers so."""
-    world.app.answers.setdefault("", []).extend(answers)
-    ends = {"from_": parse_to(HANDSET), "to": parse_from(NUMBER), **changes}
-    async with asyncio.timeout(20):
-        received: Received = await world.sandbox.inbound.receive(Text(body=body, **ends))
-    return received
-
-
-def alerts(world: Any) -> list[int]:
-    return [alert.code for alert in world.sandbox.journal.alerts]
 
 
 # The fallback URL
@@ -81,22 +65,22 @@ REFUSED = Answer(500, XML, b"<Response/>", error_code=11200)
 )
 async def test_a_failure_leads_to_the_fallback(world: Any, answer: Any, code: str) -> None:
     """Once, with the same parameters and why; its TwiML counts, its signature is over its URL."""
-    received = await receive(world, answer, twiml("<Message>plan B</Message>"))
+    received = await world.receive(answer, twiml("<Message>plan B</Message>"))
     one, two = world.app.posted
     assert (two.kind, two.url, two.method) == ("fallback", ELSE, "GET")
     assert dict(two.params) == {**dict(one.params), "ErrorCode": code, "ErrorUrl": URL}
     assert two.idempotency_token != one.idempotency_token
     assert [reply.body for reply in received.replies] == ["plan B"]
-    assert alerts(world) == [int(code)]
+    assert world.alerts == [int(code)]
     assert received.webhook is not None
     assert received.webhook.kind == "fallback"
 
 
 async def test_the_fallback_is_tried_once(world: Any) -> None:
     """Where it fails too, that is the end; both are told."""
-    received = await receive(world, REFUSED, REFUSED)
+    received = await world.receive(REFUSED, REFUSED)
     assert [parcel.url for parcel in world.app.posted] == [URL, ELSE]
-    assert (alerts(world), received.replies) == ([11200, 11200], ())
+    assert (world.alerts, received.replies) == ([11200, 11200], ())
     first, second = received.warnings
     assert "webhook failed" in first
     assert "fallback URL failed" in second
@@ -105,14 +89,14 @@ async def test_the_fallback_is_tried_once(world: Any) -> None:
 async def test_a_redirect_that_fails_leads_to_the_fallback(world: Any) -> None:
     """What came before it is done."""
     first = twiml("<Message>1</Message><Redirect>/next</Redirect>")
-    received = await receive(world, first, REFUSED, twiml("<Message>2</Message>"))
+    received = await world.receive(first, REFUSED, twiml("<Message>2</Message>"))
     assert dict(world.app.posted[2].params)["ErrorUrl"] == "http://localhost:5000/next"
     assert [reply.body for reply in received.replies] == ["1", "2"]
 
 
 async def test_a_fallback_may_redirect(world: Any) -> None:
     """It still is the fallback, and its failure ends it."""
-    await receive(world, REFUSED, twiml("<Redirect>/next</Redirect>"), REFUSED)
+    await world.receive(REFUSED, twiml("<Redirect>/next</Redirect>"), REFUSED)
     kinds = [parcel.kind for parcel in world.app.posted]
     assert kinds == ["inbound", "fallback", "fallback"]
 
@@ -121,7 +105,7 @@ async def test_the_failed_urls_password_is_not_told(still: Any) -> None:
     """Neither to the fallback nor in an alert."""
     number = GivenNumber(NUMBER, sms_url="http://me:secret@localhost:5000/x", sms_fallback_url=ELSE)
     furnished(still, number)
-    await receive(still, REFUSED)
+    await still.receive(REFUSED)
     assert dict(still.app.posted[1].params)["ErrorUrl"] == "http://localhost:5000/x"
 
 
@@ -130,23 +114,23 @@ async def test_the_failed_urls_password_is_not_told(still: Any) -> None:
 
 async def test_cookies_are_kept_for_a_conversation(still: Any) -> None:
     """What one answer sets, the next request of the same two numbers brings; nobody else's."""
-    await receive(still, twiml("", ("Set-Cookie", "step=1; Path=/")))
-    await receive(still)
-    await receive(still, from_=parse_to("+14155552672"))
+    await still.receive(twiml("", ("Set-Cookie", "step=1; Path=/")))
+    await still.receive()
+    await still.receive(from_=parse_to("+14155552672"))
     assert [parcel.cookie for parcel in still.app.posted] == ["", "step=1", ""]
 
 
 async def test_a_redirect_has_what_was_just_set(still: Any) -> None:
     """And the four hours are the sandbox's."""
-    await receive(still, twiml("<Redirect/>", ("Set-Cookie", "step=1")))
+    await still.receive(twiml("<Redirect/>", ("Set-Cookie", "step=1")))
     await still.advance(LIFETIME / 1_000_000)
-    await receive(still)
+    await still.receive()
     assert [parcel.cookie for parcel in still.app.posted] == ["", "step=1", ""]
 
 
 async def test_cookies_go_into_a_snapshot(still: Any) -> None:
     """And out of it."""
-    await receive(still, twiml("", ("Set-Cookie", "step=1")))
+    await still.receive(twiml("", ("Set-Cookie", "step=1")))
     sandbox = still.sandbox
     sandbox.restore(sandbox.snapshot(), Scenario(""))
     assert [jar.header(URL, 0) for jar in sandbox.tables.cookies.values()] == ["step=1"]
@@ -159,15 +143,15 @@ async def test_two_machines_are_stopped(still: Any) -> None:
     """The reply above thirty fails with 14107, one alert says why; later they go out again."""
     warnings: list[str] = []
     for _ in range(MOST + 2):
-        received = await receive(still, twiml("<Message>pong</Message>"))
+        received = await still.receive(twiml("<Message>pong</Message>"))
         (reply,), warnings = received.replies, [*warnings, *received.warnings]
     assert "switch `loop_protection` off" in "".join(warnings)
     await still.advance(5)
     assert still.delivery(reply).error_code == 14107
     assert still.status(reply) == "failed"
-    assert alerts(still).count(14107) == 1 + 2  # the warning, and two messages that failed
+    assert still.alerts.count(14107) == 1 + 2  # the warning, and two messages that failed
     await still.advance(30)
-    (reply,) = (await receive(still, twiml("<Message>pong</Message>"))).replies
+    (reply,) = (await still.receive(twiml("<Message>pong</Message>"))).replies
     await still.advance(5)
     assert still.status(reply) == "delivered"
 
@@ -176,7 +160,7 @@ async def test_loop_protection_may_be_off(still: Any) -> None:
     """`options: {loop_protection: false}`."""
     still.sandbox.put_scenario(Scenario("", options={"loop_protection": False}), Unit())
     for _ in range(MOST + 2):
-        (reply,) = (await receive(still, twiml("<Message>pong</Message>"))).replies
+        (reply,) = (await still.receive(twiml("<Message>pong</Message>"))).replies
     await still.advance(5)
     assert still.status(reply) == "delivered"
 
@@ -184,7 +168,7 @@ async def test_loop_protection_may_be_off(still: Any) -> None:
 async def test_a_reply_to_who_has_opted_out_fails(still: Any) -> None:
     """With 21610; it is there, and it is not sent."""
     still.sandbox.tables.opt_outs.add(OptOut(NUMBER, HANDSET), Unit())
-    (reply,) = (await receive(still, twiml("<Message>x</Message>"))).replies
+    (reply,) = (await still.receive(twiml("<Message>x</Message>"))).replies
     await still.advance(5)
     assert (still.status(reply), still.delivery(reply).error_code) == ("failed", UNSUBSCRIBED.code)
 
@@ -193,7 +177,7 @@ async def test_a_number_of_a_service_answers_by_it(still: Any) -> None:
     """The reply carries the service, comes from the number, and tells its status to the service."""
     callback = "http://localhost:5000/status"
     furnished(still, inbound_request_url=URL, status_callback=callback)
-    received = await receive(still, twiml("<Message>x</Message>"))
+    received = await still.receive(twiml("<Message>x</Message>"))
     (reply,) = received.replies
     assert received.message.messaging_service_sid == SERVICE
     assert dict(still.app.posted[0].params)["MessagingServiceSid"] == SERVICE
@@ -206,7 +190,7 @@ async def test_a_number_of_a_service_answers_by_it(still: Any) -> None:
 async def test_status_callbacks_of_a_reply_may_be_gets(still: Any) -> None:
     """`<Message action method="GET">`: parameters in the query, which is what is signed."""
     inside = '<Message action="/status?b=2" method="GET">x</Message>'
-    await receive(still, twiml(inside))
+    await still.receive(twiml(inside))
     await still.advance(5)
     sent, delivered = still.app.posted[1:]
     assert (sent.method, delivered.method) == ("GET", "GET")
@@ -220,35 +204,35 @@ async def test_on_trial_replies_go_to_verified_numbers(still: Any) -> None:
     """Others are 14111, and nothing is made."""
     own = still.sandbox.accounts.first
     still.sandbox.accounts.set_up(replace(own, type="Trial"), Unit())
-    received = await receive(still, twiml("<Message>x</Message>"))
-    assert (received.replies, alerts(still)) == ((), [14111])
+    received = await still.receive(twiml("<Message>x</Message>"))
+    assert (received.replies, still.alerts) == ((), [14111])
 
 
 async def test_a_sender_must_be_able_to_text(still: Any) -> None:
     """14108 for a number without SMS; 14102 for one that strict senders do not know."""
     furnished(still, GivenNumber(NUMBER, sms=False, mms=False, sms_url=URL))
-    assert (await receive(still, twiml("<Message>x</Message>"))).replies == ()
+    assert (await still.receive(twiml("<Message>x</Message>"))).replies == ()
     still.sandbox.put_scenario(Scenario("", senders="strict"), Unit())
-    received = await receive(still, twiml('<Message from="+15017122669">x</Message>'))
-    assert alerts(still) == [14108, 14102]
+    received = await still.receive(twiml('<Message from="+15017122669">x</Message>'))
+    assert still.alerts == [14108, 14102]
     assert "+15017122669; with strict senders it must be set up" in received.warnings[0]
 
 
 async def test_a_thousand_slips_are_told_briefly(still: Any) -> None:
     """One alert; the first twenty, and how many more."""
-    received = await receive(still, twiml("<Body/>" * 1_000))
-    assert alerts(still) == [12200, 14110]
+    received = await still.receive(twiml("<Body/>" * 1_000))
+    assert still.alerts == [12200, 14110]
     assert len(received.warnings) == 2 * 21
     assert received.warnings[20] == "and 980 more of that kind (12200)"
 
 
 async def test_an_empty_answer_may_be_an_alert(still: Any) -> None:
     """`options: {empty_answers: alert}`; it is none otherwise."""
-    await receive(still, Answer(204))
-    assert alerts(still) == []
+    await still.receive(Answer(204))
+    assert still.alerts == []
     still.sandbox.put_scenario(Scenario("", options={"empty_answers": "alert"}), Unit())
-    await receive(still, Answer(204))
-    assert alerts(still) == [11770]
+    await still.receive(Answer(204))
+    assert still.alerts == [11770]
 
 
 # What comes in
@@ -257,7 +241,7 @@ async def test_an_empty_answer_may_be_an_alert(still: Any) -> None:
 async def test_what_is_dropped_is_not_there(still: Any) -> None:
     """A service without a webhook: no message in the API, no request, and the answer shows it."""
     furnished(still, friendly_name="silent")
-    received = await receive(still)
+    received = await still.receive()
     assert (received.stored, received.message.body, received.delivery.status) == (
         False,
         "Hi",
@@ -274,7 +258,7 @@ async def test_what_is_dropped_is_not_there(still: Any) -> None:
 async def test_media_that_cannot_be_had_come_to_nothing(still: Any, url: str) -> None:
     """Nothing is kept, nobody is called; the reason says why."""
     with pytest.raises(BadMedia):
-        await receive(still, media=(url,))
+        await still.receive(media=(url,))
     assert list(still) == []
     assert still.app.posted == []
 
@@ -282,7 +266,7 @@ async def test_media_that_cannot_be_had_come_to_nothing(still: Any, url: str) ->
 async def test_inline_media_are_served_like_others(still: Any) -> None:
     """The webhook is told the type and an address at the mock."""
     url = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
-    received = await receive(still, media=(url,), base="http://localhost:2010")
+    received = await still.receive(media=(url,), base="http://localhost:2010")
     params = dict(still.app.posted[0].params)
     (media,) = still.sandbox.tables.media.of(received.message.sid)
     account = f"http://localhost:2010/2010-04-01/Accounts/{received.message.account_sid}"
@@ -296,6 +280,6 @@ async def test_test_credentials_make_no_callbacks(still: Any) -> None:
     """The message is kept, out of the API's sight; no webhook is called, and the answer says so."""
     own = still.sandbox.accounts.first
     still.sandbox.accounts.set_up(replace(own, mode="test"), Unit())
-    received = await receive(still)
+    received = await still.receive()
     assert (received.message.test, still.app.posted) == (True, [])
     assert "test mode" in received.warnings[0]

@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from mockserver.edge.control import rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
 
 
 async def probe(ask: Ask) -> Answer:
     """Probe a webhook as the sandbox's account; answers when all probes are through."""
-    own = rendering.sandbox(ask.sandbox)
-    asked = {"account_sid": own["account_sid"], "auth_token": own["auth_token"], **ask.body}
+    account = ask.sandbox.accounts.first
+    asked = {"account_sid": account.sid, "auth_token": account.auth_token, **ask.body}
     routes = tuple(reversed(ask.sandbox.routes.values()))
     return Answer(200, await ask.probe(asked, routes))
 

@@ -45,7 +45,8 @@ class Place:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        return self.scheme, self.host, self.port or _PORTS[self.scheme]
+        """Scheme, host and port, written out; the dot at the end of a whole name is no matter."""
+        return self.scheme, self.host.rstrip("."), self.port or _PORTS[self.scheme]
 
     def text(self) -> str:
         """The URL without login and fragment."""

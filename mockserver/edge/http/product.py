@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from mockserver.edge.http.call import Route
+from mockserver.domain.errors import TwilioError
+from mockserver.edge.http.call import Reply, Route
+from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.routing import Router
 
 
@@ -20,6 +22,11 @@ class Product(msgspec.Struct, frozen=True):
 
     Else it begins behind the version: `/Services/MG…`.
     """
+
+    refusal: Callable[[TwilioError, bool], Reply] = refusal
+    """A `TwilioError` as its answer, and whether an operation was found."""
+    json: bool = False
+    """Whether bodies are JSON, not forms."""
 
     def resource(self, sent: str, path: str) -> str:
         """What the text of a 404 calls the path that was `sent`; `path` is the product's own."""

@@ -4,7 +4,7 @@ aiohttp's own router tries one after another all routes that share their literal
 nearly all of ours begin with `/2010-04-01/Accounts/`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import unquote
@@ -65,15 +65,22 @@ class Router(Generic[R]):
         routes: Iterable[R],
         suffix: str = SUFFIX,
         later: Callable[[], Iterable[R]] | None = None,
+        *,
+        any_case: bool = False,
+        aliases: Mapping[str, str] | None = None,
     ) -> None:
         """`suffix` may end a path and means nothing; "" where there is none.
 
         `later` loads the seldom asked of the routes, when a path leads to none of the others.
+        With `any_case` the words of a path may be written in any; `aliases` are other names of
+        first segments: `{"preview": "v1"}`.
         """
         self._root: _Node[R] = _Node()
         self._routes: list[R] = []
-        self._suffix, self._later = suffix, later
+        self._suffix, self._later, self._any_case = suffix, later, any_case
         self._extend(routes)
+        for other, segment in (aliases or {}).items():
+            self._root.children[other] = self._root.children[segment]
 
     @property
     def routes(self) -> Sequence[R]:
@@ -98,6 +105,7 @@ class Router(Generic[R]):
         node = self._root
         for segment in route.path.strip("/").split("/"):
             name = segment[1:-1] if segment.startswith("{") else ""
+            segment = segment.lower() if self._any_case else segment
             node = node.children.setdefault(ANY if name else segment, _Node(name=name))
         node.routes[route.method] = route
 
@@ -113,6 +121,8 @@ class Router(Generic[R]):
         node, params = self._root, {}
         for segment in path[1:].split("/"):
             child = node.children.get(segment)
+            if child is None and self._any_case:
+                child = node.children.get(segment.lower())
             if child is None:
                 child = node.children.get(ANY)
                 if child is None or not segment:

@@ -48,7 +48,8 @@ class WebhookMap:
 
 
 def _is(place: Place, host: str) -> bool:
-    return place.host == host or (host == "localhost" and is_loopback(place.host))
+    same = place.host.rstrip(".") == host.rstrip(".")
+    return same or (host == "localhost" and is_loopback(place.host))
 
 
 def read_map(pairs: Pairs) -> WebhookMap:

@@ -89,9 +89,9 @@ def _dress(parcel: Parcel, trip: Trip) -> dict[str, str]:
 
 
 def _judged(answer: Answer) -> Answer:
-    if answer.status < 300:
+    if 200 <= answer.status < 300:
         return answer
-    return _with(answer, 11216 if answer.status < 400 else 11200)
+    return _with(answer, 11216 if 300 <= answer.status < 400 else 11200)
 
 
 def _with(answer: Answer, error_code: int) -> Answer:

@@ -6,7 +6,7 @@ Source of the codes: Twilio's error dictionary, 11200 to 11237.
 import errno
 import socket
 from collections.abc import Callable, Mapping
-from ssl import SSLCertVerificationError
+from ssl import SSLCertVerificationError, SSLContext
 from typing import Final
 
 import aiohttp
@@ -68,7 +68,7 @@ def _timing(problem: Exception, limits: Limits, connecting: bool) -> tuple[int, 
         return None
     if not isinstance(problem, aiohttp.ServerTimeoutError):
         waiting = "no connection" if connecting else "no complete answer"
-        return 11203, f"{waiting} within the {limits.total:g} s that a callback may take in all"
+        return 11203, f"{waiting} within the {limits.total:.3g} s left for all attempts together"
     if connecting:
         return 11201, f"no connection within {limits.connect:g} s"
     return 11200, f"no answer within {limits.read:g} s of waiting"
@@ -92,7 +92,7 @@ def _certificate(problem: aiohttp.ClientConnectorCertificateError) -> tuple[int,
 def _connection(problem: aiohttp.ClientConnectorError) -> tuple[int, str]:
     cause = problem.os_error
     if isinstance(cause, socket.gaierror):
-        hint = DOCKER if problem.host == "host.docker.internal" else _elsewhere(problem.host)
+        hint = DOCKER if problem.host == "host.docker.internal" else _elsewhere(problem)
         return 11210, f"the host name is not known ({cause.strerror}){hint}"
     number = cause.errno or _common_errno(str(cause))
     if number == errno.ECONNREFUSED:
@@ -100,10 +100,11 @@ def _connection(problem: aiohttp.ClientConnectorError) -> tuple[int, str]:
     return SYSTEM.get(number, 11205), f"no connection ({cause.strerror or cause})"
 
 
-def _elsewhere(host: str) -> str:
-    return (
-        f"; `--webhook-map https://{host}=http://localhost:PORT` calls an application here instead"
-    )
+def _elsewhere(problem: aiohttp.ClientConnectorError) -> str:
+    scheme, usual = ("https", 443) if isinstance(problem.ssl, SSLContext) else ("http", 80)
+    port = "" if problem.port == usual else f":{problem.port}"
+    start = f"{scheme}://{problem.host}{port}"
+    return f"; `--webhook-map {start}=http://localhost:PORT` calls an application here instead"
 
 
 def refused(problem: Exception) -> bool:

@@ -3,14 +3,13 @@
 Names and order are those of captured webhooks (status callbacks 2022, inbound SMS 2022 to 2024).
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from mockserver.domain.forms import add_query, encode_form
-from mockserver.domain.signature import sign
+from mockserver.domain.signature import sign, sign_json
 from mockserver.edge.probe.exchange import Kind, Params, Shot
 
 Changes = Mapping[str, str | None]
@@ -19,6 +18,7 @@ Changes = Mapping[str, str | None]
 HANDSET: Final = "+14155552671"
 NUMBER: Final = "+15017122661"
 FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final[Params] = (("Content-Type", "application/json"),)
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -125,9 +125,7 @@ def _inbound(account_sid: str, sid: str) -> Params:
 _FORMS: Final = {"status": _status, "inbound": _inbound}
 
 
-def json_shot(draft: Draft, body: bytes, *, hashed: bool = True) -> Shot:
-    """A JSON body, with its digest in the signed query where it is `hashed`."""
-    digest = hashlib.sha256(body).hexdigest()
-    url = add_query(draft.url, (("bodySHA256", digest),)) if hashed else draft.url
-    shot = draft.but(url=url, params=()).shot()
-    return msgspec.structs.replace(shot, body=body, headers=(("Content-Type", "application/json"),))
+def json_shot(draft: Draft, body: bytes) -> Shot:
+    """A JSON body, its digest in the query, which is signed."""
+    url, signature = sign_json(draft.url, body, draft.key)
+    return Shot("POST", url, draft.idempotency_token, signature, body, JSON)

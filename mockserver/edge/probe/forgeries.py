@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
+from msgspec.structs import replace
+
 from mockserver.domain.forms import add_query
 from mockserver.domain.signature import sign
 from mockserver.edge.probe.bench import Bench
@@ -77,8 +79,9 @@ async def replay(bench: Bench) -> Verdict:
 
 async def bare_json(bench: Bench) -> Verdict:
     """JSON whose digest is not in the URL, and so not in the signature."""
-    draft = bench.draft().but(signature="Zm9yZ2Vk")
-    return refused(await bench.send(json_shot(draft, b'{"MessageStatus": "x"}', hashed=False)))
+    shot = json_shot(bench.draft(), b'{"MessageStatus": "x"}')
+    forged = replace(shot, url=bench.order.url, signature="Zm9yZ2Vk")
+    return refused(await bench.send(forged))
 
 
 def _forgery(

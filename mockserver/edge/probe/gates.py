@@ -7,9 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from mockserver.edge.probe.bench import Bench, Gate
 from mockserver.edge.probe.drafts import Draft
 from mockserver.edge.probe.forgeries import STRANGER
-from mockserver.edge.probe.manners import https, other_port
-
-FORWARDED: Final = (("X-Forwarded-Proto", "https"),)
+from mockserver.edge.probe.manners import FORWARDED, https, other_port
 
 
 def _other_slash(url: str) -> str:

@@ -27,6 +27,9 @@ from mockserver.edge.probe.verdicts import (
 AT_ONCE: Final = 20
 """Requests of the probe for concurrency."""
 
+FORWARDED: Final = (("X-Forwarded-Proto", "https"),)
+"""What a proxy that ends TLS says."""
+
 SOON: Final = 0.05
 """Seconds after which a request that is to break off does so. Where the application is slow or far
 away it is twice what the plain request took, so that the head is there by then."""
@@ -68,21 +71,22 @@ def _with_raw(draft: Draft, text: str) -> Draft:
 
 async def port(bench: Bench) -> Verdict:
     draft = bench.draft()
-    heard = await bench.send(draft.but(signed_url=other_port(draft.url)))
-    return survived(heard) or (passed if heard.ok else note)(answered(heard))
+    return _hoped_for(await bench.send(draft.but(signed_url=other_port(draft.url))))
 
 
 async def behind_proxy(bench: Bench) -> Verdict:
     draft = bench.draft()
     if not draft.url.lower().startswith("http://"):
         return skipped("the address is https already")
-    headers = (("X-Forwarded-Proto", "https"),)
-    heard = await bench.send(draft.but(signed_url=https(draft.url), headers=headers))
-    return survived(heard) or (passed if heard.ok else note)(answered(heard))
+    return _hoped_for(await bench.send(draft.but(signed_url=https(draft.url), headers=FORWARDED)))
 
 
 async def raw_query(bench: Bench) -> Verdict:
-    heard = await bench.send(_with_raw(bench.draft(), "path=a%2Fb&name=J%C3%BCrgen"))
+    return _hoped_for(await bench.send(_with_raw(bench.draft(), "path=a%2Fb&name=J%C3%BCrgen")))
+
+
+def _hoped_for(heard: Heard) -> Verdict:
+    """Best taken; a refusal is worth a note."""
     return survived(heard) or (passed if heard.ok else note)(answered(heard))
 
 
@@ -100,11 +104,15 @@ async def unsigned_get(bench: Bench) -> Verdict:
     heard = await bench.send(bench.draft().but(method="GET", signature=None))
     if heard.ok and bench.kind == "inbound" and replies(heard) and b"<Response" in heard.body:
         return failed(f"{answered(heard)} with a reply", "insecure")
-    return passed(answered(heard)) if heard.status == 501 else _unharmed(heard)
+    return _unknown_method(heard)
 
 
 async def head(bench: Bench) -> Verdict:
-    heard = await bench.send(bench.draft().but(method="HEAD", signature=None))
+    return _unknown_method(await bench.send(bench.draft().but(method="HEAD", signature=None)))
+
+
+def _unknown_method(heard: Heard) -> Verdict:
+    """501 is no crash: it says that the server does not know the method."""
     return passed(answered(heard)) if heard.status == 501 else _unharmed(heard)
 
 

@@ -72,3 +72,31 @@ def test_where_nothing_is() -> None:
         f"/Accounts/{ACCOUNT}/Messages/x/y",
     )
     assert [path for path in paths if ROUTER.find(path)] == []
+
+
+def test_words_in_any_case() -> None:
+    """Where a router says so; what fills a placeholder stays as it was written."""
+    routes = [
+        Route("GET", "/v1/Things/{Sid}", "Fetch", _nothing),
+        Route("GET", "/v1/Things/Special", "Special", _nothing),
+    ]
+    router = Router(routes, suffix="", any_case=True)
+    found = router.find("/V1/tHINGS/AbC")
+    assert found is not None
+    assert (found.routes["GET"].operation, found.params) == ("Fetch", {"Sid": "AbC"})
+    special = router.find("/v1/things/SPECIAL")
+    assert special is not None
+    assert special.routes["GET"].operation == "Special"
+    assert Router(routes, suffix="").find("/v1/things/x") is None
+
+
+def test_another_name_of_a_first_segment() -> None:
+    """All that is below one is below the other; the routes are listed once."""
+    routes = [Route("GET", "/v1/Things", "List", _nothing)]
+    router = Router(routes, aliases={"preview": "v1"})
+    for path in ("/v1/Things", "/preview/Things"):
+        found = router.find(path)
+        assert found is not None
+        assert found.routes["GET"].operation == "List"
+    assert [route.path for route in router.routes] == ["/v1/Things"]
+    assert router.find("/v2/Things") is None

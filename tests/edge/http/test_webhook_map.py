@@ -26,6 +26,7 @@ MAP = read_map(
         ("https://APP.example:443/hooks/sms", "http://127.0.0.1:5000/in/sms"),
         ("https://app.example/hooks2", "http://my_app:8080/hooks2"),
         ("https://u:p@app.example", "http://my_app:8080/"),
+        ("https://app.example./x", "http://my_app:8080/x"),
     ],
 )
 def test_a_url_leads_what_is_below_it(url: str, called: str) -> None:

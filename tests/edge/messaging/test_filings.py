@@ -13,7 +13,7 @@ from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
-    from tests.edge.conftest import Answer, Caller
+    from tests.edge.conftest import Caller
 
 MG = "MG" + "a" * 32
 CHILD = "AC" + "5" * 32
@@ -66,12 +66,6 @@ async def filing(services: "Caller") -> "Caller":
     return services
 
 
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
-
-
 @pytest.mark.parametrize(("path", "form"), FILED)
 async def test_filed(filing: "Caller", path: str, form: Form) -> None:
     """201; listed, fetched, and the answers are as their schemas say."""
@@ -94,7 +88,7 @@ async def test_what_is_missing(filing: "Caller", path: str, form: Form) -> None:
     for name in dict.fromkeys(name for name, _ in form):
         rest = [pair for pair in form if pair[0] != name]
         said = f"Missing required parameter {name} in the post body"
-        refused(await filing.post(rest, path), 400, 20001, said)
+        (await filing.post(rest, path)).refused(400, 20001, said)
     assert len(filing.sandbox.tables.filings) == 1
 
 
@@ -124,7 +118,7 @@ async def test_what_is_wrong(
     """20422 with the parameter's name, and only that."""
     changed = [*(pair for pair in form if pair[0] != name), (name, value)]
     said = f"Invalid Parameter: {name}"
-    refused(await filing.post(changed, path), 400, 20422, said)
+    (await filing.post(changed, path)).refused(400, 20422, said)
     assert not filing.sandbox.tables.filings
 
 
@@ -148,16 +142,16 @@ async def test_what_is_not_there(filing: "Caller", path: str) -> None:
         if method in methods:
             body = b"" if method == "POST" else None
             said = f"The requested resource {path.removeprefix('/v1')} was not found"
-            refused(await filing.call(method, path, body), 404, 20404, said)
+            (await filing.call(method, path, body)).refused(404, 20404, said)
 
 
 async def test_what_is_another(filing: "Caller") -> None:
     """A filing of one kind is not found as another."""
     brand = (await filing.post(BRAND, BRANDS)).json["sid"]
     campaign = (await filing.post(CAMPAIGN, CAMPAIGNS)).json["sid"]
-    refused(await filing.get(f"{VERIFICATIONS}/{brand}"), 404, 20404)
-    refused(await filing.get(f"{BRANDS}/{campaign}"), 404, 20404)
-    refused(await filing.get(f"{CAMPAIGNS}/{brand}"), 404, 20404)
+    (await filing.get(f"{VERIFICATIONS}/{brand}")).refused(404, 20404)
+    (await filing.get(f"{BRANDS}/{campaign}")).refused(404, 20404)
+    (await filing.get(f"{CAMPAIGNS}/{brand}")).refused(404, 20404)
 
 
 async def test_a_subaccount(filing: "Caller") -> None:
@@ -167,11 +161,11 @@ async def test_a_subaccount(filing: "Caller") -> None:
     filing.server.sandboxes.claim(CHILD, filing.sandbox)
     filing.auth = f"{CHILD}:token"
     assert (await filing.get(BRANDS)).json["data"] == []
-    refused(await filing.get(f"{BRANDS}/{brand}"), 404, 20404)
-    refused(await filing.get(CAMPAIGNS), 404, 20404)
+    (await filing.get(f"{BRANDS}/{brand}")).refused(404, 20404)
+    (await filing.get(CAMPAIGNS)).refused(404, 20404)
     form = {"CampaignId": "C1", "MessagingServiceSid": MG}
     said = f"The requested resource /Services/{MG} was not found"
-    refused(await filing.post(form, PREREGISTERED), 404, 20404, said)
+    (await filing.post(form, PREREGISTERED)).refused(404, 20404, said)
 
 
 @pytest.mark.parametrize(
@@ -182,15 +176,15 @@ async def test_test_credentials(filing: "Caller", path: str) -> None:
     filing.sandbox.accounts.set_up(Account(CHILD, "token", mode="test"), Unit())
     filing.server.sandboxes.claim(CHILD, filing.sandbox)
     filing.auth = f"{CHILD}:token"
-    refused(await filing.get(path), 403, 20008)
+    (await filing.get(path)).refused(403, 20008)
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "yesterday", "20260131"])
 async def test_days_that_are_none(filing: "Caller", day: str) -> None:
     """20422, for the list and where it lies."""
     said = "Invalid Parameter: Date"
-    refused(await filing.get("/v1/Deactivations", Date=day), 400, 20422, said)
-    refused(await filing.get(f"/v1/Deactivations/{day}"), 400, 20422, said)
+    (await filing.get("/v1/Deactivations", Date=day)).refused(400, 20422, said)
+    (await filing.get(f"/v1/Deactivations/{day}")).refused(400, 20422, said)
 
 
 async def test_a_redirect(filing: "Caller") -> None:

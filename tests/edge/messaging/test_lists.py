@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.edge.conftest import Answer, Caller
+    from tests.edge.conftest import Caller
 
 ROOT = "/v1/Services"
 HOST = "messaging.twilio.com"
@@ -15,16 +15,7 @@ STRANGER = "AC" + "5" * 32
 
 
 async def make(caller: "Caller", **form: str) -> dict[str, Any]:
-    answer = await caller.post({"FriendlyName": "My Service!", **form}, ROOT)
-    assert answer.status == 201
-    service: dict[str, Any] = answer.json
-    return service
-
-
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
+    return await caller.made({"FriendlyName": "My Service!", **form}, ROOT)
 
 
 async def _many(services: "Caller", count: int) -> list[str]:
@@ -108,4 +99,4 @@ async def test_pages_that_are_refused(
 ) -> None:
     """With the code of the subdomain hosts where v2010 lists have 20001."""
     await _many(services, 1)
-    refused(await services.get(ROOT, **query), 400, code, message)
+    (await services.get(ROOT, **query)).refused(400, code, message)

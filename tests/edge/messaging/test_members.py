@@ -13,7 +13,7 @@ from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
-    from tests.edge.conftest import Answer, Caller
+    from tests.edge.conftest import Caller
 
 MG = "MG" + "a" * 32
 ROOT = f"/v1/Services/{MG}"
@@ -40,12 +40,6 @@ def add(caller: "Caller", **what: Any) -> None:
 
 def sid(caller: "Caller", number: str = NUMBERS[0]) -> str:
     return caller.sandbox.tables.numbers[number].sid
-
-
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
 
 
 async def fill(caller: "Caller") -> list[dict[str, Any]]:
@@ -163,7 +157,7 @@ async def test_nothing_named(pool: "Caller", kind: str, parameter: str, value: s
     """20001."""
     form = {} if value == "-" else {parameter: value}
     said = f"Missing required parameter {parameter} in the post body"
-    refused(await pool.post(form, f"{ROOT}/{kind}"), 400, 20001, said)
+    (await pool.post(form, f"{ROOT}/{kind}")).refused(400, 20001, said)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +168,7 @@ async def test_nothing_named(pool: "Caller", kind: str, parameter: str, value: s
 async def test_nothing_of_that_name(pool: "Caller", kind: str, parameter: str, named: str) -> None:
     """20404, with a path of the parameter's kind."""
     said = f"The requested resource /{kind}/{named} was not found"
-    refused(await pool.post({parameter: named}, f"{ROOT}/{kind}"), 404, 20404, said)
+    (await pool.post({parameter: named}, f"{ROOT}/{kind}")).refused(404, 20404, said)
 
 
 @pytest.mark.parametrize("kind", ["AlphaSenders", "DestinationAlphaSenders"])
@@ -192,7 +186,7 @@ async def test_nothing_of_that_name(pool: "Caller", kind: str, parameter: str, n
 )
 async def test_bad_alpha_senders(pool: "Caller", kind: str, name: str, code: int) -> None:
     """21708 for none, 21709 for what cannot be one."""
-    refused(await pool.post({"AlphaSender": name}, f"{ROOT}/{kind}"), 400, code)
+    (await pool.post({"AlphaSender": name}, f"{ROOT}/{kind}")).refused(400, code)
     assert pool.sandbox.tables.services[MG].senders == ()
 
 
@@ -201,7 +195,7 @@ async def test_bad_countries(pool: "Caller", country: str) -> None:
     """20422 with the parameter's name."""
     form = {"AlphaSender": "ACME", "IsoCountryCode": country}
     answer = await pool.post(form, f"{ROOT}/DestinationAlphaSenders")
-    refused(answer, 400, 20422, "Invalid Parameter: IsoCountryCode")
+    answer.refused(400, 20422, "Invalid Parameter: IsoCountryCode")
 
 
 async def test_trial_accounts_have_no_alpha_senders(pool: "Caller") -> None:
@@ -212,7 +206,7 @@ async def test_trial_accounts_have_no_alpha_senders(pool: "Caller") -> None:
     add(pool, services=(GivenService("MG" + "b" * 32, account_sid=CHILD),))
     pool.auth = f"{CHILD}:token"
     path = f"/v1/Services/MG{'b' * 32}/AlphaSenders"
-    refused(await pool.post({"AlphaSender": "ACME"}, path), 400, 21709)
+    (await pool.post({"AlphaSender": "ACME"}, path)).refused(400, 21709)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -220,9 +214,9 @@ async def test_no_such_service(pool: "Caller", kind: str) -> None:
     """20404 for each operation, before anything is said about parameters."""
     path = f"/v1/Services/MG{'b' * 32}/{kind}"
     said = f"The requested resource /Services/MG{'b' * 32}/{kind} was not found"
-    refused(await pool.get(path), 404, 20404, said)
-    refused(await pool.post({}, path), 404, 20404, said)
-    refused(await pool.call("DELETE", f"{path}/{sid(pool)}"), 404, 20404)
+    (await pool.get(path)).refused(404, 20404, said)
+    (await pool.post({}, path)).refused(404, 20404, said)
+    (await pool.call("DELETE", f"{path}/{sid(pool)}")).refused(404, 20404)
 
 
 @pytest.mark.parametrize(("kind", "prefix"), list(zip(KINDS, MEMBERS, strict=True)))
@@ -231,16 +225,16 @@ async def test_no_such_member(pool: "Caller", kind: str, prefix: str, method: st
     """20404 for what is nowhere, is nonsense, or is owned but not in the pool."""
     for named in (prefix + "0" * 32, "nonsense", sid(pool)):
         said = f"The requested resource /Services/{MG}/{kind}/{named} was not found"
-        refused(await pool.call(method, f"{ROOT}/{kind}/{named}"), 404, 20404, said)
+        (await pool.call(method, f"{ROOT}/{kind}/{named}")).refused(404, 20404, said)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_pages_that_are_refused(pool: "Caller", kind: str) -> None:
     """With the codes of this host's other lists."""
     path = f"{ROOT}/{kind}"
-    refused(await pool.get(path, Page="1"), 400, 70002)
-    refused(await pool.get(path, PageSize="1001"), 400, 20007)
-    refused(await pool.get(path, PageToken=f"PA{MG}"), 400, 21481)
+    (await pool.get(path, Page="1")).refused(400, 70002)
+    (await pool.get(path, PageSize="1001")).refused(400, 20007)
+    (await pool.get(path, PageToken=f"PA{MG}")).refused(400, 21481)
 
 
 async def test_a_number_that_was_released_is_in_no_list(pool: "Caller") -> None:
@@ -251,7 +245,7 @@ async def test_a_number_that_was_released_is_in_no_list(pool: "Caller") -> None:
     tables = pool.sandbox.tables
     tables.services[MG] = replace(tables.services[MG], senders=("12345",))
     assert (await pool.get(f"{ROOT}/PhoneNumbers")).json["phone_numbers"] == []
-    refused(await pool.get(f"{ROOT}/PhoneNumbers/{sid(pool)}"), 404, 20404)
+    (await pool.get(f"{ROOT}/PhoneNumbers/{sid(pool)}")).refused(404, 20404)
     answer = await pool.post({"PhoneNumberSid": sid(pool)}, f"{ROOT}/PhoneNumbers")
     assert answer.status == 201
 
@@ -267,19 +261,19 @@ async def test_a_subaccount(pool: "Caller") -> None:
     pool.auth = f"{CHILD}:token"
     made = await pool.post({"FriendlyName": "Child's"}, "/v1/Services")
     path = f"/v1/Services/{made.json['sid']}/PhoneNumbers"
-    refused(await pool.post({"PhoneNumberSid": sid(pool)}, path), 404, 20404)
-    refused(await pool.get(f"{ROOT}/PhoneNumbers"), 404, 20404)
+    (await pool.post({"PhoneNumberSid": sid(pool)}, path)).refused(404, 20404)
+    (await pool.get(f"{ROOT}/PhoneNumbers")).refused(404, 20404)
     add(pool, numbers=(GivenNumber("+14155550177", CHILD),))
     answer = await pool.post({"PhoneNumberSid": sid(pool, "+14155550177")}, path)
     assert (answer.status, answer.json["account_sid"]) == (201, CHILD)
     pool.auth = parent
-    refused(await pool.get(path), 404, 20404)
+    (await pool.get(path)).refused(404, 20404)
 
 
 async def test_what_is_not_served(pool: "Caller") -> None:
     """Link shortening: 404, and the journal says so plainly."""
     path = f"/v1/LinkShortening/MessagingServices/{MG}/Domain"
-    refused(await pool.get(path), 404, 20404)
+    (await pool.get(path)).refused(404, 20404)
     [entry] = pool.journal
     assert entry.warnings == [
         f"your program called GET messaging.twilio.com{path}, which this mock does not serve"

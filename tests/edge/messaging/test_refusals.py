@@ -12,7 +12,7 @@ from mockserver.domain.matching import REQUEST_FIELDS, Matcher
 from mockserver.world.schema_files import load
 
 if TYPE_CHECKING:
-    from tests.edge.conftest import Answer, Caller
+    from tests.edge.conftest import Caller
 
 ROOT = "/v1/Services"
 HOST = "messaging.twilio.com"
@@ -21,16 +21,7 @@ STRANGER = "AC" + "5" * 32
 
 
 async def make(caller: "Caller", **form: str) -> dict[str, Any]:
-    answer = await caller.post({"FriendlyName": "My Service!", **form}, ROOT)
-    assert answer.status == 201
-    service: dict[str, Any] = answer.json
-    return service
-
-
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
+    return await caller.made({"FriendlyName": "My Service!", **form}, ROOT)
 
 
 # -- what is refused -------------------------------------------------------------------------------
@@ -42,7 +33,7 @@ MISSING = "Missing required parameter FriendlyName in the post body"
 async def test_no_name(services: "Caller", form: dict[str, str]) -> None:
     """20001 before anything else; no service comes of it, nor an account."""
     services.auth = f"{STRANGER}:token"
-    refused(await services.post(form, ROOT), 400, 20001, MISSING)
+    (await services.post(form, ROOT)).refused(400, 20001, MISSING)
     assert services.server.sandboxes.of_account(STRANGER) is None
 
 
@@ -78,10 +69,10 @@ async def test_bad_values(
     services: "Caller", name: str, value: str, code: int, message: str
 ) -> None:
     """The same code on create and on update, and nothing changes."""
-    refused(await services.post({"FriendlyName": "x", name: value}, ROOT), 400, code, message)
+    (await services.post({"FriendlyName": "x", name: value}, ROOT)).refused(400, code, message)
     service = await make(services)
     path = f"{ROOT}/{service['sid']}"
-    refused(await services.post({name: value}, path), 400, code, message)
+    (await services.post({name: value}, path)).refused(400, code, message)
     assert (await services.get(path)).json == service
     assert len(services.sandbox.tables.services) == 1
 
@@ -90,10 +81,10 @@ async def test_several_bad_values(services: "Caller") -> None:
     """One answers: what has a place in the order of checks, else all of 20422 by name."""
     form = {"InboundMethod": "PUT", "StickySender": "x", "ValidityPeriod": "0"}
     path = f"{ROOT}/{(await make(services))['sid']}"
-    refused(await services.post(form, path), 400, 21624)
+    (await services.post(form, path)).refused(400, 21624)
     del form["ValidityPeriod"]
     said = "Invalid Parameter: InboundMethod, StickySender"
-    refused(await services.post(form, path), 400, 20422, said)
+    (await services.post(form, path)).refused(400, 20422, said)
 
 
 @pytest.mark.parametrize("name", ["x" * 64, "\u00e9" * 64, "\U0001f600" * 64])
@@ -107,13 +98,13 @@ async def test_names_of_64_characters(services: "Caller", name: str) -> None:
 async def test_a_service_that_is_not_there(services: "Caller", method: str, sid: str) -> None:
     """404 with 20404; the text leaves the version out."""
     answer = await services.call(method, f"{ROOT}/{sid}", b"" if method == "POST" else None)
-    refused(answer, 404, 20404, f"The requested resource /Services/{sid} was not found")
+    answer.refused(404, 20404, f"The requested resource /Services/{sid} was not found")
 
 
 @pytest.mark.parametrize("path", [f"{ROOT}.json", f"{ROOT}/", f"{ROOT}/{MG}/Nowhere", "/v1"])
 async def test_what_is_not_served(services: "Caller", path: str) -> None:
     """No suffix, nothing else below a service: 404, and the journal says so plainly."""
-    refused(await services.get(path), 404, 20404)
+    (await services.get(path)).refused(404, 20404)
     [entry] = services.journal
     assert not entry.served
     assert entry.warnings == [
@@ -128,7 +119,7 @@ async def test_what_is_not_served(services: "Caller", path: str) -> None:
 async def test_methods(services: "Caller", method: str, path: str, allow: str) -> None:
     """405 with 20004 and `Allow`, in JSON; OPTIONS answers 204 without credentials."""
     answer = await services.call(method, path)
-    refused(answer, 405, 20004)
+    answer.refused(405, 20004)
     services.auth = None
     options = await services.call("OPTIONS", path)
     assert options.status == 204
@@ -146,7 +137,7 @@ async def test_a_fault(services: "Caller") -> None:
     """Rules name the operation as the journal does."""
     only = Matcher.compile({"operation": "messaging.v1.CreateService"}, fields=REQUEST_FIELDS)
     services.sandbox.rules.add_fault(FaultRule("f", When(only), ErrorFault(20429)))
-    refused(await services.post({"FriendlyName": "x"}, ROOT), 429, 20429)
+    (await services.post({"FriendlyName": "x"}, ROOT)).refused(429, 20429)
     assert (await services.get(ROOT)).status == 200
 
 

@@ -35,12 +35,6 @@ def checked(caller: "Caller", answer: "Answer") -> dict[str, Any]:
     return document
 
 
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
-
-
 async def later(caller: "Caller", seconds: int) -> None:
     engine = caller.sandbox.engine
     await engine.advance(engine.clock.now() + seconds * SECOND)
@@ -173,7 +167,7 @@ async def test_empty_values(services: "Caller", everything: dict[str, str]) -> N
     assert (await services.post(others, path)).json == before
     after = (await services.post(dict.fromkeys(urls, ""), path)).json
     assert after == {**before, **dict.fromkeys(map(snake, urls))}
-    refused(await services.post({"FriendlyName": ""}, path), 400, 20002)
+    (await services.post({"FriendlyName": ""}, path)).refused(400, 20002)
 
 
 async def test_delete(services: "Caller") -> None:
@@ -183,9 +177,9 @@ async def test_delete(services: "Caller") -> None:
     answer = await services.call("DELETE", path)
     assert (answer.status, answer.body, answer.header("Content-Length")) == (204, b"", None)
     for method in ("GET", "DELETE"):
-        refused(await services.call(method, path), 404, 20404)
+        (await services.call(method, path)).refused(404, 20404)
     assert [each["sid"] for each in (await services.get(ROOT)).json["services"]] == [kept["sid"]]
-    assert set(services.sandbox.tables.deleted_services) == {gone["sid"]}
+    assert set(services.sandbox.tables.deleted["services"]) == {gone["sid"]}
 
 
 async def test_a_message_through_a_service(services: "Caller") -> None:

@@ -9,7 +9,7 @@ from mockserver.world.sandboxes import Order
 from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
-    from tests.edge.conftest import Answer, Caller
+    from tests.edge.conftest import Caller
     from tests.edge.messaging.conftest import AtMessaging
 
 ROOT = "/v1/Services"
@@ -19,16 +19,7 @@ STRANGER = "AC" + "5" * 32
 
 
 async def make(caller: "Caller", **form: str) -> dict[str, Any]:
-    answer = await caller.post({"FriendlyName": "My Service!", **form}, ROOT)
-    assert answer.status == 201
-    service: dict[str, Any] = answer.json
-    return service
-
-
-def refused(answer: "Answer", status: int, code: int, message: str = "") -> None:
-    assert (answer.status, answer.code) == (status, code)
-    if message:
-        assert answer.json["message"] == message
+    return await caller.made({"FriendlyName": "My Service!", **form}, ROOT)
 
 
 def _sids(page: dict[str, Any]) -> list[str]:
@@ -45,7 +36,7 @@ async def test_a_stranger(services: "Caller") -> None:
     assert account is not None
     assert (account.auth_token, account.created_at) == ("token", services.sandbox.clock.now())
     services.auth = f"{STRANGER}:other"
-    refused(await services.get(ROOT), 401, 20003)
+    (await services.get(ROOT)).refused(401, 20003)
 
 
 async def test_a_new_key(services: "Caller") -> None:
@@ -55,7 +46,7 @@ async def test_a_new_key(services: "Caller") -> None:
     made = await make(services)
     assert made["account_sid"] == DEFAULT_SID
     services.auth = f"{key}:other"
-    refused(await services.get(ROOT), 401, 20003)
+    (await services.get(ROOT)).refused(401, 20003)
     services.auth = f"{key}:secret"
     assert _sids((await services.get(ROOT)).json) == [made["sid"]]
 
@@ -72,7 +63,7 @@ async def test_a_parent_does_not_see_its_subaccounts_services(services: "Caller"
     services.auth = parent
     for method in ("GET", "POST", "DELETE"):
         body = b"" if method == "POST" else None
-        refused(await services.call(method, path, body), 404, 20404)
+        (await services.call(method, path, body)).refused(404, 20404)
     assert (await services.get(ROOT)).json["services"] == []
 
 
@@ -99,7 +90,7 @@ async def test_test_credentials(at_messaging: "AtMessaging", method: str, path: 
     caller = await at_messaging(account=(Account(STRANGER, "token", mode="test"),))
     caller.auth = f"{STRANGER}:token"
     body = b"FriendlyName=x" if method == "POST" else None
-    refused(await caller.call(method, path, body), 403, 20008)
+    (await caller.call(method, path, body)).refused(403, 20008)
     assert not caller.sandbox.tables.services
 
 
@@ -108,7 +99,7 @@ async def test_strict_accounts(at_messaging: "AtMessaging") -> None:
     caller = await at_messaging(strict_accounts=True)
     for user in (STRANGER, "SK" + "7" * 32):
         caller.auth = f"{user}:token"
-        refused(await caller.get(ROOT), 401, 20003)
+        (await caller.get(ROOT)).refused(401, 20003)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,23 @@ async def test_a_name_that_nobody_knows(courier: HttpCourier, parcel: Make, limi
 
 
 @pytest.mark.parametrize(
+    "start",
+    [
+        "http://app.invalid",
+        "https://app.invalid",
+        "http://app.invalid:8080",
+        "https://app.invalid:80",
+    ],
+)
+async def test_a_name_that_nobody_knows_can_be_led_elsewhere(
+    courier: HttpCourier, parcel: Make, limits: Limits, start: str
+) -> None:
+    """The flag is written out as it has to be: a map goes by scheme and port, too."""
+    problem = await failure(courier, parcel(f"{start}/status"), limits)
+    assert f"`--webhook-map {start}=http://localhost:PORT`" in problem.reason
+
+
+@pytest.mark.parametrize(
     ("url", "code"),
     [
         ("http://my_app/", 21609),

@@ -61,6 +61,15 @@ async def test_other_redirects_are_not_followed(
     assert (result.status, result.error_code, len(receiver.requests)) == (status, 11216, 1)
 
 
+async def test_an_answer_without_an_end_is_none(
+    receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits
+) -> None:
+    """Only a 2xx is a success: who wants to speak another protocol (101) has taken nothing."""
+    receiver.answers = [b"HTTP/1.1 101 Over\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"]
+    result = await courier.deliver(parcel(receiver.url), limits)
+    assert (result.status, result.error_code) == (101, 11200)
+
+
 async def test_ten_redirects_are_followed_and_no_more(
     receiver: "Receiver", courier: HttpCourier, parcel: Make, limits: Limits
 ) -> None:

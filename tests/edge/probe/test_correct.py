@@ -1,8 +1,7 @@
 """Correct applications: no probe fails for them."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -11,7 +10,6 @@ from flask import Flask, Response, request
 from multidict import MultiDict, MultiMapping
 from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
-from werkzeug.serving import make_server
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
 from mockserver.edge.probe.exchange import Order
@@ -60,7 +58,7 @@ async def test_nothing_is_found_in_a_correct_application(
 
 
 @pytest.fixture
-def flask_url() -> Iterator[str]:
+def flask_url(served: Callable[[Flask], str]) -> str:
     """A Flask application as Twilio's documentation has it, under threads."""
     app, validator = Flask("app"), RequestValidator(DEFAULT_TOKEN)
 
@@ -73,13 +71,7 @@ def flask_url() -> Iterator[str]:
             return "", 204
         return Response(str(MessagingResponse()), content_type="text/xml")
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/sms"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return f"{served(app)}/sms"
 
 
 async def test_nothing_is_found_in_a_correct_flask_application(flask_url: str) -> None:

@@ -67,7 +67,6 @@ def test_json_carries_its_digest_in_the_url() -> None:
     assert f"bodySHA256={hashlib.sha256(body).hexdigest()}" in shot.url
     validator = RequestValidator(DEFAULT_TOKEN)
     assert validator.validate(shot.url, body.decode(), shot.signature)
-    assert json_shot(draft(), body, hashed=False).url == URL
 
 
 def test_changes_keep_the_order() -> None:

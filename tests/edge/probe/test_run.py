@@ -124,28 +124,12 @@ async def test_the_kind_that_an_application_does_not_serve_is_said(serve: Serve)
     assert any("--kind inbound" in remark for remark in report["remarks"])
 
 
-async def test_an_application_that_dies_is_not_asked_for_long(serve: Serve) -> None:
-    """After three requests without an answer the rest is skipped."""
-    asked: list[str] = []
-
-    async def die_soon(request: web.Request) -> web.Response:
-        asked.append(request.method)
-        if len(asked) > 20:
-            assert request.transport is not None
-            request.transport.abort()
-        return web.Response(status=403 if len(asked) > 2 else 204)
-
-    report = await report_of(Order(await serve(die_soon), DEFAULT_TOKEN, DEFAULT_SID))
-    assert "does not answer any more" in by_id(report, "concurrent")["said"]
-    assert len(asked) < 30
-
-
 class Counting:
     """A `Wire` whose application answers 204, and that counts how many ask at once."""
 
     def __init__(self, seconds: float) -> None:
         """`seconds` is what it says that an answer takes."""
-        self.seconds, self.now, self.most = seconds, 0, 0
+        self.seconds, self.now, self.most, self.asked = seconds, 0, 0, 0
 
     async def send(self, shot: Shot) -> Heard:
         self.now += 1
@@ -165,6 +149,24 @@ async def test_slow_applications_are_probed_side_by_side(seconds: float, most: i
     run = Run(Order("http://127.0.0.1/", DEFAULT_TOKEN, DEFAULT_SID), wire, probes)
     await run.run()
     assert wire.most == most
+
+
+class Dying(Counting):
+    """One that answers twenty requests."""
+
+    async def send(self, shot: Shot) -> Heard:
+        heard = await super().send(shot)
+        self.asked += 1
+        return heard if self.asked <= 20 else Heard(0, problem="it hung up")
+
+
+async def test_an_application_that_dies_is_not_asked_for_long() -> None:
+    """After three requests without an answer the rest is skipped."""
+    wire = Dying(seconds=0.01)
+    run = Run(Order("http://127.0.0.1/", DEFAULT_TOKEN, DEFAULT_SID), wire)
+    await run.run()
+    assert "does not answer any more" in by_id(run.report(), "concurrent")["said"]
+    assert wire.asked < 30
 
 
 async def test_tls_that_cannot_be_set_up_is_one_finding(serve: Serve) -> None:
