@@ -357,7 +357,10 @@ async def test_so_much_wall_time_and_no_more(make_world: "MakeWorld") -> None:
     world = make_world("manual", bounds=Bounds(seconds=0.01))
     world.app.gates[HOOK] = asyncio.Event()
     await world.create(StatusCallback=HOOK)
-    with pytest.raises(NotIdle, match=r"callbacks of 1 messages \(most of them to http://127.0.0.1:9\), 0 responses"):
+    with pytest.raises(
+        NotIdle,
+        match=r"callbacks of 1 messages \(most of them to http://127.0.0.1:9\), 0 responses",
+    ):
         await world.advance(60)
     unanswered = make_world("manual", bounds=Bounds(seconds=0.01))
     await unanswered.create(StatusCallback=HOOK, answered=False)

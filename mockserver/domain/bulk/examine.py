@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from mockserver.domain.bulk import content, recipients, schedule, sender
-from mockserver.domain.bulk.faults import MOST, NOT_JSON, Fault, Found, in_order
+from mockserver.domain.bulk.faults import MOST, NOT_JSON, Found, in_order
 from mockserver.domain.bulk.gate import Gate
 from mockserver.domain.bulk.notes import Notes
 from mockserver.domain.bulk.records import RecipientBlock, Send, Terms
+from mockserver.domain.json_faults import Fault
 
 
 class Refusal(msgspec.Struct, frozen=True):

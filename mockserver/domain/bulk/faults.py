@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from mockserver.domain.json_faults import NOWHERE, Fault
 from mockserver.domain.titles import TITLES
 
 Path = tuple[str | int, ...]
@@ -17,24 +18,12 @@ MOST: Final = 100
 GENERAL: Final = 20001
 """The code of whatever has none of its own. Source: as Twilio's newer APIs answer."""
 
-NOWHERE: Final = "null"
-"""The context of a fault that no field has: this text, not JSON's null. Source: docs, samples."""
-
 PHONE_CODE: Final = 21614
 BAD_PHONE: Final = "The address specified in the request is not a valid phone number."
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
 _LONGEST_KEY: Final = 100
 """Characters of a caller's key that are shown."""
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One entry of the answer's `errors`."""
-
-    code: int
-    message: str
-    context: str
-    """JSON path of the field, such as `$.to[3].address`, or `NOWHERE`."""
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.template import (
     INVALID,
     SOURCE_LIMIT,
     TEXT,
     Constant,
-    Fault,
     Kind,
     Template,
     Unreadable,

@@ -9,7 +9,8 @@ Source: personalization guide; scheduling guide; users of the live API.
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from mockserver.domain.personalising.template import INVALID, Fault, Template, Variables
+from mockserver.domain.json_faults import Fault
+from mockserver.domain.personalising.template import INVALID, Template, Variables
 
 LiquidDefault = Literal["if_missing", "require", "off"]
 """Refuse a variable without a default: where a recipient lacks it, always, or never."""

@@ -5,15 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.compiling import compile_text
-from mockserver.domain.personalising.template import (
-    MEDIA_URL,
-    TAG,
-    TEXT,
-    Fault,
-    Template,
-    Variables,
-)
+from mockserver.domain.personalising.template import MEDIA_URL, TAG, TEXT, Template, Variables
 
 
 class Rendered(msgspec.Struct, frozen=True):

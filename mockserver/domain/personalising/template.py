@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from mockserver.domain.errors import BODY_TOO_LONG, INVALID_MEDIA_URL, Problem
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.limits import BODY_LIMIT
 from mockserver.domain.text import length_utf16
 
@@ -21,15 +22,6 @@ SOURCE_LIMIT: Final = 8_000
 _TAG: Final = r"[a-zA-Z0-9._~-]{1,256}"
 """A tag's value, after rendering. Source: sender pool resource."""
 _URL: Final = r"(?i:https?)://[^\s/?#]+[^\s]*"
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One entry of the `errors` that refuse a request."""
-
-    code: int
-    message: str
-    context: str
-    """JSON path of the field, such as `$.content.text`."""
 
 
 class Unreadable(Exception):

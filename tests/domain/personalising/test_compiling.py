@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.compiling import compile_text
 from mockserver.domain.personalising.engine import parse
 from mockserver.domain.personalising.template import (
@@ -15,7 +16,6 @@ from mockserver.domain.personalising.template import (
     SOURCE_LIMIT,
     TAG,
     TEXT,
-    Fault,
     Joined,
     Kind,
     Template,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.compiling import compile_text
 from mockserver.domain.personalising.defaults import LiquidDefault, default_faults, lacking
-from mockserver.domain.personalising.template import Fault, Template, Variables
+from mockserver.domain.personalising.template import Template, Variables
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 START = "Invalid parameter: Liquid: variable 'name' has no default filter"

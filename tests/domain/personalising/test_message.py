@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.message import Personal, Rendered, compile_message
-from mockserver.domain.personalising.template import Fault
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.domain.json_faults import Fault
 from mockserver.domain.personalising.placeholders import compile_placeholders
-from mockserver.domain.personalising.template import Fault
 
 PATH = "$.content.contentId"
 
