@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from mockserver.domain import prices
+from mockserver.domain.personalising.defaults import LiquidDefault
 from mockserver.domain.limits import SCHEDULED_MAX, SEND_AT_MAX, SEND_AT_MIN
 from mockserver.domain.rates import Rates
 
@@ -75,6 +76,20 @@ class Options(msgspec.Struct, frozen=True):
     """Whether replies at a machine's pace fail in the end; 14107."""
     empty_answers: Literal["fine", "alert"] = "fine"
     """Whether an inbound webhook that answers nothing raises an alert; 11770."""
+    comms_accept_style: Literal["headers", "body", "both"] = "both"
+    """What `POST /v1/Messages` of the Communications API answers: headers alone, as its overview
+    says, a JSON body alone, as its reference says, or both."""
+    liquid_default: LiquidDefault = "if_missing"
+    """Whether a Liquid variable without `default` is refused: where a recipient lacks it, always
+    (`require`, as users saw it), or never (`off`: it is empty)."""
+    strict_queries: bool = False
+    """Whether the Communications API refuses what it does not know in queries and bodies."""
+    comms_retention: int = 7 * 86_400
+    """Seconds that operations and their messages are shown; 0: for ever."""
+    comms_horizon: int = 7 * 86_400
+    """Seconds that `sendAt` may lie ahead."""
+    comms_too_large: Literal[413, 400] = 413
+    """HTTP status for more than 10 MB."""
     media_auth: bool = False
     """Whether media content needs credentials: "enforce HTTP auth on media URLs"."""
 

@@ -8,6 +8,8 @@ import re
 from base64 import b32hexencode
 from typing import Final
 
+import msgspec
+
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32, in lower case: no i, l, o, u."""
 
@@ -22,6 +24,9 @@ ORDINALS: Final = 1 << 30
 
 _OURS: Final = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", ALPHABET.encode())
 """From RFC 4648's base 32 of hexadecimal order."""
+
+_BACK: Final = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""To the digits that `int` reads."""
 
 _MILLISECOND: Final = 1_000
 """In microseconds."""
@@ -48,6 +53,28 @@ def mint(prefix: str, at: int, entropy: bytes, ordinal: int | None = None) -> st
 def _text(number: int) -> str:
     """By the library, which is quick: 20 bytes are 32 characters, and ours are the last of them."""
     return b32hexencode(number.to_bytes(20)).translate(_OURS)[-LENGTH:].decode()
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What an id of `mint`'s with an ordinal says."""
+
+    prefix: str
+    at: int
+    """Microseconds, in whole milliseconds."""
+    ordinal: int
+    rest: int
+    """The 44 bits of entropy."""
+
+
+def parts(text: str) -> Parts | None:
+    """The parts of an id; nothing for what is none, or longer than ours."""
+    found = _ID(text)
+    if found is None or len(text) - len(found[1]) - 1 != LENGTH:
+        return None
+    number = int(text[-LENGTH:].translate(_BACK), 32)
+    random = (number >> 64 & 0xFFF) << 62 | number & ((1 << 62) - 1)
+    at = (number >> 80) * _MILLISECOND
+    return Parts(found[1], at, random >> 44, random & ((1 << 44) - 1))
 
 
 def is_type_id(text: str, prefix: str) -> bool:

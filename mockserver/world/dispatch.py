@@ -72,12 +72,13 @@ class Dispatch:
         start = message.send_at or message.created_at
         if not self.rates.enabled or message.messaging_service_sid:
             return plan(first, start, message.channel, fate)
-        slot = self._admit(message, start, validity, unit)
+        slot = self.admit(message, start, validity, unit)
         if slot.verdict == "full" and self.rates.refuses and message.origin != "reply":
             raise TwilioError(errors.QUEUE_FULL)
         return _failed(slot) or plan(first, slot.start, message.channel, fate)
 
-    def _admit(self, message: Message, at: int, validity: int, unit: Unit) -> Slot:
+    def admit(self, message: Message, at: int, validity: int, unit: Unit) -> Slot:
+        """Its place in its sender's lane; `validity` in seconds."""
         segments = message.num_segments
         return self._lanes.admit(self.rates, lane_of(message), segments, at, validity, unit)
 
@@ -106,7 +107,7 @@ class Dispatch:
                 self._stick(f"{sid} {chosen.to}", chosen.from_, unit)
         if self.rates.enabled:
             longest = service.validity_period if service else VALIDITY
-            slot = self._admit(chosen, at, min(wish.validity, longest), unit)
+            slot = self.admit(chosen, at, min(wish.validity, longest), unit)
             rest = _failed(slot) or _later(rest, slot.start - at)
         return chosen, 0, rest
 

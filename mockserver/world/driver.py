@@ -10,6 +10,7 @@ import asyncio
 import sys
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -49,12 +50,24 @@ class Driver(ABC):
         """What is left of the tick under way."""
         self._wake: asyncio.Handle | None = None
         self._woken_for = 0
+        self._left = 0
+        """Events that may still be applied before other work gets its turn."""
+        self.heavy: Callable[[], bool] = _never
+        """Whether so much is under way that nobody should wait for it."""
         self._advancing = self._running = self._stopped = False
 
     def catch_up(self) -> None:
-        """Apply all that is due, so that a command sees the present."""
-        if not self._running and self._due():
+        """Apply all that is due, so that a command sees the present.
+
+        Not while a large operation is worked off: that goes on between commands.
+        """
+        if not self._running and self._due() and not self.heavy():
             self._run(sys.maxsize)
+
+    def go_on(self, event: Event, spent: int) -> None:
+        """Have an event that was only begun go on first thing; it was as much work as `spent`."""
+        self._today.appendleft(event)
+        self._left -= spent
 
     def switch(self, mode: Mode) -> None:
         """Go on in another mode."""
@@ -190,23 +203,29 @@ class Driver(ABC):
 
     def _run(self, limit: int) -> None:
         """Apply what is due until there is nothing, or `limit` events were applied."""
-        clock, today = self.clock, self._today
+        clock, today, self._left = self.clock, self._today, limit
         try:
-            while limit > 0 and self._due():
+            while self._left > 0 and self._due():
                 if not today and (tick := clock.next_tick()) is not None:
                     today.extend(clock.take(tick))
-                limit -= self._apply(limit)
+                self._apply(self._left)
         finally:
             self._flush()
 
     def _apply(self, limit: int) -> int:
         """Apply up to `limit` events of the tick under way; what they book needs no waking."""
-        today, count, self._running = self._today, 0, True
+        today, count, self._running, self._left = self._today, 0, True, limit
         try:
-            while today and count < limit:
+            while today and self._left > 0:
                 at, action, key = today.popleft()
                 count += 1
+                self._left -= 1
                 action(key, at)
         finally:
             self._running = False
         return count
+
+
+def _never() -> bool:
+    """Nothing is ever too much."""
+    return False

@@ -184,6 +184,11 @@ class Engine(Driver):
     # What its steps wrote
 
     @property
+    def unit(self) -> Unit:
+        """What the tick under way writes."""
+        return self._keeper.unit
+
+    @property
     def idle(self) -> bool:
         """Nothing due but appointments, no webhook under way, no response or unit unwritten."""
         waiting = self._today or self.clock.under_way.count

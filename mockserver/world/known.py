@@ -73,6 +73,10 @@ class Known:
         handset = self._tables.handsets.get(to) if self._tables.handsets else None
         return handset is not None and handset.rcs
 
+    def handset(self, to: str) -> bool:
+        """Whether the recipient was set up at all."""
+        return to in self._tables.handsets
+
     def closed_countries(self, account: Account) -> tuple[str, ...]:
         """Subaccounts inherit what their parent lacks."""
         parent = self._tables.accounts.get(account.owner_account_sid)

@@ -99,6 +99,7 @@ class Messages:
         if reading.breaches or ("Body" in form) == ("Status" in form):
             raise TwilioError(errors.INVALID_UPDATE)
         unit = Unit()
+        self._take_down(message, unit)
         delivery = self.table.delivery(message.sid)
         if "Status" in form:
             if delivery.status != "scheduled":
@@ -127,6 +128,7 @@ class Messages:
         if delivery.status not in FINAL and not over:
             raise TwilioError(errors.NOT_COMPLETE, state=delivery.status.upper())
         unit = Unit()
+        self._take_down(message, unit)
         self.table.delete(message.sid, unit)
         self._tables.media.drop(message.sid, unit)
         if self._tables.feedback.pop(message.sid, None) is not None:
@@ -138,6 +140,12 @@ class Messages:
         """Take a message to a status now; raise `IllegalStep` where no way leads there."""
         self._engine.catch_up()
         unit = Unit()
+        self._take_down(message, unit)
         self._engine.force(message, status, error_code, unit)
         await self._engine.commit(unit)
         return self.table.delivery(message.sid)
+
+    def _take_down(self, message: Message, unit: Unit) -> None:
+        """Make an ordinary message of one that an operation keeps: something happens to it alone."""
+        if message.operation_id and (delivery := self.table.take_down(message.sid, unit)):
+            self._engine.book(message.sid, delivery)

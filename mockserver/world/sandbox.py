@@ -30,13 +30,14 @@ from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:  # each is loaded when somebody first asks for it
+    from mockserver.world.bulk.commands import Bulk
     from mockserver.world.inbound import Inbound
     from mockserver.world.market import Market
     from mockserver.world.media import Porter
     from mockserver.world.services import Services
     from mockserver.world.snapshot import Snapshot
 
-_LATER: Final = ("inbound", "services", "porter", "market")
+_LATER: Final = ("bulk", "inbound", "services", "porter", "market")
 """Parts of a sandbox that are made when they are first asked for, and again after a reset."""
 
 
@@ -190,6 +191,21 @@ class Sandbox:
         )
 
     @cached_property
+    def bulk(self) -> "Bulk":
+        """The operations of the Communications API."""
+        from mockserver.world.bulk.commands import Bulk
+
+        return Bulk(
+            self.tables,
+            self.accounts,
+            self.dice,
+            self.rules,
+            self.engine,
+            self.messages,
+            lambda: self.journal.watched or bool(self.changes.watches),
+        )
+
+    @cached_property
     def services(self) -> "Services":
         """The commands of Messaging Services."""
         from mockserver.world.services import Services
@@ -275,6 +291,8 @@ class Sandbox:
             watch.add(message.sid)
         if self.journal.watched:
             self._tell(message, delivery, taken)
+        if message.operation_id and taken and self.tables.messages.owns(message.sid):
+            self.bulk.heard(message, delivery, taken)
         if delivery.steps:
             return
         if delivery.error_code:

@@ -7,15 +7,18 @@ change synchronously, within one command; the command's `Unit` says what changed
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from mockserver.domain.message import Delivery, Message
+from mockserver.domain.sids import is_sid
 from mockserver.world.media_table import MediaTable
 from mockserver.world.opt_out_table import OptOutTable
 from mockserver.world.ports import Notice
+from mockserver.world.shelves import Shelf
 
 if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.accounts import Account, ApiKey, SafeNumber
@@ -29,6 +32,7 @@ if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.pools import Member
     from mockserver.domain.sender_pools import PoolOperation, Sender, SenderPool
     from mockserver.domain.usage_triggers import UsageTrigger
+    from mockserver.world.bulk.operation import Operation
 
 FRAGMENTS_KEPT: Final = 50_000
 """Rendered messages kept for the next fetch or list: about 40 MB at most."""
@@ -62,10 +66,12 @@ class Wish(msgspec.Struct, frozen=True):
 class MessageIndex:
     """Ordinals of one account's messages, in order of creation: all, by recipient, by sender."""
 
-    __slots__ = ("by_from", "by_to", "every")
+    __slots__ = ("by_from", "by_to", "every", "shelves")
 
     def __init__(self) -> None:
         self.every = array("I")
+        self.shelves: list[Shelf] = []
+        """What keeps messages of this account that the other two say nothing of."""
         self.by_to: dict[str, array[int] | int] = {}
         self.by_from: dict[str, array[int] | int] = {}
 
@@ -77,16 +83,7 @@ class MessageIndex:
 
     def add_sender(self, message: Message) -> None:
         """A service chose the sender after the message was indexed."""
-        places, ordinal = self.by_from.get(message.from_), message.ordinal
-        if places is None:
-            self.by_from[message.from_] = ordinal
-            return
-        if isinstance(places, int):
-            places = self.by_from[message.from_] = array("I", (places,))
-        if places[-1] < ordinal:
-            places.append(ordinal)
-        else:
-            places.insert(bisect_left(places, ordinal), ordinal)
+        _insert(self.by_from, message.from_, message.ordinal)
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals that may match; the caller still checks the other filter."""
@@ -96,9 +93,23 @@ class MessageIndex:
             found = self.by_from.get(from_)
         else:
             return self.every
+        if self.shelves:
+            return self._with_shelves(found, to, from_)
         if found is None:
             return _NOWHERE
         return array("I", (found,)) if isinstance(found, int) else found
+
+    def adopt(self, message: Message) -> None:
+        """A message of a shelf becomes one like any other; it has its place already."""
+        for index, key in ((self.by_to, message.to), (self.by_from, message.from_)):
+            _insert(index, key, message.ordinal)
+
+    def _with_shelves(
+        self, found: "array[int] | int | None", to: str | None, from_: str | None
+    ) -> "array[int]":
+        own = () if found is None else (found,) if isinstance(found, int) else found
+        kept = [shelf.places(to, from_) for shelf in self.shelves]
+        return array("I", merge(own, *(places for places in kept if places)))
 
 
 _NOWHERE: Final = array("I")
@@ -115,16 +126,35 @@ def _append(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> Non
         found.append(ordinal)
 
 
+def _insert(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> None:
+    """As `_append`, of a message that others may have followed."""
+    places = index.get(key)
+    if places is None:
+        index[key] = ordinal
+        return
+    if isinstance(places, int):
+        places = index[key] = array("I", (places,))
+    if places[-1] < ordinal:
+        places.append(ordinal)
+    else:
+        places.insert(bisect_left(places, ordinal), ordinal)
+
+
 class MessageTable:
     """The messages of a sandbox with what became of them, by SID and by place."""
 
-    __slots__ = ("_deliveries", "_gone", "_indexes", "_messages", "_rows", "fragments", "repeats")
+    __slots__ = (
+        *("_deliveries", "_gone", "_indexes", "_messages", "_rows", "_shelves"),
+        *("fragments", "repeats"),
+    )
 
     def __init__(self) -> None:
         self._messages: dict[str, Message] = {}
         self._deliveries: dict[str, Delivery] = {}
-        self._rows: list[Message | None] = []
-        """By ordinal; nothing where a message was deleted."""
+        self._rows: list[Message | Shelf | None] = []
+        """By ordinal; nothing where a message was deleted, its shelf where it is on one."""
+        self._shelves: dict[str, Shelf] = {}
+        """By the digits with which the SIDs of their messages begin."""
         self._gone: dict[str, int] = {}
         self._indexes: dict[str, MessageIndex] = {}
         self.repeats: dict[str, int] = {}
@@ -133,7 +163,7 @@ class MessageTable:
         """Wire JSON by SID, dropped when the message changes."""
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._rows) - len(self._gone)
 
     @property
     def next_ordinal(self) -> int:
@@ -141,17 +171,27 @@ class MessageTable:
 
     def taken(self, sid: str) -> bool:
         """Whether a message has, or had, this SID."""
-        return sid in self._messages or sid in self._gone
+        return sid in self._messages or sid in self._gone or self._shelved(sid) is not None
 
     def get(self, sid: str) -> Message | None:
-        return self._messages.get(sid)
+        message = self._messages.get(sid)
+        if message is None and (found := self._shelved(sid)) is not None:
+            shelf, ordinal = found
+            return shelf.message(ordinal)
+        return message
 
     def delivery(self, sid: str) -> Delivery:
         """What became of a message; raise `KeyError` for an unknown one."""
-        return self._deliveries[sid]
+        if (found := self._deliveries.get(sid) or self.find_delivery(sid)) is None:
+            raise KeyError(sid)
+        return found
 
     def find_delivery(self, sid: str) -> Delivery | None:
-        return self._deliveries.get(sid)
+        delivery = self._deliveries.get(sid)
+        if delivery is None and (found := self._shelved(sid)) is not None:
+            shelf, ordinal = found
+            return shelf.delivery(ordinal)
+        return delivery
 
     def add(self, message: Message, delivery: Delivery, unit: Unit) -> None:
         self._messages[message.sid] = message
@@ -162,6 +202,56 @@ class MessageTable:
         index.add(message)
         unit.rows.append(("messages", message.sid, message))
         unit.rows.append(("deliveries", message.sid, delivery))
+
+    def put_up(self, shelf: Shelf) -> None:
+        """A shelf whose messages `append` puts on it."""
+        self._shelves[shelf.head] = shelf
+        if (index := self._indexes.get(shelf.account_sid)) is None:
+            index = self._indexes[shelf.account_sid] = MessageIndex()
+        index.shelves.append(shelf)
+
+    def append(self, head: str) -> None:
+        """One more message on a shelf that was put up; it gets the next place."""
+        shelf = self._shelves[head]
+        self._indexes[shelf.account_sid].every.append(len(self._rows))
+        self._rows.append(shelf)
+
+    def shelf(self, head: str) -> Shelf:
+        """The one whose SIDs begin with these digits; raise `KeyError` where there is none."""
+        return self._shelves[head]
+
+    def take_down(self, sid: str, unit: Unit) -> Delivery | None:
+        """Make an ordinary message of one on a shelf, before something happens to it alone.
+
+        What became of it, its steps to come included; nothing where it is an ordinary one.
+        """
+        if sid in self._messages or (found := self._shelved(sid)) is None:
+            return None
+        shelf, ordinal = found
+        message, delivery = shelf.message(ordinal), shelf.delivery(ordinal)
+        shelf.let_go(ordinal)
+        self._messages[sid] = self._rows[ordinal] = message
+        self._deliveries[sid] = delivery
+        self._indexes[message.account_sid].adopt(message)
+        unit.put("messages", sid, message)
+        unit.put("deliveries", sid, delivery)
+        return delivery
+
+    def owns(self, sid: str) -> bool:
+        """Whether it is an ordinary message, on no shelf."""
+        return sid in self._messages
+
+    def _shelved(self, sid: str) -> tuple[Shelf, int] | None:
+        shelf = self._shelves.get(sid[2:18]) if self._shelves else None
+        ordinal = shelf.ordinal(sid) if shelf is not None and is_sid(sid, "SM", "MM") else None
+        return None if shelf is None or ordinal is None else (shelf, ordinal)
+
+    def of_operation(self, operation_id: str) -> Sequence[int] | None:
+        """Ascending places that an operation's messages have, and maybe others; None: any."""
+        for shelf in self._shelves.values():
+            if shelf.operation_id == operation_id:
+                return shelf.places(None, None)
+        return None
 
     def deliver(self, sid: str, delivery: Delivery, unit: Unit) -> None:
         """Put what became of a message."""
@@ -189,22 +279,27 @@ class MessageTable:
         unit.put("gone", sid, message.ordinal)
 
     def keep_fragment(self, sid: str, fragment: bytes) -> None:
+        """Those of messages on shelves are not kept: nobody would say when they change."""
+        if self._shelves and sid not in self._messages:
+            return
         if len(self.fragments) >= FRAGMENTS_KEPT:
             self.fragments.clear()  # taking out the oldest ones singly scans what was taken before
         self.fragments[sid] = fragment
 
     def place(self, sid: str) -> int | None:
         """The ordinal of a message that is, or was, there."""
-        message = self._messages.get(sid)
+        message = self.get(sid)
         return self._gone.get(sid) if message is None else message.ordinal
 
     def oldest_first(self) -> Iterator[Message]:
         """Every message of the sandbox, whatever its account."""
-        return (message for message in self._rows if message is not None)
+        messages = map(self.at, range(len(self._rows)))
+        return (message for message in messages if message is not None)
 
     def at(self, ordinal: int) -> Message | None:
         """The message at a place; nothing where it was deleted."""
-        return self._rows[ordinal] if ordinal < len(self._rows) else None
+        row = self._rows[ordinal] if ordinal < len(self._rows) else None
+        return row if row is None or isinstance(row, Message) else row.message(ordinal)
 
     def ordinals(self, to: Collection[str], from_: Collection[str]) -> Sequence[int]:
         """Ascending places, in all accounts: to any of `to`, else from any of `from_`, else all."""
@@ -235,6 +330,7 @@ class MessageTable:
         parts: tuple[dict[str, Any], ...] = (
             *(self._messages, self._deliveries, self._gone, self.repeats, self.fragments),
             *(part for index in self._indexes.values() for part in (index.by_to, index.by_from)),
+            self._shelves,
         )
         for part in parts:
             while part and count:
@@ -254,6 +350,8 @@ class MessageTable:
         both = to is not None and from_ is not None
         for position in range(end - 1, -1, -1):
             message = rows[places[position]]
+            if message is not None and not isinstance(message, Message):
+                message = message.message(places[position])
             if message is not None and (not both or message.from_ == from_):
                 yield message
 
@@ -267,6 +365,8 @@ class MessageTable:
         both = to is not None and from_ is not None
         for position in range(bisect_right(places, after), len(places)):
             message = rows[places[position]]
+            if message is not None and not isinstance(message, Message):
+                message = message.message(places[position])
             if message is not None and (not both or message.from_ == from_):
                 yield message
 
@@ -291,6 +391,7 @@ class Tables:
         "members",
         "messages",
         "numbers",
+        "operations",
         "opt_outs",
         "safe_list",
         "sender_pool_operations",
@@ -340,6 +441,8 @@ class Tables:
         self.sender_pools: dict[str, SenderPool] = {}
         self.sender_pool_operations: dict[str, PoolOperation] = {}
         """All there ever were, in order."""
+        self.operations: dict[str, Operation] = {}
+        """Of the Communications API, in order; in a snapshot as `world/bulk/keeping.py` has it."""
         self.opt_outs = OptOutTable()
         self.gets: set[str] = set()
         """SIDs of replies whose status callbacks are GET requests; all others are posted."""

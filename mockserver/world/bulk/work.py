@@ -1,0 +1,230 @@
+"""Moves operations on the sandbox's clock, a hundred recipients at a time.
+
+When its moment comes, a message begins: its ways are looked for, and the first attempt is made. An
+attempt takes the steps of its course; where it is lost, the next way is tried. A slice of this is
+an event like any other; what is left of it goes on as soon as others had their turn.
+"""
+
+from array import array
+from collections.abc import Callable
+from itertools import islice
+from typing import Final
+
+from mockserver.domain.bulk.statuses import (
+    LOST,
+    OF_CLASSIC,
+    QUEUED,
+    SCHEDULED,
+    SENT,
+    STATUSES,
+    UNADDRESSABLE,
+)
+from mockserver.domain.lifecycle import OUT
+from mockserver.domain.message import STEP, Delivery, Message
+from mockserver.world.bulk.attempts import OWN, failing
+from mockserver.world.bulk.happened import Events
+from mockserver.world.bulk.operation import NONE, Operation
+from mockserver.world.bulk.people import Person
+from mockserver.world.bulk.trying import Trying
+from mockserver.world.clock import TICK, Event
+from mockserver.world.driver import SLICE
+from mockserver.world.engine import SUSPENDED
+from mockserver.world.patience import PatientEngine
+from mockserver.world.tables import MessageTable
+
+ROWS: Final = 100
+"""Recipients begun, or steps taken, before other work gets its turn: one to two milliseconds."""
+
+AT_ONCE: Final = 1_000
+"""Messages that are worked off before the next command looks; more of them, between commands."""
+
+_EVENTS: Final = {code: f"message.{name.lower()}" for code, name in enumerate(STATUSES)}
+
+
+class Work:
+    """What happens to the operations of one sandbox."""
+
+    def __init__(
+        self,
+        table: MessageTable,
+        operations: dict[str, Operation],
+        engine: PatientEngine,
+        trying: Trying,
+        events: Events,
+        watched: Callable[[], bool],
+    ) -> None:
+        """`watched` says whether somebody waits for every step of every message."""
+        self._table, self._operations, self._engine = table, operations, engine
+        self._trying, self._events = trying, events
+        self._load = 0
+        """Messages under way: begun, or about to be, and not yet at the end of their courses."""
+        self._watched = watched
+        engine.heavy = self._is_heavy
+
+    def _is_heavy(self) -> bool:
+        return self._load > AT_ONCE
+
+    def book(self, operation: Operation) -> None:
+        """Put everything that lies before an operation on the clock."""
+        clock = self._engine.clock
+        now = clock.now()
+        for moment, run in operation.runs.items():
+            later = moment > now and not run.begun
+            (clock.appoint if later else clock.book)(moment, self._begin, operation.id)
+        for number in range(len(operation.attempts)):
+            if (at := operation.attempts.next_at(number)) is not None:
+                self._load += 1
+                self._due(operation, number, at)
+
+    # Beginning
+
+    def _begin(self, id_: str, at: int) -> None:
+        """Begin with some of those whose moment has come."""
+        operation = self._operations[id_]
+        run = operation.runs.get(at)
+        if run is None:
+            return  # cancelled
+        if not run.begun:
+            self._load += run.size(operation)
+            self._open(operation, at)
+        if run.people is None:
+            run.people = operation.people.walk(run.left(operation))
+        for place, person in islice(run.people, ROWS):
+            self._begin_one(operation, place, person, at)
+            run.begun += 1
+        self._engine.unit.put("operations", id_, operation)
+        if run.begun < run.size(operation):
+            self._engine.go_on(Event(at, self._begin, id_), SLICE)
+            return
+        del operation.runs[at]
+        self._close(operation, at)
+
+    def _open(self, operation: Operation, at: int) -> None:
+        if operation.status == "SCHEDULED":
+            operation.status, operation.updated_at = "PROCESSING", at
+        if len(operation.attempts) == 0 and operation.tally[UNADDRESSABLE] == 0:
+            self._events.tell("operation.processing", operation, at)
+
+    def _begin_one(self, operation: Operation, place: int, person: Person, at: int) -> None:
+        if operation.states[place] == SCHEDULED:
+            self._become(operation, place, QUEUED, at)
+        ways = self._trying.ways(operation, person)
+        if not ways:
+            self._become(operation, place, UNADDRESSABLE, at)
+            self._load -= 1
+            return
+        self._events.tell("message.queued", operation, at, place)
+        self._attempt(operation, place, person, 0, at)
+
+    # Attempts
+
+    def _attempt(
+        self, operation: Operation, place: int, person: Person, turn: int, at: int
+    ) -> None:
+        """Try the way whose turn it is."""
+        found = self._trying.attempt(operation, place, person, turn, at, self._engine.unit)
+        before = operation.latest[place]
+        if before != NONE:
+            operation.earlier[place] = (*operation.earlier.get(place, ()), before)
+        operation.latest[place] = found.number
+        operation.tally.attempts += 1
+        if found.message is not None and found.delivery is not None:
+            self._engine.book(found.message.sid, found.delivery)
+            self._engine.observe(found.message, found.delivery, 0)
+            return
+        self._tell(operation, found.number, 0)
+        self._next(operation, found.number)
+
+    def _next(self, operation: Operation, number: int) -> None:
+        """Book the next step of an attempt, or have it over."""
+        at = operation.attempts.next_at(number)
+        if at is None:
+            self._load -= 1
+        else:
+            self._due(operation, number, at)
+
+    def _due(self, operation: Operation, number: int, at: int) -> None:
+        tick = -(-at // TICK)
+        if (due := operation.due.get(tick)) is None:
+            due = operation.due[tick] = array("I")
+            self._engine.clock.book(tick * TICK, self._tick, operation.id)
+        due.append(number)
+
+    def _tick(self, id_: str, at: int) -> None:
+        """Take some of the steps of one tick."""
+        operation, tick = self._operations[id_], -(-at // TICK)
+        due, first = operation.due[tick], operation.stepped
+        for number in due[first : first + ROWS]:
+            self._step(operation, number)
+        operation.stepped = first + ROWS
+        self._engine.unit.put("operations", id_, operation)
+        if operation.stepped < len(due):
+            self._engine.go_on(Event(at, self._tick, id_), SLICE)
+            return
+        operation.stepped = 0
+        del operation.due[tick]
+        self._close(operation, at)
+
+    def _step(self, operation: Operation, number: int) -> None:
+        """Take an attempt's next step."""
+        attempts = operation.attempts
+        taken = attempts.taken[number]
+        if taken == OWN:
+            return
+        status, after, code = attempts.courses[attempts.course[number]][taken]
+        at = attempts.start[number] + after
+        if not taken and status in OUT and operation.account_sid in self._engine.barred:
+            attempts.course[number] = attempts.course_of(failing(SUSPENDED))
+            attempts.start[number], status, code = at, "failed", SUSPENDED
+        attempts.taken[number] = taken + 1
+        self._tell(operation, number, 1, code)
+        if not self._moved(operation, number, status, at, code):
+            self._next(operation, number)
+
+    # What becomes of messages
+
+    def heard(self, message: Message, delivery: Delivery, taken: int) -> None:
+        """An attempt that is an ordinary message took so many steps."""
+        operation = self._operations[message.operation_id]
+        number, line = operation.ids.number(message.sid), delivery.timeline
+        again = False
+        for place in range(len(line) - taken * STEP, len(line), STEP):
+            status, at, code = line[place : place + STEP]
+            again = self._moved(operation, number, status, at, code)
+        if taken and not delivery.steps and not again:
+            self._load -= 1
+        self._close(operation, delivery.updated_at)
+
+    def _moved(self, operation: Operation, number: int, status: str, at: int, code: int) -> bool:
+        """An attempt took a step; whether another one takes its place."""
+        place = operation.attempts.place[number]
+        if number != operation.latest[place]:
+            return False
+        state, before = OF_CLASSIC[status], operation.states[place]
+        if state in LOST:
+            person, turn = operation.people.person(place), operation.attempts.turn[number] + 1
+            if turn < len(self._trying.ways(operation, person)):
+                self._attempt(operation, place, person, turn, at)
+                return True
+        if state > before or (state == before == SENT):
+            self._become(operation, place, state, at)
+            self._events.tell(_EVENTS[state], operation, at, place, number, code)
+        return False
+
+    def _become(self, operation: Operation, place: int, state: int, at: int) -> None:
+        operation.tally.move(operation.states[place], state)
+        operation.states[place] = state
+        operation.updated_at = max(operation.updated_at, at)
+
+    def _close(self, operation: Operation, at: int) -> None:
+        """All that could be done was done, when nothing is scheduled or queued any more."""
+        if operation.status == "PROCESSING" and not operation.tally.open and not operation.runs:
+            operation.status, operation.updated_at = "COMPLETED", max(operation.updated_at, at)
+            self._events.tell("operation.completed", operation, at)
+
+    def _tell(self, operation: Operation, number: int, taken: int, code: int = 0) -> None:
+        """Have an attempt observed like any message, where somebody looks or it failed."""
+        if code or self._watched():
+            shelf = self._table.shelf(operation.ids.head)
+            ordinal = operation.attempts.ordinal[number]
+            self._engine.observe(shelf.message(ordinal), shelf.delivery(ordinal), taken)
