@@ -11,8 +11,8 @@ from typing import Final, Literal
 import msgspec
 
 from mockserver.domain import prices
-from mockserver.domain.personalising.defaults import LiquidDefault
 from mockserver.domain.limits import SCHEDULED_MAX, SEND_AT_MAX, SEND_AT_MIN
+from mockserver.domain.personalising.defaults import LiquidDefault
 from mockserver.domain.rates import Rates
 
 Strictness = Literal["any", "strict"]

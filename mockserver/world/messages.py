@@ -146,6 +146,6 @@ class Messages:
         return self.table.delivery(message.sid)
 
     def _take_down(self, message: Message, unit: Unit) -> None:
-        """Make an ordinary message of one that an operation keeps: something happens to it alone."""
+        """Make an ordinary message of an attempt to which something happens alone."""
         if message.operation_id and (delivery := self.table.take_down(message.sid, unit)):
             self._engine.book(message.sid, delivery)

@@ -1,7 +1,6 @@
 """What the table of messages asks of messages that are kept somewhere else, in columns."""
 
 from array import array
-from collections.abc import Iterator
 from typing import Protocol
 
 from mockserver.domain.message import Delivery, Message
