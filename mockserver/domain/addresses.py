@@ -7,6 +7,7 @@ and on alphanumeric sender ids; answers captured from the API.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -75,6 +76,7 @@ def parse_to(text: str, home_country: str = "US") -> Address:
     return _numeric(text, home_country) or _on_channel(text, _NAMED_RECIPIENTS)
 
 
+@lru_cache(1 << 8)
 def parse_from(text: str, home_country: str = "US") -> Address:
     """The sender in `text`; raise `BadAddress` when there is none.
 

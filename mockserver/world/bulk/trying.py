@@ -3,7 +3,7 @@
 The same checks as for a classic create decide whether it may; what they find ends the attempt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -70,11 +70,17 @@ class Trying:
         return int.from_bytes(self._dice.of("comms-way", who)[:4]) % count
 
     def attempt(
-        self, operation: Operation, place: int, person: Person, turn: int, at: int, unit: Unit
+        self,
+        operation: Operation,
+        place: int,
+        person: Person,
+        ways: Sequence[Way],
+        turn: int,
+        at: int,
+        unit: Unit,
     ) -> Try:
-        """Make one, and keep it."""
-        attempts, ways = operation.attempts, self.ways(operation, person)
-        way, end = ways[turn]
+        """Make the one whose turn it is, and keep it."""
+        attempts, (way, end) = operation.attempts, ways[turn]
         text = written(operation, person, way)
         number = attempts.add(place, self._table.next_ordinal, turn, way, end, at)
         if isinstance(text, Fault):

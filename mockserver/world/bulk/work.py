@@ -6,7 +6,7 @@ an event like any other; what is left of it goes on as soon as others had their 
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -19,9 +19,10 @@ from mockserver.domain.bulk.statuses import (
     STATUSES,
     UNADDRESSABLE,
 )
+from mockserver.domain.bulk.ways import Way
 from mockserver.domain.lifecycle import OUT
 from mockserver.domain.message import STEP, Delivery, Message
-from mockserver.world.bulk.attempts import OWN, failing
+from mockserver.world.bulk.attempts import OWN, Course, failing
 from mockserver.world.bulk.happened import Events
 from mockserver.world.bulk.operation import NONE, Operation
 from mockserver.world.bulk.people import Person
@@ -114,15 +115,22 @@ class Work:
             self._load -= 1
             return
         self._events.tell("message.queued", operation, at, place)
-        self._attempt(operation, place, person, 0, at)
+        self._attempt(operation, place, person, ways, 0, at)
 
     # Attempts
 
     def _attempt(
-        self, operation: Operation, place: int, person: Person, turn: int, at: int
+        self,
+        operation: Operation,
+        place: int,
+        person: Person,
+        ways: Sequence[Way],
+        turn: int,
+        at: int,
     ) -> None:
         """Try the way whose turn it is."""
-        found = self._trying.attempt(operation, place, person, turn, at, self._engine.unit)
+        unit = self._engine.unit
+        found = self._trying.attempt(operation, place, person, ways, turn, at, unit)
         before = operation.latest[place]
         if before != NONE:
             operation.earlier[place] = (*operation.earlier.get(place, ()), before)
@@ -132,16 +140,11 @@ class Work:
             self._engine.book(found.message.sid, found.delivery)
             self._engine.observe(found.message, found.delivery, 0)
             return
-        self._tell(operation, found.number, 0)
-        self._next(operation, found.number)
-
-    def _next(self, operation: Operation, number: int) -> None:
-        """Book the next step of an attempt, or have it over."""
-        at = operation.attempts.next_at(number)
-        if at is None:
-            self._load -= 1
-        else:
-            self._due(operation, number, at)
+        if self._watched():
+            self._observe(operation, found.number, 0)
+        attempts, number = operation.attempts, found.number
+        course = attempts.courses[attempts.course[number]]
+        self._due(operation, number, attempts.start[number] + course[0][1])
 
     def _due(self, operation: Operation, number: int, at: int) -> None:
         tick = -(-at // TICK)
@@ -154,8 +157,7 @@ class Work:
         """Take some of the steps of one tick."""
         operation, tick = self._operations[id_], -(-at // TICK)
         due, first = operation.due[tick], operation.stepped
-        for number in due[first : first + ROWS]:
-            self._step(operation, number)
+        self._take(operation, due[first : first + ROWS])
         operation.stepped = first + ROWS
         self._engine.unit.put("operations", id_, operation)
         if operation.stepped < len(due):
@@ -165,21 +167,35 @@ class Work:
         del operation.due[tick]
         self._close(operation, at)
 
-    def _step(self, operation: Operation, number: int) -> None:
-        """Take an attempt's next step."""
-        attempts = operation.attempts
-        taken = attempts.taken[number]
-        if taken == OWN:
-            return
-        status, after, code = attempts.courses[attempts.course[number]][taken]
-        at = attempts.start[number] + after
-        if not taken and status in OUT and operation.account_sid in self._engine.barred:
-            attempts.course[number] = attempts.course_of(failing(SUSPENDED))
-            attempts.start[number], status, code = at, "failed", SUSPENDED
-        attempts.taken[number] = taken + 1
-        self._tell(operation, number, 1, code)
-        if not self._moved(operation, number, status, at, code):
-            self._next(operation, number)
+    def _take(self, operation: Operation, numbers: "array[int]") -> None:
+        """Take the next step of each of some attempts."""
+        attempts, watched = operation.attempts, self._watched()
+        barred = operation.account_sid in self._engine.barred
+        for number in numbers:
+            taken = attempts.taken[number]
+            if taken == OWN:
+                continue
+            course, start = attempts.courses[attempts.course[number]], attempts.start[number]
+            status, after, code = course[taken]
+            if barred and not taken and status in OUT:
+                course = self._bar(operation, number, start + after)
+                start, (status, after, code) = start + after, course[0]
+            attempts.taken[number] = taken = taken + 1
+            if watched or code:
+                self._observe(operation, number, 1)
+            state = OF_CLASSIC[status]
+            if state != QUEUED and self._moved(operation, number, state, start + after, code):
+                continue
+            if taken < len(course):
+                self._due(operation, number, start + course[taken][1])
+            else:
+                self._load -= 1
+
+    def _bar(self, operation: Operation, number: int, at: int) -> Course:
+        """The account may not send any more: the attempt fails when it would go out."""
+        attempts, course = operation.attempts, failing(SUSPENDED)
+        attempts.course[number], attempts.start[number] = attempts.course_of(course), at
+        return course
 
     # What becomes of messages
 
@@ -190,21 +206,22 @@ class Work:
         again = False
         for place in range(len(line) - taken * STEP, len(line), STEP):
             status, at, code = line[place : place + STEP]
-            again = self._moved(operation, number, status, at, code)
+            again = self._moved(operation, number, OF_CLASSIC[status], at, code)
         if taken and not delivery.steps and not again:
             self._load -= 1
         self._close(operation, delivery.updated_at)
 
-    def _moved(self, operation: Operation, number: int, status: str, at: int, code: int) -> bool:
-        """An attempt took a step; whether another one takes its place."""
+    def _moved(self, operation: Operation, number: int, state: int, at: int, code: int) -> bool:
+        """An attempt came to a state; whether another one takes its place."""
         place = operation.attempts.place[number]
         if number != operation.latest[place]:
             return False
-        state, before = OF_CLASSIC[status], operation.states[place]
+        before = operation.states[place]
         if state in LOST:
             person, turn = operation.people.person(place), operation.attempts.turn[number] + 1
-            if turn < len(self._trying.ways(operation, person)):
-                self._attempt(operation, place, person, turn, at)
+            ways = self._trying.ways(operation, person)
+            if turn < len(ways):
+                self._attempt(operation, place, person, ways, turn, at)
                 return True
         if state > before or (state == before == SENT):
             self._become(operation, place, state, at)
@@ -222,9 +239,8 @@ class Work:
             operation.status, operation.updated_at = "COMPLETED", max(operation.updated_at, at)
             self._events.tell("operation.completed", operation, at)
 
-    def _tell(self, operation: Operation, number: int, taken: int, code: int = 0) -> None:
-        """Have an attempt observed like any message, where somebody looks or it failed."""
-        if code or self._watched():
-            shelf = self._table.shelf(operation.ids.head)
-            ordinal = operation.attempts.ordinal[number]
-            self._engine.observe(shelf.message(ordinal), shelf.delivery(ordinal), taken)
+    def _observe(self, operation: Operation, number: int, taken: int) -> None:
+        """Have an attempt observed like any message."""
+        shelf = self._table.shelf(operation.ids.head)
+        ordinal = operation.attempts.ordinal[number]
+        self._engine.observe(shelf.message(ordinal), shelf.delivery(ordinal), taken)
