@@ -29,6 +29,9 @@ class Shelf(Protocol):
     def message(self, ordinal: int) -> Message:
         """The message at a place; it is one of theirs."""
 
+    def made_at(self, ordinal: int) -> int:
+        """When the message at a place was made, without writing it."""
+
     def delivery(self, ordinal: int) -> Delivery:
         """What became of it."""
 

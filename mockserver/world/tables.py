@@ -37,6 +37,9 @@ if TYPE_CHECKING:  # who makes them loads them
 FRAGMENTS_KEPT: Final = 50_000
 """Rendered messages kept for the next fetch or list: about 40 MB at most."""
 
+TIMES_COUNTED: Final = 3
+"""Moments for which the messages since then stay counted: a day, the day before, and ever."""
+
 Row = tuple[str, str, object]
 """Table, key, record; `None` for a record that goes."""
 
@@ -66,10 +69,12 @@ class Wish(msgspec.Struct, frozen=True):
 class MessageIndex:
     """Ordinals of one account's messages, in order of creation: all, by recipient, by sender."""
 
-    __slots__ = ("by_from", "by_to", "every", "shelves")
+    __slots__ = ("by_from", "by_to", "counted", "every", "shelves")
 
     def __init__(self) -> None:
         self.every = array("I")
+        self.counted: dict[int, tuple[int, int]] = {}
+        """How many of the first so many in `every` went out since a time, by that time."""
         self.shelves: list[Shelf] = []
         """What keeps messages of this account that the other two say nothing of."""
         self.by_to: dict[str, array[int] | int] = {}
@@ -338,6 +343,26 @@ class MessageTable:
                 count -= 1
         del self._rows[max(0, len(self._rows) - count) :]
         return any(parts) or bool(self._rows)
+
+    def outbound(self, account_sid: str, since: int) -> int:
+        """Messages that an account has sent since a time; those deleted once counted stay so.
+
+        Each is looked at once, however often it is asked.
+        """
+        if (index := self._indexes.get(account_sid)) is None:
+            return 0
+        done, count = index.counted.get(since, (0, 0))
+        count += sum(self._went_out(index.every[n], since) for n in range(done, len(index.every)))
+        index.counted = {**index.counted, since: (len(index.every), count)}
+        if len(index.counted) > TIMES_COUNTED:
+            del index.counted[min(index.counted.keys() - {0})]
+        return count
+
+    def _went_out(self, ordinal: int, since: int) -> bool:
+        row = self._rows[ordinal]
+        if isinstance(row, Message):
+            return row.direction != "inbound" and row.created_at >= since
+        return row is not None and row.made_at(ordinal) >= since
 
     def newest_first(
         self, account_sid: str, before: int | None, to: str | None, from_: str | None

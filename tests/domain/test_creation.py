@@ -48,7 +48,7 @@ class Nothing:
     def closed_countries(self, account: Account) -> tuple[str, ...]:
         return ()
 
-    def sent(self, account_sid: str, since: int, limit: int) -> int:
+    def sent(self, account_sid: str, since: int) -> int:
         return 0
 
     def scheduled(self, account_sid: str, limit: int) -> int:

@@ -41,8 +41,8 @@ class Known(Protocol):
     def closed_countries(self, account: Account) -> tuple[str, ...]:
         """ISO 3166 codes of countries to which the account has no geo permission."""
 
-    def sent(self, account_sid: str, since: int, limit: int) -> int:
-        """Messages that an account made since a time, counted no further than `limit`."""
+    def sent(self, account_sid: str, since: int) -> int:
+        """Messages that an account made since a time."""
 
     def scheduled(self, account_sid: str, limit: int) -> int:
         """Messages of an account that wait for their `SendAt`, counted no further than `limit`."""

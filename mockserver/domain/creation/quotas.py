@@ -14,6 +14,6 @@ def within(draft: Draft) -> Problem | None:
     if not daily and not total:
         return None
     sid, today = draft.account.sid, draft.now - draft.now % DAY
-    if daily and draft.known.sent(sid, today, daily) >= daily:
+    if daily and draft.known.sent(sid, today) >= daily:
         return errors.DAILY_LIMIT
-    return errors.TRIAL_LIMIT if total and draft.known.sent(sid, 0, total) >= total else None
+    return errors.TRIAL_LIMIT if total and draft.known.sent(sid, 0) >= total else None

@@ -66,6 +66,8 @@ class Direct(msgspec.Struct, frozen=True):
             yield Person(self._ends(place), variables[place] or NOTHING)
 
     def at(self, address: str) -> Iterator[int]:
+        if SEVERAL not in self.block.kinds and address not in self.block.to:
+            return  # the usual answer, and a quick one
         for place, text in enumerate(self.block.to):
             if address in text and any(address == each for _, each in self._ends(place)):
                 yield place

@@ -1,7 +1,7 @@
 """The attempts of an operation as the Messages resource sees them: classic messages."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import orjson
@@ -106,31 +106,33 @@ class OperationShelf:
             return delivery
         return replace(delivery, price=self._price(self.message(ordinal)))
 
+    def made_at(self, ordinal: int) -> int:
+        """When an attempt was made."""
+        return self._operation.attempts.made[self._operation.attempts.at(ordinal)]
+
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals of those to and from an address."""
         operation, attempts = self._operation, self._operation.attempts
         senders = [classic(each.channel, each.address) for each in operation.ways.senders]
         wanted = {n for n, each in enumerate(senders) if from_ in (None, each)}
-        if to is None and len(wanted) == len(senders) and OWN not in attempts.taken:
+        if not wanted:
+            return array("I")
+        if to is not None:
+            numbers: Sequence[int] = sorted(self._to(to))
+        elif len(wanted) == len(senders) and OWN not in attempts.taken:
             return attempts.ordinal
-        who = None if to is None else set(operation.people.at(to.rpartition(":")[2]))
-        return array(
-            "I",
-            (
-                attempts.ordinal[number]
-                for number in range(len(attempts))
-                if attempts.way[number] in wanted
-                and attempts.taken[number] != OWN
-                and (who is None or self._is_to(number, who, to))
-            ),
-        )
+        else:
+            numbers = range(len(attempts))
+        fits = (n for n in numbers if attempts.way[n] in wanted and attempts.taken[n] != OWN)
+        return array("I", map(attempts.ordinal.__getitem__, fits))
 
-    def _is_to(self, number: int, who: set[int], to: str | None) -> bool:
-        place = self._operation.attempts.place[number]
-        if place not in who:
-            return False
-        ends = self._operation.people.person(place).ends
-        return address(ends[self._operation.attempts.end[number]]) == to
+    def _to(self, to: str) -> Iterator[int]:
+        """Numbers of the attempts to an address as a classic message has it."""
+        operation, ends = self._operation, self._operation.attempts.end
+        for place in operation.people.at(to.rpartition(":")[2]):
+            if tries := operation.tries(place):
+                theirs = operation.people.person(place).ends
+                yield from (n for n in tries if address(theirs[ends[n]]) == to)
 
     def let_go(self, ordinal: int) -> None:
         """A message becomes the table's own."""

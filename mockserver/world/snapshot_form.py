@@ -1,0 +1,120 @@
+"""What a snapshot holds: a sandbox's tables as records, and the rules in force."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from mockserver.domain.accounts import SafeNumber
+from mockserver.domain.applications import Application
+from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.cookies import Jar
+from mockserver.domain.feedback import Feedback
+from mockserver.domain.filings import Filing
+from mockserver.domain.loops import Streak
+from mockserver.domain.media import Media
+from mockserver.domain.message import Delivery, Message
+from mockserver.domain.numbers import Handset, Number, OptOut, Service
+from mockserver.domain.pools import Member
+from mockserver.domain.sender_pools import (
+    PoolOperation,
+    Sender,
+    SenderPool,
+)
+from mockserver.domain.usage_triggers import UsageTrigger
+from mockserver.world.tables import Wish
+
+VERSION: Final = 1
+
+PLACED: Final = (
+    "services",
+    "numbers",
+    "verified_callers",
+    "applications",
+    "filings",
+    "members",
+    "usage_triggers",
+)
+"""Tables of `world/registry.py` that are taken along; of members, one for each service."""
+
+
+class BadSnapshot(ValueError):
+    """What was put is no snapshot; the text says where."""
+
+
+class KeptAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account without its token."""
+
+    sid: str = ""
+    """"" for the first one, which becomes the target's own."""
+    type: str = "Full"
+    mode: str = "live"
+    status: str = "active"
+    friendly_name: str = ""
+    geo_permissions_off: tuple[str, ...] = ()
+    owner: str = ""
+    """The parent, as `AC#1`."""
+    created_at: int = 0
+    updated_at: int = 0
+    by_twilio: bool = False
+    """Whether Twilio itself suspended it."""
+
+
+class KeptMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was asked and what became of it."""
+
+    message: Message
+    delivery: Delivery
+
+
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in a sandbox's tables, and the rules in force."""
+
+    at: int
+    """The sandbox's time, in microseconds."""
+    accounts: list[KeptAccount]
+    version: int = VERSION
+    numbers: list[Number] = []
+    services: list[Service] = []
+    feedback: list[Feedback] = []
+    safe_list: list[SafeNumber] = []
+    handsets: list[Handset] = []
+    heard: dict[str, int] = {}
+    lanes: dict[str, int] = {}
+    sticky: dict[str, str] = {}
+    wishes: dict[str, Wish] = {}
+    verified_callers: list[CallerId] = []
+    applications: list[Application] = []
+    members: list[Member] = []
+    filings: list[Filing] = []
+    usage_triggers: list[UsageTrigger] = []
+    senders: list[Sender] = []
+    sender_pools: list[SenderPool] = []
+    sender_pool_operations: list[PoolOperation] = []
+    deleted: dict[str, dict[str, int]] = {}
+    """Places of what was deleted, by SID, of the tables in `PLACED`."""
+    opt_outs: list[OptOut] = []
+    gets: list[str] = []
+    cookies: dict[str, Jar] = {}
+    streaks: dict[str, Streak] = {}
+    messages: list[KeptMessage] = []
+    media: list[Media] = []
+    media_contents: dict[str, bytes] = {}
+    """By digest, oldest first; in JSON as base64."""
+    gone: dict[str, int] = {}
+    """Places of deleted messages, by SID."""
+    repeats: dict[str, int] = {}
+    counters: dict[str, int] = {}
+    scenario: dict[str, Any] = {}
+    """As a document, without `given`: that is in the tables."""
+
+    def rehomed(self, sid_of: Callable[[str], str]) -> "Snapshot":
+        """With the SIDs of all but the first account as `sid_of` wants them."""
+        own, *others = self.accounts
+        moved = [msgspec.structs.replace(each, sid=sid_of(each.sid)) for each in others]
+        return msgspec.structs.replace(self, accounts=[own, *moved])
+
+
+def placed(name: str) -> bool:
+    """Whether a table, or one of a service's, is among `PLACED`."""
+    return name.partition("/")[0] in PLACED
