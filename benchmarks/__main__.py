@@ -14,10 +14,12 @@ from dataclasses import replace
 from typing import Final
 
 from benchmarks import (
+    bulk,
     callbacks,
     client,
     comms,
     footprint,
+    notify,
     rates,
     receivers,
     report,
@@ -45,10 +47,19 @@ PARTS: Final[Mapping[str, Part]] = {
     "receivers": receivers.receivers,
     "client": client.client,
     "comms-check": comms.comms_check,
+    "comms-accept": bulk.comms_accept,
+    "comms-deliver": bulk.comms_deliver,
+    "comms-million": bulk.comms_million,
+    "notify-accept": notify.notify_accept,
+    "notify-deliver": notify.notify_deliver,
 }
 
 NEED_CONTROL: Final = frozenset(
-    {"sandboxes", "callbacks", "slow", "receivers", "rates", "comms-check"}
+    {
+        *("sandboxes", "callbacks", "slow", "receivers", "rates"),
+        *("comms-check", "comms-accept", "comms-deliver", "comms-million"),
+        *("notify-accept", "notify-deliver"),
+    }
 )
 """Parts that the reference cannot stand in for: it has no control API, and checks no schema."""
 

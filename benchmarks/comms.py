@@ -95,17 +95,17 @@ def _check(body: bytes, gate: Gate) -> tuple[float, float]:
     return marks[-1] - marks[0], max(stretches)
 
 
-def body(size: int = 0) -> bytes:
+def body(size: int = 0, count: int = RECIPIENTS) -> bytes:
     """A typical request, of 1.9 MB, or of nearly as many bytes as are wanted."""
-    usual = _body("")
-    return usual if size <= len(usual) else _body("x" * ((size - len(usual)) // RECIPIENTS))
+    usual = _body("", count)
+    return usual if size <= len(usual) else _body("x" * ((size - len(usual)) // count), count)
 
 
-def _body(more: str) -> bytes:
+def _body(more: str, count: int) -> bytes:
     return orjson.dumps(
         {
             "from": {"address": "+15005550006", "channel": "SMS"},
-            "to": [_recipient(number, more) for number in range(RECIPIENTS)],
+            "to": [_recipient(number, more) for number in range(count)],
             "content": {"text": "Hi {{ firstName | default: 'there' }}, order {{ order }} is out."},
             "tags": {"campaign": "launch"},
         }

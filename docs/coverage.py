@@ -38,9 +38,19 @@ NOT_OURS: Final = (
 )
 """Resources of the v2010 API that messaging has nothing to do with: a line each."""
 
+LEGACY: Final = "is of Notify's users and segments, which the descriptions have left out since 2018"
+
 OWN: Final[Mapping[str, str]] = {
     "FetchMediaContent": "stands in for the CDN that files lie on",
     "FetchDeactivationList": "stands in for where Twilio keeps the lists",
+    "FetchSchemaDocument": "stands in for events-schemas.twilio.com, which leads there too",
+    **{f"{verb}User": LEGACY for verb in ("Create", "List", "Fetch", "Delete")},
+    **{f"{verb}UserBinding": LEGACY for verb in ("Create", "List", "Fetch", "Delete")},
+    **{f"{verb}SegmentMembership": LEGACY for verb in ("Create", "Fetch", "Delete")},
+    "ListSegment": LEGACY,
+    "CancelMessageOperation": "stands in for a cancellation that is documented, but not how",
+    "ListMessageOperationErrors": "is named in prose alone: its shape is a guess",
+    "ListMessageReceipts": "is named in prose alone: its shape is a guess",
 }
 """Routes that no description knows, and why there are any."""
 
@@ -57,6 +67,10 @@ UNDESCRIBED: Final[Mapping[str, tuple[str, ...]]] = {
     "CreateIncomingPhoneNumberLocal": ("AreaCode",),
     "CreateIncomingPhoneNumberMobile": ("AreaCode",),
     "CreateIncomingPhoneNumberTollFree": ("AreaCode",),
+    "UpdateSubscription": ("SinkSid",),
+    "CreateApprovalCreate": ("allow_category_change",),
+    "listBinding": ("PageSize", "Page", "PageToken"),
+    "send": ("Segment", "ToBinding", "FacebookMessenger", "DeliveryCallbackUrl"),
 }
 """Parameters that no description knows, but Twilio's pages, SDKs or errors (21457) do."""
 
@@ -87,7 +101,8 @@ HEAD: Final = """\
 What is served of Twilio's published API descriptions, operation by operation and field by field.
 Written by `python docs/coverage.py` from the routes and schemas of the code; a test keeps it
 current. Of comms.twilio.com there is no description: its names are those of Twilio's reference
-pages, and every path is served below `/preview` too.
+pages, and every path is served below `/preview` too. Nor is there one of Twilionotify, whose names
+are those of its own reference.
 
 An operation that **behaves** takes its parameters and answers with its fields as described, but for
 those that are named below its table:
@@ -130,7 +145,7 @@ class Description(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def published() -> dict[str, Description]:
-    """By host and version, as folders of schemas are called: `messaging/v1`."""
+    """By host and version, as folders of schemas are called: `messaging/v1`, `twilionotify`."""
     return msgspec.json.decode(PUBLISHED.read_bytes(), type=dict[str, Description])
 
 
@@ -223,7 +238,12 @@ def served() -> Iterator[tuple[str, Route]]:
         product = getattr(import_module(package.name), "PRODUCT", None)
         if isinstance(product, Product):
             for route in product.router.routes:
-                yield f"{product.name}/{route.path.split('/')[1]}", route
+                yield _key(product, route), route
+
+
+def _key(product: Product, route: Route) -> str:
+    """Of its description: host and version, or the name of what has no versions."""
+    return f"{product.name}/{route.path.split('/')[1]}" if product.version else product.name
 
 
 def request_schema(key: str, operation: str) -> str:
@@ -305,7 +325,7 @@ def heading(call: str) -> str:
     """The resource that a call is of: `Messages`, `Services/PhoneNumbers`."""
     words = [word for word in call.split("/")[2:] if not word.startswith("{")]
     if not _below_account(call):
-        return "/".join(words[:2])
+        return "/".join(words[:2]) or "Operations"
     return "/".join(words[1:3] if words[1] in ("SMS", "Usage") else words[1:2])
 
 
@@ -314,8 +334,8 @@ def _below_account(call: str) -> bool:
 
 
 def _host(key: str) -> str:
-    host, version = key.split("/")
-    return f"{host}.twilio.com/{version}"
+    host, _, version = key.partition("/")
+    return f"{host}.twilio.com/{version}" if version else f"/{host}"
 
 
 PLACEHOLDER: Final = re.compile("{[^}]+}")

@@ -6,16 +6,21 @@ HTTP, coverage, warnings as errors) does not touch it.
 """
 
 from mockserver.handles.asynchronous import AsyncMockTwilio
+from mockserver.handles.comms import CommsResponse
 from mockserver.handles.errors import ControlError, MockTwilioError, ServerGone
 from mockserver.handles.probing import ProbeFinding, ProbeReport
 from mockserver.handles.records import (
     ApiCall,
     Callback,
+    CloudEvent,
     HttpRequest,
     HttpResponse,
     Inbound,
     Message,
+    Notification,
+    Operation,
     OptOut,
+    PushDelivery,
     Step,
 )
 from mockserver.handles.synchronous import MockTwilio, Options
@@ -24,6 +29,8 @@ __all__ = [
     "ApiCall",
     "AsyncMockTwilio",
     "Callback",
+    "CloudEvent",
+    "CommsResponse",
     "ControlError",
     "HttpRequest",
     "HttpResponse",
@@ -31,10 +38,13 @@ __all__ = [
     "Message",
     "MockTwilio",
     "MockTwilioError",
+    "Notification",
+    "Operation",
     "OptOut",
     "Options",
     "ProbeFinding",
     "ProbeReport",
+    "PushDelivery",
     "ServerGone",
     "Step",
 ]

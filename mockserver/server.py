@@ -18,7 +18,7 @@ from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
 from mockserver.edge.api import PRODUCT as API
 from mockserver.edge.front import Front
-from mockserver.edge.http.product import Product
+from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
 from mockserver.world.clock import stopwatch
@@ -27,10 +27,12 @@ from mockserver.world.sandbox import House
 from mockserver.world.sandboxes import Defaults, Sandboxes
 from mockserver.world.scenarios import Library
 from mockserver.world.schema_files import folder
+from mockserver.world.seed import peopled
 from mockserver.world.store import MemoryStore
 
 if TYPE_CHECKING:
     from mockserver.edge.control import Control
+    from mockserver.world.bulk.operation import Operation
 
 STOP_SECONDS: Final = 1.0
 """Requests under way get this long to be answered when the server ends."""
@@ -40,7 +42,10 @@ class Server:
     """A server with everything behind it."""
 
     def __init__(
-        self, settings: Settings, report: Callable[[Message, Delivery], None] | None = None
+        self,
+        settings: Settings,
+        report: Callable[[Message, Delivery], None] | None = None,
+        report_operation: "Callable[[Operation], None] | None" = None,
     ) -> None:
         """Raise `ScenarioError` for a scenario that cannot be used."""
         self.settings = settings
@@ -49,7 +54,7 @@ class Server:
         )
         folders = (folder("scenarios"), settings.scenarios)
         library = Library(Path(each) for each in folders if each)
-        scenario = library.find(settings.scenario) if settings.scenario else Scenario("")
+        scenario = peopled(library.find(settings.scenario) if settings.scenario else Scenario(""))
         self.sandboxes = Sandboxes(
             House(
                 self._courier,
@@ -57,6 +62,7 @@ class Server:
                 settings.callback_grace / 1_000_000,
                 settings.options,
                 report,
+                report_operation,
                 fetcher=self._courier,
                 inbound_url=settings.inbound_url,
             ),
@@ -75,12 +81,7 @@ class Server:
         front = Front(
             self.sandboxes,
             (API,),
-            {
-                "messaging": _messaging,
-                "monitor": _monitor,
-                "accounts": _accounts,
-                "comms": _comms,
-            },
+            LATER,
             self._ask_control,
             check_responses=settings.check_responses,
         )
@@ -151,6 +152,18 @@ def _comms() -> Product:
     return PRODUCT
 
 
+def _content() -> Product:
+    from mockserver.edge.content import PRODUCT
+
+    return PRODUCT
+
+
+def _events() -> Product:
+    from mockserver.edge.events import PRODUCT
+
+    return PRODUCT
+
+
 def _messaging() -> Product:
     from mockserver.edge.messaging import PRODUCT
 
@@ -161,6 +174,31 @@ def _monitor() -> Product:
     from mockserver.edge.monitor import PRODUCT
 
     return PRODUCT
+
+
+def _notify() -> Product:
+    from mockserver.edge.notify import PRODUCT
+
+    return PRODUCT
+
+
+def _twilionotify() -> Product:
+    from mockserver.edge.twilionotify import PRODUCT
+
+    return PRODUCT
+
+
+LATER: Final[Mapping[str, Loader]] = {
+    "messaging": _messaging,
+    "monitor": _monitor,
+    "accounts": _accounts,
+    "comms": _comms,
+    "content": _content,
+    "events": _events,
+    "notify": _notify,
+    "twilionotify": _twilionotify,
+}
+"""Products that are loaded when somebody first asks for them, by name."""
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:

@@ -11,7 +11,10 @@ from mockserver.domain.titles import TITLES
 LEVELS: Final = ("error", "warning", "notice", "debug")
 """What `LogLevel` may ask for. Alerts of messaging are of the first two."""
 
-WARNINGS: Final = frozenset({11321, 12200, 14109, 21609, 21711, 30105})
+WARNINGS: Final = frozenset(
+    {11321, 12200, 14109, 21609, 21711, 30105, 63046}
+    | {52116, 52147, 52301, 52303, 52304, 52305, 52307, 52401}
+)
 """Codes whose alerts are warnings; all others are errors.
 
 Source: the dictionary's headings ("WARNING - 12200"); for 21609 a captured notification.

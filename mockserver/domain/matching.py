@@ -188,6 +188,9 @@ TEXT_FIELDS: Final[Mapping[str, FieldKind]] = {
 }
 """What messages have in common with requests that make them."""
 
+PUSH_CHANNELS: Final = ("apn", "fcm", "gcm", "facebook-messenger", "alexa")
+"""Channels of Notify whose deliveries are no Messages."""
+
 MESSAGE_FIELDS: Final[Mapping[str, FieldKind]] = {
     **TEXT_FIELDS,
     "status": STATUS,
@@ -195,7 +198,9 @@ MESSAGE_FIELDS: Final[Mapping[str, FieldKind]] = {
     "direction": FieldKind(
         "exact", choices=("inbound", "outbound-api", "outbound-call", "outbound-reply")
     ),
-    "channel": FieldKind("exact", choices=("sms", "mms", "whatsapp", "rcs", "messenger")),
+    "channel": FieldKind(
+        "exact", choices=("sms", "mms", "whatsapp", "rcs", "messenger", *PUSH_CHANNELS)
+    ),
     "origin": FieldKind("exact", choices=("messages", "notify", "comms", "inbound", "reply")),
     "messaging_service_sid": EXACT,
     "operation_id": EXACT,
@@ -227,3 +232,55 @@ CALLBACK_FIELDS: Final[Mapping[str, FieldKind]] = {
     "status": STATUS,
 }
 """`status` is the message's, as the callback reported it."""
+
+OPERATION_FIELDS: Final[Mapping[str, FieldKind]] = {
+    "id": EXACT,
+    "status": FieldKind("exact", choices=("SCHEDULED", "PROCESSING", "COMPLETED", "CANCELED")),
+    "account_sid": EXACT,
+    "since": FieldKind("since", "created_at"),
+}
+"""Of the Communications API's operations."""
+
+NOTIFICATION_FIELDS: Final[Mapping[str, FieldKind]] = {
+    "sid": EXACT,
+    "account_sid": EXACT,
+    "service_sid": EXACT,
+    "identity": FieldKind("reached", "identities"),
+    "tag": FieldKind("reached", "tags"),
+    "segment": FieldKind("reached", "segments"),
+    "to": FieldKind("reached", "addresses"),
+    "body": SUBSTRING,
+    "body_regex": FieldKind("regex", "body"),
+    "title": SUBSTRING,
+    "since": FieldKind("since", "created_at"),
+}
+"""Of what Notify was asked for; `to` is an address of a `ToBinding`."""
+
+PUSH_FIELDS: Final[Mapping[str, FieldKind]] = {
+    "sid": EXACT,
+    "notification_sid": EXACT,
+    "account_sid": EXACT,
+    "service_sid": EXACT,
+    "binding_sid": EXACT,
+    "credential_sid": EXACT,
+    "channel": FieldKind("exact", choices=("sms", *PUSH_CHANNELS)),
+    "to": FieldKind("wildcard", "address"),
+    "identity": WILDCARD,
+    "body": SUBSTRING,
+    "body_regex": FieldKind("regex", "body"),
+    "title": SUBSTRING,
+    "payload": SUBSTRING,
+    "status": FieldKind("exact", choices=("SENT", "FAILED")),
+    "error_code": NUMBER,
+    "since": FieldKind("since", "at"),
+}
+"""Of Notify's deliveries; `payload` is the JSON that the provider would have got, as text."""
+
+CLOUD_EVENT_FIELDS: Final[Mapping[str, FieldKind]] = {
+    "type": WILDCARD,
+    "operation_id": EXACT,
+    "message_id": EXACT,
+    "account_sid": EXACT,
+    "since": FieldKind("since", "at"),
+}
+"""Of what the Communications API tells of, and what is subscribed to; a message by either id."""

@@ -70,6 +70,10 @@ class Options(msgspec.Struct, frozen=True):
     """
     whatsapp_join: bool = False
     """Whether only those who joined it can be reached from the WhatsApp sandbox; others: 63015."""
+    template_review: int = 500_000
+    """Microseconds until WhatsApp takes a content template up, and then until it has decided."""
+    template_verdict: Literal["usual", "rejected"] = "usual"
+    """`rejected`: WhatsApp rejects every template; `usual`: those with a fault."""
     suspended_answer: Literal[20003, 20005] = 20003
     """What a suspended or closed account is refused with: 401 as for a wrong token, or 403."""
     loop_protection: bool = True
@@ -89,7 +93,16 @@ class Options(msgspec.Struct, frozen=True):
     comms_horizon: int = 7 * 86_400
     """Seconds that `sendAt` may lie ahead."""
     comms_too_large: Literal[413, 400] = 413
-    """HTTP status for more than 10 MB."""
+    """HTTP status for more than 10 MB; what nobody reads, beyond 16 MiB, is always a 413."""
+    events_always_array: bool = False
+    """Whether a sink without `batch_events` gets an array of one event, and no bare object."""
+    queued_events: bool = False
+    """Whether queued messages make an event; Twilio documents it, but nobody has seen one."""
+    murano_strict_strings: bool = False
+    """Whether Twilionotify answers with text where Notify has numbers, lists and objects, and with
+    dates of RFC 2822: as its tables of results say."""
+    murano_service_sid: str = ""
+    """The Notify Service that calls of Twilionotify without a `ServiceSid` mean."""
     media_auth: bool = False
     """Whether media content needs credentials: "enforce HTTP auth on media URLs"."""
 

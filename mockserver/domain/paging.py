@@ -24,8 +24,12 @@ BEFORE: Final = "PB"
 """The same for going back: the first record of the page after."""
 
 
+MOST_SKIPPED: Final = 1 << 32
+"""Records that a page number can lead past: more than there are; ours."""
+
+
 class PageAsk(msgspec.Struct, frozen=True):
-    """Which page somebody wants. The token decides; the number is only echoed."""
+    """Which page somebody wants. The token decides; beside one, the number is only echoed."""
 
     number: int = 0
     size: int = PAGE_SIZE_DEFAULT
@@ -40,23 +44,31 @@ class PageAsk(msgspec.Struct, frozen=True):
             return AFTER + self.after
         return BEFORE + self.before if self.before else ""
 
+    @property
+    def skipped(self) -> int:
+        """How many records are on the pages before, where a number came without a token."""
+        return 0 if self.token else min(self.number * self.size, MOST_SKIPPED)
+
 
 def read_page(
-    page: str = "", size: str = "", token: str = "", tokenless: Problem = PAGE_TOKEN_REQUIRED
+    page: str = "",
+    size: str = "",
+    token: str = "",
+    tokenless: Problem | None = PAGE_TOKEN_REQUIRED,
 ) -> PageAsk:
     """What `Page`, `PageSize` and `PageToken` ask for; raise `TwilioError` 20007, 21481.
 
     A size that is no positive number means the default, as a page number does that is none. A page
-    but the first without a token is refused as `tokenless`.
+    but the first without a token is refused as `tokenless`; with `None`, its number decides.
     """
     number = _whole(page, 0)
     wanted = _whole(size, 0) or PAGE_SIZE_DEFAULT
     if wanted > PAGE_SIZE_MAX:
         raise TwilioError(PAGE_SIZE_TOO_LARGE)
     if not token:
-        if number:
+        if number and tokenless is not None:
             raise TwilioError(tokenless)
-        return PageAsk(0, wanted)
+        return PageAsk(number, wanted)
     kind, sid = token[:2], token[2:]
     if kind not in (AFTER, BEFORE) or not is_sid(sid):
         raise TwilioError(INVALID_PAGE_TOKEN)

@@ -152,8 +152,12 @@ class Tally:
     def add(self, message: Message, sent_at: int, price: str) -> None:
         """Count a message that went out, or came in, at `sent_at`."""
         inbound = message.direction == "inbound"
-        short = (message.to if inbound else message.from_).isdigit()
-        row = self._rows.setdefault((sent_at // DAY, message.channel, short, inbound), [0, 0])
+        own = message.to if inbound else message.from_
+        self.count(sent_at, message.channel, own, price, inbound=inbound)
+
+    def count(self, at: int, channel: str, own: str, price: str, *, inbound: bool = False) -> None:
+        """The same without a message; `own` is the account's end."""
+        row = self._rows.setdefault((at // DAY, channel, own.isdigit(), inbound), [0, 0])
         row[0] += 1
         if price:
             row[1] += price_of(price)

@@ -14,15 +14,30 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 from mockserver.handles import twilio_client
 from mockserver.handles.arranging import After, Outcome, Scene
 from mockserver.handles.clock import VirtualClock
+from mockserver.handles.comms import Answered, AsyncComms
 from mockserver.handles.filters import (
     CallbackFilters,
+    CloudEventFilters,
     DeliveryFilters,
     MessageFilters,
+    NotificationFilters,
+    OperationFilters,
     OptOutFilters,
+    PushFilters,
     RequestFilters,
 )
 from mockserver.handles.probing import ProbeReport
-from mockserver.handles.records import ApiCall, Callback, Inbound, Message, OptOut
+from mockserver.handles.records import (
+    ApiCall,
+    Callback,
+    CloudEvent,
+    Inbound,
+    Message,
+    Notification,
+    Operation,
+    OptOut,
+    PushDelivery,
+)
 from mockserver.handles.standing import Standing
 from mockserver.handles.synchronous import MockTwilio, Options
 from mockserver.handles.texting import Texting
@@ -219,6 +234,63 @@ class _Looking(_Attributes):
         return await to_thread(self._sync.opt_outs, **filters)
 
 
+class _Operating(_Attributes):
+    """What the Communications API makes."""
+
+    @property
+    def comms(self) -> AsyncComms:
+        """The Communications API: `await twilio.comms.post("/Messages", json=…)`."""
+        return AsyncComms(self._sync.comms)
+
+    async def operations(self, **filters: Unpack[OperationFilters]) -> list[Operation]:
+        """The operations of the Communications API that match, oldest first."""
+        return await to_thread(self._sync.operations, **filters)
+
+    async def wait_for_operation(
+        self,
+        accepted: "str | Mapping[str, Any] | Answered",
+        status: str = "COMPLETED",
+        timeout: float = 5.0,
+    ) -> Operation:
+        """As `MockTwilio.wait_for_operation`."""
+        __tracebackhide__ = True
+        return await to_thread(self._sync.wait_for_operation, accepted, status, timeout)
+
+    async def cloud_events(self, **filters: Unpack[CloudEventFilters]) -> list[CloudEvent]:
+        """What the Communications API told of, or was subscribed to, oldest first."""
+        return await to_thread(self._sync.cloud_events, **filters)
+
+
+class _Notifying(_Attributes):
+    """What Notify sends."""
+
+    async def notifications(self, **filters: Unpack[NotificationFilters]) -> list[Notification]:
+        """All notifications that match, oldest first."""
+        return await to_thread(self._sync.notifications, **filters)
+
+    async def push_deliveries(self, **filters: Unpack[PushFilters]) -> list[PushDelivery]:
+        """As `MockTwilio.push_deliveries`."""
+        return await to_thread(self._sync.push_deliveries, **filters)
+
+    async def assert_pushed(
+        self,
+        *,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        **filters: Unpack[PushFilters],
+    ) -> None:
+        """As `MockTwilio.assert_pushed`."""
+        __tracebackhide__ = True
+        count = {"times": times, "at_least": at_least, "at_most": at_most}
+        await to_thread(self._sync.assert_pushed, **count, **filters)
+
+    async def assert_not_pushed(self, **filters: Unpack[PushFilters]) -> None:
+        """Raise `AssertionError` when any delivery matches."""
+        __tracebackhide__ = True
+        await to_thread(self._sync.assert_not_pushed, **filters)
+
+
 class _Arranging(_Attributes):
     """What shall happen."""
 
@@ -305,7 +377,7 @@ class _Probing(_Attributes):
         return await to_thread(self._sync.probe, url, kind, auth_token, timeout=timeout)
 
 
-class AsyncMockTwilio(_Looking, _Arranging, _Probing, _Hosting):
+class AsyncMockTwilio(_Looking, _Operating, _Notifying, _Arranging, _Probing, _Hosting):
     """The twin of `MockTwilio` in which every method is a coroutine; attributes are not.
 
     Use it with `async with`, or between `await start()` and `await stop()`.

@@ -85,19 +85,27 @@ class Pool:
     def exchange(
         self, method: str, path: str, body: bytes | None, timeout: float
     ) -> tuple[int, bytes]:
-        """Status and body of one answer; raise `ServerGone`.
+        """Status and body of one answer; raise `ServerGone`."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        answer, content = self.send(method, path, body, headers, timeout)
+        return answer.status, content
+
+    def send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], timeout: float
+    ) -> tuple[HTTPResponse, bytes]:
+        """One answer, for its status and headers, and its body; raise `ServerGone`.
 
         A connection that was closed while idle is replaced once; a fresh one is not.
         """
+        asked = (method, path, body, headers, timeout)
         kept = self._take()
         try:
             if kept is not None:
                 try:
-                    return self._once(kept, method, path, body, timeout)
+                    return self._once(kept, *asked)
                 except STALE:
                     kept.close()
-            fresh = _Connection(self._host, self._port)
-            return self._once(fresh, method, path, body, timeout)
+            return self._once(_Connection(self._host, self._port), *asked)
         except TimeoutError as late:
             text = f"{self.url} did not answer {method} {path} within {timeout:g} s"
             raise ServerGone(text) from late
@@ -111,21 +119,26 @@ class Pool:
             kept.close()
 
     def _once(
-        self, connection: _Connection, method: str, path: str, body: bytes | None, timeout: float
-    ) -> tuple[int, bytes]:
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        self,
+        connection: _Connection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> tuple[HTTPResponse, bytes]:
         connection.timeout = timeout
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
         try:
             connection.request(method, self._path + path, body, headers)
             answer: HTTPResponse = connection.getresponse()
-            result = answer.status, answer.read()
+            content = answer.read()
         except BaseException:
             connection.close()
             raise
         self._keep(connection)
-        return result
+        return answer, content
 
     def _take(self) -> _Connection | None:
         with self._lock:

@@ -52,6 +52,67 @@ class MessageFilters(TypedDict, total=False):
     tags: Texts
 
 
+class OperationFilters(TypedDict, total=False):
+    """What operations of the Communications API are filtered by."""
+
+    id: Texts
+    status: Texts
+    account_sid: Texts
+    since: str | datetime
+
+
+class CloudEventFilters(TypedDict, total=False):
+    """What events are filtered by."""
+
+    type: Texts
+    """`message.delivered`, or in full; `*` is a pattern."""
+    operation_id: Texts
+    message_id: Texts
+    account_sid: Texts
+    since: str | datetime
+
+
+class NotificationFilters(TypedDict, total=False):
+    """What notifications are filtered by; an identity, a tag or a segment is one of several."""
+
+    sid: Texts
+    account_sid: Texts
+    service_sid: Texts
+    identity: Texts
+    tag: Texts
+    segment: Texts
+    to: Texts
+    """An address of a `ToBinding`."""
+    body: Texts
+    body_regex: Texts
+    title: Texts
+    since: str | datetime
+
+
+class PushFilters(TypedDict, total=False):
+    """What Notify's deliveries to other channels than text messages are filtered by."""
+
+    channel: Texts
+    to: Texts
+    """The device token, or what the channel has instead."""
+    identity: Texts
+    body: Texts
+    body_regex: Texts
+    title: Texts
+    payload: Texts
+    """Text in the payload's JSON, which has no blanks."""
+    status: Texts
+    """`SENT` or `FAILED`."""
+    error_code: Numbers
+    sid: Texts
+    notification_sid: Texts
+    service_sid: Texts
+    binding_sid: Texts
+    credential_sid: Texts
+    account_sid: Texts
+    since: str | datetime
+
+
 class RequestFilters(TypedDict, total=False):
     """What API calls are filtered by: `status` is the answer's, `to` and `body` are parameters."""
 

@@ -48,6 +48,8 @@ class Callback:
     account_sid: str = ""
     idempotency_token: str = field(default="", repr=False)
     """The same in all attempts at one webhook."""
+    body: str = field(default="", repr=False)
+    """The JSON that was posted instead of a form."""
     due: datetime | None = None
     at: datetime | None = None
     raw: Document = field(default_factory=dict, repr=False, compare=False)
@@ -106,6 +108,8 @@ class Message:
     tags: Mapping[str, str] | None = None
     operation_id: str | None = None
     send_at: datetime | None = None
+    content: Document | None = None
+    """What it shows, where it was made from a content template: `sid`, `type` and `shows`."""
     automatic: bool = False
     """Twilio's own answer to a keyword, which its API does not show."""
     raw: Document = field(default_factory=dict, repr=False, compare=False)
@@ -203,6 +207,147 @@ class OptOut:
     raw: Document = field(default_factory=dict, repr=False, compare=False)
 
 
+class Stats(dict[str, int]):
+    """How many messages stand where: `stats["delivered"]`, or `stats.delivered`."""
+
+    def __getattr__(self, name: str) -> int:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no {name} among {', '.join(self)}") from None
+
+
+_SUMS: Final = ("total", "recipients", "attempts")
+"""What of `Stats` is no status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A send of the Communications API as it is at the time of asking."""
+
+    id: str = ""
+    account_sid: str = ""
+    sandbox: str = ""
+    status: str = ""
+    """`SCHEDULED`, `PROCESSING`, `COMPLETED` or `CANCELED`."""
+    stats: Stats = field(default_factory=Stats)
+    under_way: bool = False
+    """Whether some of its messages have steps to take, but for those that wait for their time."""
+    created_at: datetime | None = None
+    """On the sandbox's clock."""
+    updated_at: datetime | None = None
+    scheduled_for: datetime | None = None
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        others = {name: self.stats[name] for name in self.stats if name not in _SUMS}
+        counted = ", ".join(f"{number} {name}" for name, number in others.items() if number)
+        count = self.stats.get("recipients", 0)
+        whole = f"{self.id} {self.status}, {count} recipient{'' if count == 1 else 's'}"
+        return f"{whole}: {counted}" if counted else whole
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEvent:
+    """What the Communications API tells of, or somebody has subscribed to.
+
+    It is as Event Streams delivers it.
+    """
+
+    id: str = ""
+    type: str = ""
+    """`com.twilio.comms-api.message.delivered`, …"""
+    source: str = ""
+    time: datetime | None = None
+    data: Document = field(default_factory=dict)
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What Notify was asked to send, as it is at the time of asking."""
+
+    sid: str = ""
+    account_sid: str = ""
+    service_sid: str = ""
+    sandbox: str = ""
+    created_at: datetime | None = None
+    """On the sandbox's clock."""
+    identities: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
+    to_binding: list[Document] = field(default_factory=list)
+    """The first hundred."""
+    title: str | None = None
+    body: str | None = None
+    sound: str | None = None
+    action: str | None = None
+    data: Document | None = None
+    priority: str = ""
+    ttl: int = 0
+    """Seconds."""
+    apn: Document | None = None
+    fcm: Document | None = None
+    gcm: Document | None = None
+    sms: Document | None = None
+    facebook_messenger: Document | None = None
+    alexa: Document | None = None
+    delivery_callback_url: str | None = None
+    log_enabled: bool = True
+    """Without it, there are no push deliveries to be looked at."""
+    recipients: int = 0
+    """Bindings or addresses that it means."""
+    sent: int = 0
+    failed: int = 0
+    under_way: bool = False
+    """Whether there are recipients that it has not come to."""
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        counted = f"{self.recipients} recipients: {self.sent} sent, {self.failed} failed"
+        return f"{self.sid} {self.body!r}, {counted}"
+
+
+@dataclass(frozen=True, slots=True)
+class PushDelivery:
+    """What Notify handed to another channel than text messages, or could not."""
+
+    sid: str | None = None
+    """What its provider calls it."""
+    notification_sid: str = ""
+    account_sid: str = ""
+    service_sid: str = ""
+    sandbox: str = ""
+    channel: str = ""
+    """`apn`, `fcm`, `gcm`, `facebook-messenger`, `alexa`; `sms` for what became no Message."""
+    address: str = ""
+    identity: str | None = None
+    binding_sid: str | None = None
+    credential_sid: str | None = None
+    title: str | None = None
+    body: str | None = None
+    payload: Document = field(default_factory=dict)
+    """Exactly what the provider would have got."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What stands beside it: APNs' priority and expiration."""
+    priority: str = ""
+    ttl: int = 0
+    """Seconds."""
+    status: str = ""
+    """`SENT` or `FAILED`."""
+    error_code: int | None = None
+    error_message: str | None = None
+    created_at: datetime | None = None
+    raw: Document = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        code = f" ({self.error_code})" if self.error_code else ""
+        return f"{self.channel} → {self.address} {self.status}{code} {self.body!r}"
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
@@ -232,6 +377,10 @@ CONVERT: Final[Mapping[tuple[type[Any] | None, str], Callable[[Any], object]]] =
     (None, "created_at"): moment,
     (None, "due"): moment,
     (None, "send_at"): moment,
+    (None, "updated_at"): moment,
+    (None, "scheduled_for"): moment,
+    (CloudEvent, "time"): moment,
+    (Operation, "stats"): Stats,
     (None, "timeline"): _many(Step),
     (None, "callbacks"): _many(Callback),
     (None, "replies"): _many(Message),

@@ -14,7 +14,8 @@ from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import ControlError, ServerGone
 from mockserver.handles.filters import wire
 from mockserver.handles.hosting import Hosting
-from mockserver.handles.looking import Looking
+from mockserver.handles.notifying import Notifying
+from mockserver.handles.operating import Operating
 from mockserver.handles.probing import Probing
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
@@ -59,7 +60,7 @@ ACCOUNT: Final = {
 """Options about the account, and their names in the control API."""
 
 
-class MockTwilio(Looking, Arranging, Probing, Hosting):
+class MockTwilio(Operating, Notifying, Arranging, Probing, Hosting):
     """A Twilio of one's own: a fresh sandbox on a local server, to send to and to look into.
 
     Use it with `with`, or between `start()` and `stop()`.

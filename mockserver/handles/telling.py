@@ -7,21 +7,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.handles.connection import ControlClient
-from mockserver.handles.records import ApiCall, Callback, Message, read
+from mockserver.handles.records import (
+    ApiCall,
+    Callback,
+    Message,
+    Notification,
+    Operation,
+    PushDelivery,
+    read,
+)
 
 SHOWN: Final = 10
 """Entries of a kind that are shown, the latest."""
+
+FAULTS_SHOWN: Final = 5
+"""Faults of one call that are shown, the first."""
 
 SANDBOXES_ASKED: Final = 20
 """Other sandboxes that are looked into, the newest."""
 
 
-def listing(control: ControlClient, what: str, limit: int = SHOWN) -> tuple[list[Any], int]:
+def listing(
+    control: ControlClient, what: str, limit: int = SHOWN, **filters: str
+) -> tuple[list[Any], int]:
     """The latest documents of a kind (`messages`, `requests`, `callbacks`) and how many there are.
 
     Oldest first.
     """
-    document = control.call("GET", f"/{what}", query={"order": "desc", "limit": limit})
+    query = {"order": "desc", "limit": limit, **filters}
+    document = control.call("GET", f"/{what}", query=query)
     return document[what][::-1], document["total"]
 
 
@@ -33,9 +47,9 @@ def section(title: str, total: int, lines: Iterable[object]) -> Iterator[str]:
     yield from shown
 
 
-def sent(control: ControlClient, title: str) -> Iterator[str]:
+def sent(control: ControlClient, title: str, **filters: str) -> Iterator[str]:
     """The messages of a sandbox."""
-    documents, total = listing(control, "messages")
+    documents, total = listing(control, "messages", SHOWN, **filters)
     yield from section(title, total, (read(Message, each) for each in documents))
 
 
@@ -57,12 +71,29 @@ def _told(call: ApiCall) -> str:
 
 
 def _reason(call: ApiCall) -> str:
-    """Twilio's words for an error."""
+    """Twilio's words for an error; the Communications API has some for each place."""
     try:
         document = call.response.json() if call.error else None
     except ValueError:
         return ""
-    return f": {document['message']}" if isinstance(document, dict) else ""
+    if not isinstance(document, dict):
+        return ""
+    faults = [_fault(each, call.error) for each in _faults(document)]
+    said = str(document.get("message") or "; ".join(faults))
+    return f": {said}" if said else ""
+
+
+def _faults(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Those of the Communications API, a few of them."""
+    faults = document.get("errors")
+    return faults[:FAULTS_SHOWN] if isinstance(faults, list) else []
+
+
+def _fault(fault: Mapping[str, Any], known: object) -> str:
+    """`$.to[0].address: The address … (21614)`; without a code that is `known`."""
+    context, code = fault.get("context", "null"), fault.get("code")
+    place = "" if context == "null" else f"{context}: "
+    return f"{place}{fault.get('message', '')}{'' if code == known else f' ({code})'}"
 
 
 def misses(near: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -97,6 +128,53 @@ def mismatch(control: ControlClient, own: str, verdict: Mapping[str, Any]) -> st
     return "\n".join(lines)
 
 
+def unpushed(control: ControlClient, verdict: Mapping[str, Any]) -> str:
+    """Why an assertion about pushes failed; `verdict` is the server's."""
+    near = verdict["near_misses"]
+    named = [{**miss, "sid": f"{miss['channel']} → {miss['address']}"} for miss in near]
+    lines = [
+        str(verdict["explanation"]),
+        *misses(named),
+        *pushes(control, shown=True),
+        *notifications(control, shown=True),
+        *refused(calls(control)[0]),
+    ]
+    return "\n".join(lines)
+
+
+def pushes(control: ControlClient, *, shown: bool = False) -> Iterator[str]:
+    """What Notify pushed; where that is nothing, only if that is to be shown."""
+    documents, total = listing(control, "push_deliveries")
+    if total or shown:
+        lines = (read(PushDelivery, each) for each in documents)
+        yield from section("push deliveries", total, lines)
+
+
+def notifications(control: ControlClient, *, shown: bool = False) -> Iterator[str]:
+    """What Notify was asked to send, in the same way."""
+    documents, total = listing(control, "notifications")
+    if total or shown:
+        lines = (read(Notification, each) for each in documents)
+        yield from section("notifications", total, lines)
+
+
+def unfinished(control: ControlClient, operation_id: str, refusal: Mapping[str, Any]) -> str:
+    """Why a wait for an operation failed; `refusal` is the server's."""
+    lines = [
+        str(refusal.get("error", {}).get("message", "")),
+        *sent(control, "its messages", operation_id=operation_id),
+        *refused(calls(control)[0]),
+    ]
+    return "\n".join(lines)
+
+
+def operations(control: ControlClient) -> Iterator[str]:
+    """The operations of a sandbox, if it has any."""
+    documents, total = listing(control, "operations")
+    if total:
+        yield from section("operations", total, (read(Operation, each) for each in documents))
+
+
 def report(control: ControlClient, heading: str) -> str:
     """A failing test's section."""
     made, total = calls(control)
@@ -104,6 +182,9 @@ def report(control: ControlClient, heading: str) -> str:
     lines = [
         heading,
         *sent(control, "messages"),
+        *operations(control),
+        *notifications(control),
+        *pushes(control),
         *section("API calls", total, map(_told, made[-SHOWN:])),
         *section("webhooks", posts, (read(Callback, each) for each in posted)),
         *_unserved(made),

@@ -21,7 +21,7 @@ class Button(TypedDict):
 
     text: str
     payload: NotRequired[str]
-    """Without it, the text."""
+    """Without it, as in the template of the message that it is on, else the text."""
 
 
 class ListItem(TypedDict):

@@ -1,9 +1,9 @@
 """Alerts: those that the sandbox itself raises, how they are looked up, and what they tell."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count, islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,8 +18,19 @@ from mockserver.world.clock import Clock
 from mockserver.world.dice import Dice
 from mockserver.world.journal import Alert, Journal, RequestEntry
 
+if TYPE_CHECKING:
+    from mockserver.domain.content import ContentTemplate
+
 SLICE: Final = 1_000
 """Alerts looked at before other work gets its turn: a few milliseconds."""
+
+REVIEWED: Final[Mapping[str, int]] = {
+    "rejected": 63040,
+    "paused": 63041,
+    "disabled": 63042,
+    "approved": 63046,
+}
+"""Codes by what WhatsApp says of a content template. Source: Twilio's dictionary."""
 
 FAILED: Final = frozenset({"failed", "undelivered"})
 
@@ -36,7 +47,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Alarms:
-    """Raises alerts about creates that are refused, and messages that fail."""
+    """Raises alerts about creates that are refused, messages that fail, and templates."""
 
     __slots__ = ("_clock", "_dice", "_journal", "_refused")
 
@@ -65,6 +76,23 @@ class Alarms:
                 sid, delivery.updated_at, code, text, message.sid, account_sid=message.account_sid
             )
         )
+
+    def reviewed(self, template: "ContentTemplate", before: str, at: int) -> None:
+        """WhatsApp says something of a template, at a time in microseconds, and said another."""
+        code = REVIEWED.get(template.approval, 0)
+        if not code or template.approval == before:
+            return
+        sid, owner = self._mint(f"{template.sid}/{code}/{at}"), template.account_sid
+        alert = Alert(sid, at, code, TITLES[code], template.sid, account_sid=owner)
+        self._journal.alerts.append(alert)
+
+    def undelivered(
+        self, account_sid: str, key: str, resource_sid: str, at: int, code: int, text: str
+    ) -> None:
+        """A delivery of a notification failed, at a time in microseconds; `key` is its own."""
+        sid = self._mint(f"{key}/{code}")
+        alert = Alert(sid, at, code, text, resource_sid, account_sid=account_sid)
+        self._journal.alerts.append(alert)
 
     def _told_last(self, sid: str, code: int) -> bool:
         alerts = self._journal.alerts

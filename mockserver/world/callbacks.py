@@ -35,6 +35,12 @@ REDIRECT_NOTES: Final[Mapping[int, str]] = {
 }
 """What is said besides, by alert code."""
 
+GIVEN_UP: Final[Mapping[str, int]] = {"notify": 52311}
+"""By kind, the one alert that is raised, once nobody tries again, in place of each attempt's.
+
+Source: error dictionary, on delivery callbacks of Notify.
+"""
+
 TIME_IS_UP: Final = 11203
 """The alert code where the time for all attempts is over: no other follows, whatever `rp` says."""
 
@@ -193,6 +199,8 @@ class Postman:
             self._complain(posting, outcome)
         spent = posting.spent + duration
         if not outcome.retry or posting.attempt > overrides.retries or spent >= overrides.total:
+            if outcome.error and (last := GIVEN_UP.get(posting.parcel.kind)):
+                self.alert(posting, last, outcome.error, outcome.answer)
             return Attempt(outcome, entry)
         due = self._again(posting)
         again = replace(posting, attempt=posting.attempt + 1, spent=spent, due=due)
@@ -258,6 +266,7 @@ class Postman:
             kind=parcel.kind,
             status=posting.status,
             idempotency_token=parcel.idempotency_token,
+            body=parcel.body,
         )
 
     def _complain(self, posting: Posting, outcome: Outcome) -> None:
@@ -265,13 +274,29 @@ class Postman:
         parcel, answer = posting.parcel, outcome.answer
         where = signed_url(parcel.url)  # without a password
         log.warning("%s of %s: %s", posting.status or parcel.kind, where, outcome.error)
-        if answer.error_code:
+        if answer.error_code and parcel.kind not in GIVEN_UP:
             self.alert(posting, answer.error_code, outcome.error, answer)
 
-    def alert(self, posting: Posting, code: int, text: str, answer: Answer | None = None) -> None:
-        """Have Monitor show what is wrong with a webhook, or with its answer."""
-        parcel, told = posting.parcel, answer or Answer(0)
-        key = f"{parcel.idempotency_token}/{posting.attempt}/{code}"
+    def failed_at(self, posting: Posting) -> int:
+        """When an attempt went wrong; where the clock stands still meanwhile, when it was due."""
+        return posting.due if self._clock.mode.frozen else max(self._clock.now(), posting.due)
+
+    def alert(
+        self,
+        posting: Posting,
+        code: int,
+        text: str,
+        answer: Answer | None = None,
+        resource_sid: str = "",
+    ) -> None:
+        """Have Monitor show what is wrong with a webhook, or with its answer.
+
+        It is about the resource, of which there is one such alert at a time; or else about the
+        message.
+        """
+        parcel, told, at = posting.parcel, answer or Answer(0), self.failed_at(posting)
+        attempt = f"{parcel.idempotency_token}/{posting.attempt}"
+        key = f"{resource_sid}/{at}/{code}" if resource_sid else f"{attempt}/{code}"
         exchange = Exchange(
             parcel.method,
             list(parcel.params),
@@ -283,10 +308,10 @@ class Postman:
         self._journal.alerts.append(
             Alert(
                 sid=mint("NO", self._dice.of("alert", key)),
-                at=max(self._clock.now(), posting.due),
+                at=at,
                 code=code,
                 text=text,
-                resource_sid=parcel.message_sid,
+                resource_sid=resource_sid or parcel.message_sid,
                 url=signed_url(parcel.url),
                 account_sid=parcel.account_sid,
                 exchange=exchange,

@@ -6,7 +6,8 @@ It is made from the documents of the control API. Left out or levelled, and noth
   change, or of how many calls ran at once (`LEFT_OUT`); a form's body, whose parameters are there;
   the rest of a SID at the end of a body that was cut;
 - callbacks: `id` and `at`, which say when the application answered and not what was sent;
-  `duration_ms`; `signature` and its header; order is by due time, message, attempt;
+  `duration_ms`; `signature` and its header, and the digest of a JSON body in the address; order is
+  by due time, message, attempt;
 - messages: `sandbox`; their `callbacks`, which are in the list;
 - everywhere: AC and SK SIDs are `AC#1`, `AC#2`, `SK#1` in order of appearance, and ports are gone
   from addresses.
@@ -45,6 +46,9 @@ _PORT: Final = re.compile(
 )
 """A port behind a host: any host in an address, else one that cannot be anything else."""
 
+_DIGEST: Final = re.compile(r"[?&]bodySHA256=[0-9a-f]{64}")
+"""What signs a JSON body, which has SIDs and ports in it."""
+
 _OF_REQUEST: Final = frozenset({"duration_ms"})
 _OF_CALLBACK: Final = frozenset({"id", "at", "duration_ms", "signature"})
 _OF_MESSAGE: Final = frozenset({"sandbox", "callbacks", "callbacks_dropped"})
@@ -56,19 +60,22 @@ def canonical(
     """Requests in the order of their answers, messages in that of their creation."""
     document = {
         "requests": [_request(each) for each in requests],
-        "callbacks": [
-            _without(_headed(each), _OF_CALLBACK) for each in sorted(callbacks, key=_order)
-        ],
+        "callbacks": [_callback(each) for each in sorted(callbacks, key=_order)],
         "messages": [_without(each, _OF_MESSAGE) for each in messages],
     }
     result: dict[str, Any] = _through(document, Levelled())
     return result
 
 
-def _order(callback: Document) -> tuple[str, str, int, str]:
+def _order(callback: Document) -> tuple[str, str, int, str, str]:
     """Due time, message, attempt; then what it reports, where two fall together."""
     sid, status = callback["message_sid"] or "", callback["status"] or ""
-    return callback["due"], sid, callback["attempt"], status
+    return callback["due"], sid, callback["attempt"], status, callback["idempotency_token"]
+
+
+def _callback(entry: Document) -> dict[str, Any]:
+    kept = _without(_headed(entry), _OF_CALLBACK)
+    return {**kept, "url": _DIGEST.sub("", kept["url"])}
 
 
 def _request(entry: Document) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class Chains:
 
     def _key(self, posting: Posting) -> str:
         """What was asked for by itself waits for no other's next attempt."""
+        if posting.chain:
+            return posting.chain
         token = posting.parcel.idempotency_token
         key = posting.parcel.message_sid or token
         return f"{token}/{posting.attempt}" if key in self._parked else key

@@ -5,8 +5,6 @@ any well-formed sender counts as owned, one that is asked for by its address is 
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Final
 
 from mockserver.domain.accounts import Account
@@ -14,12 +12,10 @@ from mockserver.domain.numbers import Number
 from mockserver.domain.sender_pools import SENDER, Sender, classic, place_of
 from mockserver.domain.type_ids import mint
 from mockserver.world.sandbox import Sandbox
+from mockserver.world.sender_ids import sender_id
 from mockserver.world.tables import Unit
 
 TABLE: Final = "senders"
-
-FIRST: Final = 1_704_067_200_000_000
-"""2024-01-01T00:00:00Z, the time in ids of what was set up with the sandbox; ours."""
 
 
 class Senders:
@@ -54,6 +50,14 @@ class Senders:
 
         One that is well-formed comes into being, unless senders are strict or somebody else's.
         """
+        unit = Unit()
+        found = self.at_once(channel, address, unit)
+        if unit.rows:
+            await self._sandbox.engine.commit(unit)
+        return found
+
+    def at_once(self, channel: str, address: str, unit: Unit) -> Sender | None:
+        """The same for who keeps the unit."""
         if not self.has(channel, address):
             return None
         if (kept := self._kept_at(channel, address)) is not None:
@@ -61,7 +65,7 @@ class Senders:
         number = self._sandbox.tables.numbers.get(classic(channel, address) or "")
         if number is not None:
             return self._of(number, (channel, address))
-        return await self._make(channel, address)
+        return self._make(channel, address, unit)
 
     def has(self, channel: str, address: str) -> bool:
         """Whether there is a sender with an address, or would be if it were asked for."""
@@ -74,8 +78,8 @@ class Senders:
             return number.account_sid == self._account.sid
         return self._sandbox.rules.options.senders != "strict"
 
-    async def _make(self, channel: str, address: str) -> Sender:
-        now, unit = self._sandbox.clock.now(), Unit()
+    def _make(self, channel: str, address: str, unit: Unit) -> Sender:
+        now = self._sandbox.clock.now()
         self._account = self._sandbox.accounts.come_into_being(self._account, unit)
         place = list(self._sandbox.tables.accounts).index(self._account.sid)
         entropy = self._sandbox.dice.of("comms-sender", f"{channel}/{address}/{place}")
@@ -83,7 +87,6 @@ class Senders:
         made = Sender(id_, self._account.sid, channel, address, created_at=now, updated_at=now)
         self._sandbox.tables.senders[made.id] = made
         unit.put(TABLE, made.id, made)
-        await self._sandbox.engine.commit(unit)
         return made
 
     def _kept(self) -> Iterator[Sender]:
@@ -102,7 +105,7 @@ class Senders:
         """A number that takes no texts is deactivated."""
         channel, address = place
         return Sender(
-            _id(number.sid, number.phone_number, number.created_at or FIRST),
+            sender_id(number),
             number.account_sid,
             channel,
             address,
@@ -111,9 +114,3 @@ class Senders:
             number.created_at,
             number.updated_at,
         )
-
-
-@lru_cache(1 << 14)
-def _id(sid: str, number: str, at: int) -> str:
-    """Of its SID, which a snapshot carries into sandboxes with other dice."""
-    return mint(SENDER, at, blake2b(f"{sid} {number}".encode(), digest_size=16).digest())

@@ -12,6 +12,7 @@ from mockserver.world.tables import MessageTable
 
 DIRECTION: Final[Mapping[str, str]] = {
     "messages": "outbound-api",
+    "notify": "outbound-api",
     "inbound": "inbound",
     "reply": "outbound-reply",
 }

@@ -97,6 +97,8 @@ class Dispatch:
             return message, errors.SERVICE_NOT_FOUND.code, ()
         if not message.from_:
             chosen, code = self._choose(message, service, wish)
+            if not code and message.sid in self._tables.shown:
+                chosen, code = self._show(chosen, unit)
             if code:
                 return message, code, ()
         if self._tables.opt_outs and (code := self._unsubscribed(sid, chosen)):
@@ -149,6 +151,12 @@ class Dispatch:
         if sender.startswith("rcs:") and message.channel in ("sms", "mms"):
             message = replace(message, channel="rcs", num_segments=1)
         return replace(message, from_=sender), 0
+
+    def _show(self, message: Message, unit: Unit) -> tuple[Message, int]:
+        """What its template is on the sender's channel, or an error code."""
+        from mockserver.world.showing import on_channel
+
+        return on_channel(message, self._tables, unit)
 
     def _pick(self, message: Message, service: Service) -> str:
         from mockserver.domain.selection import Need, rank

@@ -31,17 +31,25 @@ _WORDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "maxLength": lambda most: f"must have at most {most} characters",
     "minItems": lambda least: f"must have at least {least} items",
     "maxItems": lambda most: f"must have at most {most} items",
+    "minProperties": lambda least: f"must have at least {least} members",
     "uniqueItems": lambda _: "must not name anything twice",
     "minimum": lambda least: f"must be at least {least}",
     "maximum": lambda most: f"must be at most {most}",
     "pattern": lambda _: "is not well-formed",
-    "anyOf": lambda _: "matches none of the shapes that it may have",
+    "anyOf": lambda shapes: _shapes(shapes),
 }
 """What is said of a breach, by keyword; the words are ours."""
 
 
 def _or(kinds: object) -> str:
     return " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+
+
+def _shapes(shapes: list[Mapping[str, Any]]) -> str:
+    """By the fields that they require, where nothing else tells them apart."""
+    if all(shape.keys() == {"required"} for shape in shapes):
+        return f"must have {_or([' and '.join(shape['required']) for shape in shapes])}"
+    return "matches none of the shapes that it may have"
 
 
 class Reading(msgspec.Struct, frozen=True):

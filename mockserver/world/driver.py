@@ -52,8 +52,8 @@ class Driver(ABC):
         self._woken_for = 0
         self._left = 0
         """Events that may still be applied before other work gets its turn."""
-        self.heavy: Callable[[], bool] = _never
-        """Whether so much is under way that nobody should wait for it."""
+        self.burdens: list[Callable[[], bool]] = []
+        """Each tells whether so much of its kind is under way that nobody should wait for it."""
         self._advancing = self._running = self._stopped = False
 
     def catch_up(self) -> None:
@@ -63,11 +63,28 @@ class Driver(ABC):
         """
         if not self._running and self._due() and not self.heavy():
             self._run(sys.maxsize)
+            if self._today:
+                self._arm()
+
+    @property
+    def pending(self) -> int:
+        """Events that have not happened, appointments and those of the present tick included."""
+        return self.clock.pending + len(self._today)
+
+    def heavy(self) -> bool:
+        """Whether so much is under way that nobody should wait for it."""
+        for burden in self.burdens:  # noqa: SIM110 - a generator for every command costs more
+            if burden():
+                return True
+        return False
 
     def go_on(self, event: Event, spent: int) -> None:
-        """Have an event that was only begun go on first thing; it was as much work as `spent`."""
+        """Have an event that was only begun go on first thing; it was as much work as `spent`.
+
+        Where it turns out to be a part of what nobody should wait for, others have their turn now.
+        """
         self._today.appendleft(event)
-        self._left -= spent
+        self._left = 0 if self.heavy() else self._left - spent
 
     def switch(self, mode: Mode) -> None:
         """Go on in another mode."""
@@ -133,8 +150,7 @@ class Driver(ABC):
     def _busy(self, ran: int) -> str:
         if self._stopped:
             return "the sandbox was reset or dropped meanwhile"
-        waiting = self.clock.pending + len(self._today)
-        return f"{waiting} events are still booked after {ran} have happened"
+        return f"{self.pending} events are still booked after {ran} have happened"
 
     def _fill(self, to: int | None) -> bool:
         """Begin the next tick, unless one is under way; whether there is something due by `to`."""
@@ -224,8 +240,3 @@ class Driver(ABC):
         finally:
             self._running = False
         return count
-
-
-def _never() -> bool:
-    """Nothing is ever too much."""
-    return False

@@ -63,6 +63,8 @@ class Engine(Driver):
         self._keeper = Keeper(store, outbox, changed)
         self.commit = self._keeper.commit
         """Keeps what a command wrote, then lets its callbacks go."""
+        self.kept = self._keeper.kept
+        """Returns once nothing that steps wrote is on its way into the store."""
         self._settle, self._price = settle, price
         self.observe = observe
         self.announced = ANNOUNCED

@@ -3,6 +3,7 @@
 The application's answer comes back as a value, and becomes commands: replies, further requests.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -85,12 +86,14 @@ class Inbound:
         postman: Postman,
         dispatch: Dispatch,
         porter: Porter,
-        usual: str = "",
+        usual: str,
+        received: Callable[[Message, Facts], None],
     ) -> None:
-        """`usual`: the webhook of numbers that have none."""
+        """`usual`: the webhook of numbers that have none; `received` is told of each message."""
         self._tables, self._accounts, self._rules = tables, accounts, rules
         self._engine, self._outbox, self._porter = engine, outbox, porter
         known = Known(tables, engine.clock)
+        self._received = received
         self._composer = Composer(tables.messages, dice)
         self._hooks = Hooks(tables, accounts, usual)
         self._consent = Consent(tables, known)
@@ -136,6 +139,9 @@ class Inbound:
             self._keep(text, message, delivery, unit)
         media = self._attached(text, message, attachments, unit) if not who.closed else ()
         verdict, answers = self._heed(text, who, unit)
+        facts = self._facts(text, media, verdict)
+        if not who.closed:
+            self._received(message, facts)
         await self._engine.commit(unit)
         received = Received(
             message,
@@ -145,7 +151,6 @@ class Inbound:
             stored=not who.closed,
             warnings=tuple(each.note for each in attachments if each.note),
         )
-        facts = self._facts(text, media, verdict)
         return received, Talk(message, (text.from_, text.to), who, facts)
 
     def _made(

@@ -1,7 +1,7 @@
 """From a draft that has passed its checks to a message: its parts, its fate, its steps."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from mockserver.domain.accounts import TRIAL_PREFIX
 from mockserver.domain.addresses import normalise
@@ -15,6 +15,9 @@ from mockserver.world.known import Known
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit, Wish
 
+MISSING_PARAMETERS: Final = 63028
+"""On a WhatsApp message whose template lacks a value. Source: Twilio's dictionary."""
+
 
 class Intake:
     """Makes the messages that a create asks for."""
@@ -25,9 +28,15 @@ class Intake:
         self._tables, self._rules, self._known = tables, rules, known
         self._composer, self._dispatch = composer, dispatch
 
-    def make(self, draft: Draft, unit: Unit) -> tuple[Message, Delivery]:
-        """The message, and where it stands; raise 21611 where its sender's queue is full."""
-        message = self._compose(draft)
+    def make(self, draft: Draft, unit: Unit, origin: str) -> tuple[Message, Delivery]:
+        """The message, and where it stands; raise 21611 where its sender's queue is full.
+
+        `origin` is the door that it comes through.
+        """
+        message = self._compose(draft, origin)
+        if draft.content is not None:
+            self._tables.shown[message.sid] = draft.content.shown
+            unit.put("shown", message.sid, draft.content.shown)
         status = "queued"
         if message.messaging_service_sid:
             status = "scheduled" if message.send_at else "accepted"
@@ -37,23 +46,23 @@ class Intake:
             steps = self._steps(message, status, draft, unit)
         return message, Delivery(status, at, (status, at, 0), steps)
 
-    def _compose(self, draft: Draft) -> Message:
-        form, account, to = draft.form, draft.account, draft.to
-        body: str = form.get("Body", "")
+    def _compose(self, draft: Draft, origin: str) -> Message:
+        form, account, to, content = draft.form, draft.account, draft.to, draft.content
+        body: str = form.get("Body", "") if content is None else content.body
         if account.trial:
             body = TRIAL_PREFIX + body
         service_sid = draft.service_sid
         return self._composer.compose(
             account.sid,
-            "messages",
+            origin,
             to,
             "" if draft.sender.kind == "service" else draft.sender.value,
             body,
-            tuple(form.get("MediaUrl", ())),
+            tuple(form.get("MediaUrl", ())) if content is None else content.media,
             draft.now,
             smart=self._smart(form, service_sid),
             as_mms=form.get("SendAsMms", False),
-            template="ContentSid" in form,
+            template=content is not None,
             messaging_service_sid=service_sid,
             status_callback=self._callback_url(form, service_sid),
             send_at=draft.send_at,
@@ -100,6 +109,9 @@ class Intake:
         fate = self._rules.fate(message)
         if message.channel != "whatsapp" or fate is not DELIVERED:
             return fate
-        free = "ContentSid" not in draft.form
+        content = draft.content
+        if content is not None and content.missing:
+            return Fate("failed", MISSING_PARAMETERS)
+        free = content is None or content.free
         code = self._known.whatsapp_refusal(message, self._rules.options, free_text=free)
         return Fate("undelivered", code) if code else fate

@@ -81,6 +81,8 @@ class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kind: str
     status: str
     idempotency_token: str
+    body: bytes = b""
+    """JSON, where that was posted and no form."""
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -171,6 +173,22 @@ class Ring(Generic[Entry]):
         self._entries.clear()
         self._size = 0
         self.dropped = 0
+
+
+class Alerts(Ring[Alert]):
+    """Those of a sandbox."""
+
+    __slots__ = ("heard",)
+
+    def __init__(self) -> None:
+        super().__init__(Alert)
+        self.heard: Callable[[Alert], None] | None = None
+        """Told of each, where somebody wants to be."""
+
+    def append(self, entry: Alert) -> None:
+        super().append(entry)
+        if self.heard is not None:
+            self.heard(entry)
 
 
 class Subscription:
@@ -264,7 +282,7 @@ class Journal:
         self.requests: Ring[RequestEntry] = Ring(RequestEntry)
         self.callbacks: Ring[CallbackEntry] = Ring(CallbackEntry)
         self.attempts = Attempts(self.callbacks)
-        self.alerts: Ring[Alert] = Ring(Alert)
+        self.alerts = Alerts()
         self._calls = self._posts = self._feed_id = 0
         self._events: deque[FeedEvent] = deque(maxlen=FEED_KEPT)
         self._readers: list[Subscription] = []

@@ -1,7 +1,7 @@
 """What a sandbox was told about senders and recipients, as the checks of a create ask it."""
 
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import WHATSAPP_SANDBOX
@@ -12,6 +12,9 @@ from mockserver.domain.numbers import Number, OptOut, Service, unprefixed
 from mockserver.domain.options import Options
 from mockserver.world.clock import Clock
 from mockserver.world.tables import Tables
+
+if TYPE_CHECKING:
+    from mockserver.domain.content import ContentTemplate
 
 JOIN_LASTS: Final = 3 * 86_400 * SECOND
 """Microseconds after which a recipient has to join the WhatsApp sandbox again. Source: its docs."""
@@ -41,6 +44,11 @@ class Known:
 
     def was_service(self, sid: str) -> bool:
         return sid in self._tables.deleted.get("services", ())
+
+    def template(self, account: Account, sid: str) -> "ContentTemplate | None":
+        """A content template, if it is the account's."""
+        found = self._tables.content.get(sid)
+        return found if found is not None and found.account_sid == account.sid else None
 
     def verified(self, account: Account, to: str) -> bool:
         """By the account or its parent; what was set up with the sandbox, all may write to."""

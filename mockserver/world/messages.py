@@ -56,28 +56,53 @@ class Messages:
     async def create(self, account: Account, reading: Reading) -> tuple[Message, Delivery]:
         """Accept a message, or raise the `TwilioError` that refuses it."""
         self._engine.catch_up()
-        draft = Draft(
-            reading.values, account, self._known, self._rules.options, self._engine.clock.now()
-        )
         unit = Unit()
         try:
-            examine(draft, reading.breaches, self._rules.checks)
-            message, delivery = self._intake.make(draft, unit)
+            message, delivery = self._accept(
+                account, reading, self._engine.clock.now(), unit, "messages"
+            )
         except TwilioError as refusal:
             self._alert(account.sid, refusal.code, refusal.message)
             raise
         self._accounts.come_into_being(account, unit)
-        self.table.add(message, delivery, unit)
-        if (message.status_callback or message.media_urls) and not message.test:
+        if not message.test and self._is_awaited(message):
             self._outbox.hold(message.sid)
-        self._engine.book(message.sid, delivery)
-        self._engine.observe(message, delivery, 0)
+        self._begin(message, delivery, unit)
         try:
             await self._engine.commit(unit)
         except BaseException:
             self._outbox.release(message.sid)
             raise
         return message, delivery
+
+    def send(
+        self, account: Account, reading: Reading, at: int, origin: str, leader: str, unit: Unit
+    ) -> tuple[Message, Delivery]:
+        """The same in the course of what else is sent; raise the `TwilioError` that refuses it.
+
+        `origin` is the door; what goes out because of it waits as that of `leader` does.
+        """
+        message, delivery = self._accept(account, reading, at, unit, origin)
+        if self._is_awaited(message):
+            self._outbox.hold_along(message.sid, leader)
+        self._begin(message, delivery, unit)
+        return message, delivery
+
+    def _accept(
+        self, account: Account, reading: Reading, at: int, unit: Unit, origin: str
+    ) -> tuple[Message, Delivery]:
+        draft = Draft(reading.values, account, self._known, self._rules.options, at)
+        examine(draft, reading.breaches, self._rules.checks)
+        return self._intake.make(draft, unit, origin)
+
+    def _begin(self, message: Message, delivery: Delivery, unit: Unit) -> None:
+        self.table.add(message, delivery, unit)
+        self._engine.book(message.sid, delivery)
+        self._engine.observe(message, delivery, 0)
+
+    def _is_awaited(self, message: Message) -> bool:
+        """Whether something goes out because of it, for which the response comes first."""
+        return bool(message.status_callback or message.media_urls or self._tables.subscriptions)
 
     def announce(self, message: Message, status: str, at: int, code: int) -> Posting:
         """The status callback of a message, signed with its account's token."""
@@ -88,9 +113,13 @@ class Messages:
 
     def price(self, message: Message) -> str:
         """What a message that was sent costs; "" on channels, whose price comes from elsewhere."""
-        if message.channel not in PRICED:
+        return self.cost(message.channel, message.to, message.num_segments)
+
+    def cost(self, channel: str, to: str, segments: int) -> str:
+        """The same without a message."""
+        if channel not in PRICED:
             return ""
-        return price(message.to, message.num_segments, self._rules.options.prices)
+        return price(to, segments, self._rules.options.prices)
 
     async def update(self, message: Message, reading: Reading) -> tuple[Message, Delivery]:
         """Redact (an empty `Body`), or cancel a scheduled message (`Status=canceled`)."""
@@ -114,10 +143,16 @@ class Messages:
         if delivery.status not in FINAL and delivery.status != "sent":
             raise TwilioError(errors.NOT_COMPLETE, state=delivery.status.upper())
         message = msgspec.structs.replace(message, body="")
+        self._hide(message, unit)
         self.table.replace(message, unit)
         now = self._engine.clock.now()
         self.table.deliver(message.sid, msgspec.structs.replace(delivery, updated_at=now), unit)
         return message
+
+    def _hide(self, message: Message, unit: Unit) -> None:
+        """What a template made it show goes with its text."""
+        if self._tables.shown.pop(message.sid, None) is not None:
+            unit.put("shown", message.sid, None)
 
     async def delete(self, message: Message) -> None:
         """Forget a complete message; raise 20009 for one that is under way."""
@@ -133,6 +168,7 @@ class Messages:
         self._tables.media.drop(message.sid, unit)
         if self._tables.feedback.pop(message.sid, None) is not None:
             unit.put("feedback", message.sid, None)
+        self._hide(message, unit)
         self._engine.forget(message.sid)
         await self._engine.commit(unit)
 

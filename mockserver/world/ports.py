@@ -31,6 +31,8 @@ class Parcel(msgspec.Struct, frozen=True):
     """The `Cookie` header; "" for none."""
     routes: Routes = ()
     """Where else URLs lead, in pairs, besides what the server's `--webhook-map` says."""
+    body: bytes = b""
+    """JSON that is sent instead of a form, whatever the method."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -144,6 +146,8 @@ class Posting(msgspec.Struct, frozen=True):
     attempt: int = 1
     spent: float = 0.0
     """Wall seconds that earlier attempts took; Twilio bounds the sum."""
+    chain: str = ""
+    """What goes one after the other has this in common; "" for what is about one message."""
 
 
 class Notice(msgspec.Struct, frozen=True, gc=False):

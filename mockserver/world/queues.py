@@ -141,16 +141,19 @@ class Queues:
             receiver.window.heed(took, outcome.answer.waited, strained=outcome.strained)
             if receiver.ready and not self.corked:
                 self._hire(receiver)
-            if attempt.again is not None:
-                chain.insert(0, attempt.again)
-                receiver.waiting += 1
-                if self._waits(key, attempt.again):
-                    return
+            if attempt.again is not None and self._again(key, attempt.again, receiver):
+                return
             if chain and receiver.window.crowded:
                 receiver.ready.appendleft(key)
                 return
         self.under_way.pop(key, None)
         self._done()
+
+    def _again(self, key: str, again: Posting, receiver: Receiver) -> bool:
+        """Put the next attempt before all others of its chain; whether they wait for the clock."""
+        self.under_way[key].insert(0, again)
+        receiver.waiting += 1
+        return self._waits(key, again)
 
     def _waits(self, key: str, again: Posting) -> bool:
         """Whether another attempt waits for the clock; then its message's callbacks do."""

@@ -82,7 +82,7 @@ class Registry(Generic[R]):
             newer = [each for each in own if places[each.sid] > places[pivot]][: ask.size]
             return newer[::-1], bool(newer) and newer[0] is not own[0]
         older = (each for each in reversed(own) if not pivot or places[each.sid] < places[pivot])
-        found = list(islice(older, ask.size + 1))
+        found = list(islice(older, ask.skipped, ask.skipped + ask.size + 1))
         return found[: ask.size], len(found) > ask.size
 
     def _places(self) -> dict[str, int]:

@@ -86,8 +86,10 @@ class Rulebook:
 
     def fate(self, message: Message) -> Fate:
         """How a message ends: by the first rule that is about it, else by its recipient."""
-        if not self.delivery:
-            return built_in(message.to)
+        return (self.delivery and self.ruled(message)) or built_in(message.to)
+
+    def ruled(self, message: Message) -> Fate | None:
+        """How a message ends by the first rule that is about it, if there is one."""
         rolls = count(1)
         rule, changes = decide(
             self.delivery,
@@ -96,7 +98,7 @@ class Rulebook:
             self._tables.counters,
         )
         self._tables.counters.update(changes)
-        return rule.fate if rule is not None else built_in(message.to)
+        return rule.fate if rule is not None else None
 
     def fault(self, call: Subject) -> FaultRule | None:
         """How an API call goes wrong, if it does."""

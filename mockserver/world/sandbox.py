@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -30,14 +30,32 @@ from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:  # each is loaded when somebody first asks for it
+    from mockserver.domain.content import ContentTemplate
+    from mockserver.domain.inbound import Facts
+    from mockserver.domain.notify.notifications import Notification, NotifyDelivery
     from mockserver.world.bulk.commands import Bulk
+    from mockserver.world.bulk.happened import Events, Happened
+    from mockserver.world.bulk.operation import Operation
+    from mockserver.world.content import Templates
+    from mockserver.world.events.streams import Streams
     from mockserver.world.inbound import Inbound
     from mockserver.world.market import Market
     from mockserver.world.media import Porter
+    from mockserver.world.notify.work import Work as Notifying
     from mockserver.world.services import Services
     from mockserver.world.snapshot import Snapshot
 
-_LATER: Final = ("bulk", "inbound", "services", "porter", "market")
+_LATER: Final = (
+    "bulk",
+    "events",
+    "streams",
+    "inbound",
+    "services",
+    "templates",
+    "porter",
+    "market",
+    "notifying",
+)
 """Parts of a sandbox that are made when they are first asked for, and again after a reset."""
 
 
@@ -58,7 +76,9 @@ class House(msgspec.Struct, frozen=True):
     options: Options = USUAL
     """Switches of which a scenario says nothing."""
     report: Callable[[Message, Delivery], None] | None = None
-    """Told of every message that has come to its end."""
+    """Told of every message that has come to its end; of an operation's, of those that failed."""
+    report_operation: "Callable[[Operation], None] | None" = None
+    """Told of every operation of which nothing more becomes by itself."""
     bounds: Bounds = Bounds()
     """Of one `advance`."""
     fetcher: Fetcher = Nowhere()
@@ -167,15 +187,26 @@ class Sandbox:
         if plan.origin is not None:
             from mockserver.world.snapshot import load
 
-            load(plan.origin, self.tables, self.accounts, self.engine)
+            load(plan.origin, self.tables, self.accounts, self.engine, lambda: self.bulk)
+            if self.tables.content:
+                self.templates.resume()
+            if self.tables.notify.notifications:
+                self.notifying.resume()
         self.put_scenario(plan.scenario, unit)
         if plan.origin is not None:
             self.tables.counters.update(plan.origin.counters)
+            if self.tables.subscriptions:
+                self.streams.refresh()
 
     @cached_property
     def inbound(self) -> "Inbound":
         """What a handset can do."""
         from mockserver.world.inbound import Inbound
+
+        def told(message: Message, facts: "Facts") -> None:
+            self.events.receive(message)
+            if self.tables.subscriptions:
+                self.streams.received(message, facts)
 
         return Inbound(
             self.tables,
@@ -188,12 +219,18 @@ class Sandbox:
             self.messages.dispatch,
             self.porter,
             self._house.inbound_url,
+            told,
         )
 
     @cached_property
     def bulk(self) -> "Bulk":
         """The operations of the Communications API."""
         from mockserver.world.bulk.commands import Bulk
+        from mockserver.world.bulk.work import Onlookers
+
+        def watched() -> bool:
+            followed = self.tables.subscriptions and self.streams.follows_messages
+            return self.journal.watched or bool(followed)
 
         return Bulk(
             self.tables,
@@ -202,8 +239,39 @@ class Sandbox:
             self.rules,
             self.engine,
             self.messages,
-            lambda: self.journal.watched or bool(self.changes.watches),
+            self.events,
+            Onlookers(
+                watched,
+                self.changes.watches,
+                self._house.report_operation or (lambda operation: None),
+            ),
         )
+
+    @cached_property
+    def events(self) -> "Events":
+        """What the Communications API tells of."""
+        from mockserver.world.bulk.happened import Events
+
+        return Events(self.journal, self._cloud_event)
+
+    @cached_property
+    def streams(self) -> "Streams":
+        """What those who subscribed to events hear of; nobody asks for it before there are some."""
+        from mockserver.world.events.delivery import SinkPostman
+        from mockserver.world.events.posts import Posts
+        from mockserver.world.events.streams import Streams
+
+        tables, dice, rules, clock = self.tables, self.dice, self.rules, self.clock
+        courier, journal = self._house.courier, self.journal
+        postman = SinkPostman(clock, courier, dice, journal, self.engine.kept)
+        postman.routes = self.routes
+        posts = Posts(tables, self.accounts, dice, rules, self.outbox, clock, postman)
+        return Streams(tables, dice, rules, clock, journal, self.events, posts)
+
+    def _cloud_event(self, event: "Happened") -> dict[str, Any]:
+        from mockserver.world.bulk.cloud_events import cloud_event  # only if somebody reads them
+
+        return cloud_event(event, self.tables, self.dice)
 
     @cached_property
     def services(self) -> "Services":
@@ -211,6 +279,46 @@ class Sandbox:
         from mockserver.world.services import Services
 
         return Services(self.tables, self.accounts, self.dice, self.engine)
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """The commands of content templates."""
+        from mockserver.world.content import Templates
+
+        def told(template: "ContentTemplate", before: str, at: int) -> None:
+            self._alarms.reviewed(template, before, at)
+            if self.tables.subscriptions:
+                self.streams.reviewed(template, before, at)
+
+        return Templates(
+            self.tables,
+            self.accounts,
+            self.dice,
+            self.engine,
+            self.rules,
+            told,
+        )
+
+    @cached_property
+    def notifying(self) -> "Notifying":
+        """What sends notifications."""
+        from mockserver.world.notify.handing import Handing
+        from mockserver.world.notify.telling import Telling
+        from mockserver.world.notify.work import Work
+
+        handing = Handing(self.tables, self.dice, self.rules, self.messages)
+        telling = Telling(self.tables, self.dice, self._alarms, self.journal)
+        telling.listeners.append(self._handed)
+        return Work(self.tables, self.accounts, self.engine, self.outbox, handing, telling)
+
+    def _handed(self, told: "Notification", made: "NotifyDelivery") -> None:
+        """A notification was delivered, or not, to one recipient."""
+        if self.tables.subscriptions and made.sid:
+            from mockserver.domain.events.others import Handed
+
+            handed = Handed(made.sid, made.address, made.channel)
+            whose = (told.account_sid, told.service.sid, told.sid)
+            self.streams.notified(*whose, handed, made.at)
 
     @cached_property
     def porter(self) -> "Porter":
@@ -291,13 +399,16 @@ class Sandbox:
             watch.add(message.sid)
         if self.journal.watched:
             self._tell(message, delivery, taken)
+        if self.tables.subscriptions:
+            self.streams.moved(message, delivery, taken)
         if message.operation_id and taken and self.tables.messages.owns(message.sid):
             self.bulk.heard(message, delivery, taken)
         if delivery.steps:
             return
         if delivery.error_code:
             self._alarms.failed(message, delivery)
-        if self._house.report is not None:
+        told = delivery.error_code or not message.operation_id  # operations have their own report
+        if told and self._house.report is not None:
             self._house.report(message, delivery)
 
     def _tell(self, message: Message, delivery: Delivery, taken: int) -> None:

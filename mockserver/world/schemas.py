@@ -5,7 +5,7 @@ answers with, `x-problem-required` on the object does so for what is missing, an
 `x-empty-is-missing` on a property drops an empty value. Which breach wins is `errors.rank`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import jsonschema_rs
@@ -28,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True):
     breaches: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     """One sentence for each parameter that no schema knows: Twilio ignores those."""
+    wrong: tuple[str, ...] = ()
+    """Parameters that break the schema without a code of their own, in the order of the form."""
 
 
 def _integer(text: str) -> object:
@@ -78,9 +80,9 @@ class RequestSchema:
         """Type, then check. A parameter given twice counts by its last value, arrays by all."""
         values, unknown = self._typed(pairs)
         missing = [found for name, found in self._required.items() if name not in values]
-        breaches = () if self._validator.is_valid(values) else self._breaches(values)
+        coded, wrong = ((), ()) if self._validator.is_valid(values) else self._breaches(values)
         warnings = self._ignored(unknown) if unknown else ()
-        return Reading(values, (*missing, *breaches), warnings)
+        return Reading(values, (*missing, *coded, *_unnamed(wrong)), warnings, wrong)
 
     def _typed(self, pairs: Pairs) -> tuple[dict[str, Any], list[str]]:
         values: dict[str, Any] = {}
@@ -96,8 +98,8 @@ class RequestSchema:
                 values[name] = text if reader is None else reader(text)
         return values, unknown
 
-    def _breaches(self, values: dict[str, Any]) -> tuple[Problem, ...]:
-        """One problem for each parameter that breaks its schema; one for all without a code."""
+    def _breaches(self, values: dict[str, Any]) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+        """Problems of parameters that break the schema, and those that have no code for that."""
         places = dict.fromkeys(
             (str(error.instance_path[0]), len(error.instance_path) > 1)
             for error in self._validator.iter_errors(values)
@@ -110,7 +112,7 @@ class RequestSchema:
                 wrong.add(name)
             else:
                 coded.append(known)
-        return (*coded, *_unnamed([name for name in values if name in wrong]))
+        return tuple(coded), tuple([name for name in values if name in wrong])
 
     def _ignored(self, unknown: list[str]) -> tuple[str, ...]:
         names = list(dict.fromkeys(unknown))
@@ -126,7 +128,7 @@ class RequestSchema:
         return f"`{name[:100]}` is not a parameter of this call and was ignored{hint}"
 
 
-def _unnamed(names: list[str]) -> tuple[Problem, ...]:
+def _unnamed(names: Sequence[str]) -> tuple[Problem, ...]:
     """20422, which names the parameters that are wrong without a code of their own."""
     if not names:
         return ()

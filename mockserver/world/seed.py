@@ -1,8 +1,9 @@
 """Sets up a sandbox's furniture: what a scenario's `given`, or `POST /_mock/seed`, describes."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import asdict
+import msgspec
+from msgspec.structs import asdict, replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.addresses import normalise
@@ -12,12 +13,17 @@ from mockserver.domain.faults import (
     GivenHandset,
     GivenNumber,
     GivenService,
+    GivenTemplate,
+    Scenario,
 )
 from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.sids import mint
 from mockserver.world.accounts import Accounts
 from mockserver.world.dice import Dice
 from mockserver.world.tables import Tables, Unit
+
+if TYPE_CHECKING:  # few seeds have any
+    from mockserver.world.audiences.seeding import Plan
 
 
 def sid_of(sender: str, dice: Dice, ordinal: int = 0) -> str:
@@ -28,8 +34,24 @@ def sid_of(sender: str, dice: Dice, ordinal: int = 0) -> str:
     return mint(prefix, dice.of("number", f"{sender}/{ordinal}" if ordinal else sender))
 
 
+def peopled(scenario: Scenario) -> Scenario:
+    """With the files of its stores and cohorts read, which nobody needs to do again.
+
+    Raise `ScenarioError` for one that cannot be used.
+    """
+    if not (scenario.given.stores or scenario.given.cohorts):
+        return scenario
+    from mockserver.world.audiences.seeding import readied_at_once
+
+    return replace(scenario, given=readied_at_once(scenario.given))
+
+
 def furnish(given: Given, tables: Tables, accounts: Accounts, dice: Dice, unit: Unit) -> None:
-    """Add what is given; what was there under the same name is replaced."""
+    """Add what is given; what was there under the same name is replaced.
+
+    Raise `ScenarioError`, before anything is changed, for a cohort of what is not there.
+    """
+    audience = _audience(given, accounts.first.sid, tables)
     own, *others = given.accounts
     home = accounts.set_up(_account(own, accounts.first), unit).sid
     for other in others:
@@ -48,6 +70,19 @@ def furnish(given: Given, tables: Tables, accounts: Accounts, dice: Dice, unit: 
         tables.opt_outs.add(out, unit)
     for handset in given.handsets:
         _put_handset(handset, tables, unit)
+    for template in given.content:
+        _put_template(template, home, tables, unit)
+    if audience is not None:
+        audience.put(tables, unit)
+
+
+def _audience(given: Given, home: str, tables: Tables) -> "Plan | None":
+    """The stores and cohorts that are given, where there are some."""
+    if not (given.stores or given.cohorts):
+        return None
+    from mockserver.world.audiences.seeding import planned
+
+    return planned(given, home, tables)
 
 
 def _number(given: GivenNumber, home: str, dice: Dice) -> Number:
@@ -99,6 +134,15 @@ def _put_handset(given: GivenHandset, tables: Tables, unit: Unit) -> None:
             address, given.line_type, given.rcs, joined, given.profile_name
         )
         unit.put("handsets", address, tables.handsets[address])
+
+
+def _put_template(given: GivenTemplate, home: str, tables: Tables, unit: Unit) -> None:
+    from mockserver.domain.content import ContentTemplate
+
+    parts = {**asdict(given), "account_sid": given.account_sid or home}
+    template = msgspec.convert(parts, ContentTemplate)
+    tables.content[given.sid] = template
+    unit.put("content", given.sid, template)
 
 
 def _account(given: GivenAccount, usual: Account) -> Account:

@@ -2,24 +2,51 @@
 
 Accounts are named by ordinal (`AC#1`, `AC#2`, …), since an account belongs to one living sandbox:
 the first becomes the target's own. Tokens and keys stay behind. The steps that messages still have
-to take are in their rows and are booked again; callbacks on their way out are not taken along.
+to take are in their rows and are booked again; callbacks and events on their way out are not taken
+along.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.message import Message
 from mockserver.world.accounts import Accounts
+from mockserver.world.audiences import keeping as audiences
+from mockserver.world.audiences.stores import Store
+from mockserver.world.bulk.keeping import Span, build, keep, spans, unpacked
 from mockserver.world.engine import Engine
+from mockserver.world.notify.keeping import load as load_notify
+from mockserver.world.notify.keeping import take as take_notify
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.snapshot_checks import complaints
 from mockserver.world.snapshot_form import BadSnapshot, KeptAccount, KeptMessage, Snapshot, placed
 from mockserver.world.tables import Tables, Unit
 
+if TYPE_CHECKING:
+    from mockserver.world.bulk.commands import Bulk
+    from mockserver.world.bulk.operation import Operation
+
 __all__ = ["BadSnapshot", "Snapshot", "load", "parse", "take"]
+
+OWNED: Final = {
+    "numbers": "phone_number",
+    "services": "sid",
+    "verified_callers": "phone_number",
+    "applications": "sid",
+    "members": "key",
+    "filings": "sid",
+    "usage_triggers": "sid",
+    "sinks": "sid",
+    "subscriptions": "sid",
+    "senders": "id",
+    "sender_pools": "id",
+    "sender_pool_operations": "id",
+}
+"""Tables of records that say which account they are of, and what each is kept by."""
 
 
 # Out
@@ -28,39 +55,34 @@ __all__ = ["BadSnapshot", "Snapshot", "load", "parse", "take"]
 def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
     """The tables as they are now."""
     names = {sid: f"AC#{place}" for place, sid in enumerate(tables.accounts, 1)}
-    kept = tables.messages
+    kept, roll = tables.messages, audiences.Roll(tables)
     scenario = rules.in_force().document()
     scenario.pop("given", None)
     return Snapshot(
         at=at,
         accounts=[_kept(account, names) for account in tables.accounts.values()],
-        numbers=[_renamed(number, names) for number in tables.numbers.values()],
-        services=[_renamed(service, names) for service in tables.services.values()],
+        **_owned(tables, names),
         feedback=list(tables.feedback.values()),
         safe_list=[_renamed(number, names) for number in tables.safe_list.values()],
+        content=[_renamed(template, names) for template in tables.content.values()],
+        shown=dict(tables.shown),
         handsets=list(tables.handsets.values()),
         heard=dict(tables.heard),
-        lanes=_moved(tables.lanes, names),
+        lanes={lane: str(free) for lane, free in _moved(tables.lanes, names)},
         sticky=dict(tables.sticky),
         wishes=dict(tables.wishes),
-        verified_callers=[_renamed(each, names) for each in tables.verified_callers.values()],
-        applications=[_renamed(each, names) for each in tables.applications.values()],
-        members=[_renamed(each, names) for each in tables.members.values()],
-        filings=[_renamed(each, names) for each in tables.filings.values()],
-        usage_triggers=[_renamed(each, names) for each in tables.usage_triggers.values()],
-        senders=[_renamed(each, names) for each in tables.senders.values()],
-        sender_pools=[_renamed(each, names) for each in tables.sender_pools.values()],
-        sender_pool_operations=[
-            _renamed(each, names) for each in tables.sender_pool_operations.values()
-        ],
         deleted={name: dict(at) for name, at in tables.deleted.items() if at and placed(name)},
         opt_outs=list(tables.opt_outs),
         gets=sorted(tables.gets),
         cookies=dict(tables.cookies),
         streaks=dict(tables.streaks),
+        operations=[keep(each, names, roll) for each in tables.operations.values()],
+        stores=roll.stores(names),
+        cohorts=audiences.cohorts(tables, names),
+        notify=take_notify(tables, lambda record: _renamed(record, names)),
         messages=[
             KeptMessage(_renamed(message, names), kept.delivery(message.sid))
-            for message in kept.oldest_first()
+            for message in kept.ordinary()
         ],
         media=[_renamed(media, names) for media in tables.media],
         media_contents=dict(tables.media.contents),
@@ -86,6 +108,13 @@ def _kept(account: Account, names: Mapping[str, str]) -> KeptAccount:
     )
 
 
+def _owned(tables: Tables, names: Mapping[str, str]) -> dict[str, Any]:
+    """The records of `OWNED`, under other names of their accounts."""
+    return {
+        name: [_renamed(each, names) for each in getattr(tables, name).values()] for name in OWNED
+    }
+
+
 def _renamed(record: Any, names: Mapping[str, str]) -> Any:
     """A record under another name of its account."""
     sid = names.get(record.account_sid, record.account_sid)
@@ -94,13 +123,13 @@ def _renamed(record: Any, names: Mapping[str, str]) -> Any:
     return type(record)(**{**msgspec.to_builtins(record), "account_sid": sid})
 
 
-def _moved(lanes: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+def _moved(
+    lanes: Mapping[str, int | str], names: Mapping[str, str]
+) -> Iterator[tuple[str, int | str]]:
     """Lanes of senders that are anybody's under another name of the account before the sender."""
-    moved = {}
     for lane, free in lanes.items():
         account, space, sender = lane.partition(" ")
-        moved[f"{names.get(account, account)}{space}{sender}"] = free
-    return moved
+        yield f"{names.get(account, account)}{space}{sender}", free
 
 
 # In
@@ -117,39 +146,35 @@ def parse(document: object) -> Snapshot:
     return snapshot
 
 
-def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine) -> None:
-    """Fill the tables of a sandbox that has just been assembled, and book its messages' steps."""
+def load(
+    snapshot: Snapshot,
+    tables: Tables,
+    accounts: Accounts,
+    engine: Engine,
+    bulk: "Callable[[], Bulk]",
+) -> None:
+    """Fill the tables of a sandbox that has just been assembled, and book its messages' steps.
+
+    `bulk` makes what moves operations, which few snapshots hold.
+    """
     sids = [accounts.first_sid, *(account.sid for account in snapshot.accounts[1:])]
     names = {f"AC#{place}": sid for place, sid in enumerate(sids, 1)}
     unit = Unit()
     for sid, account in zip(sids, snapshot.accounts, strict=True):
         accounts.set_up(_account(sid, account, names), unit)
-    for number in snapshot.numbers:
-        tables.numbers[number.phone_number] = _renamed(number, names)
-    for service in snapshot.services:
-        tables.services[service.sid] = _renamed(service, names)
+    _load_owned(snapshot, tables, names)
+    load_notify(snapshot.notify, tables, lambda record: _renamed(record, names))
     tables.feedback.update({each.message_sid: each for each in snapshot.feedback})
     for safe in snapshot.safe_list:
         safe = _renamed(safe, names)
         tables.safe_list[f"{safe.account_sid} {safe.phone_number}"] = safe
+    tables.content.update({each.sid: _renamed(each, names) for each in snapshot.content})
+    tables.shown.update(snapshot.shown)
     tables.handsets.update({handset.phone_number: handset for handset in snapshot.handsets})
     tables.heard.update(snapshot.heard)
-    tables.lanes.update(_moved(snapshot.lanes, names))
+    tables.lanes.update((lane, int(free)) for lane, free in _moved(snapshot.lanes, names))
     tables.sticky.update(snapshot.sticky)
     tables.wishes.update(snapshot.wishes)
-    for caller in snapshot.verified_callers:
-        tables.verified_callers[caller.phone_number] = _renamed(caller, names)
-    for application in snapshot.applications:
-        tables.applications[application.sid] = _renamed(application, names)
-    tables.members.update({each.key: _renamed(each, names) for each in snapshot.members})
-    tables.filings.update({each.sid: _renamed(each, names) for each in snapshot.filings})
-    for trigger in snapshot.usage_triggers:
-        tables.usage_triggers[trigger.sid] = _renamed(trigger, names)
-    tables.senders.update({each.id: _renamed(each, names) for each in snapshot.senders})
-    tables.sender_pools.update({each.id: _renamed(each, names) for each in snapshot.sender_pools})
-    tables.sender_pool_operations.update(
-        {each.id: _renamed(each, names) for each in snapshot.sender_pool_operations}
-    )
     for name, places in snapshot.deleted.items():
         tables.deleted.setdefault(name, {}).update(places)
     for opt_out in snapshot.opt_outs:
@@ -162,7 +187,19 @@ def load(snapshot: Snapshot, tables: Tables, accounts: Accounts, engine: Engine)
         tables.media.keep(digest, content, unit)
     for media in snapshot.media:
         tables.media.add(_renamed(media, names), None, unit)
-    _load_messages(snapshot, tables, engine, names, unit)
+    stores = audiences.loaded(snapshot.stores, names)
+    audiences.put(stores, snapshot.stores, snapshot.cohorts, names, tables)
+    operations = _load_operations(snapshot, stores, bulk, names, unit)
+    _load_messages(snapshot, operations, tables, engine, names, unit)
+    for operation, each in zip(operations, snapshot.operations, strict=True):
+        bulk().resume(operation, unpacked("I", each.under_way))
+
+
+def _load_owned(snapshot: Snapshot, tables: Tables, names: Mapping[str, str]) -> None:
+    for name, key in OWNED.items():
+        records = getattr(snapshot, name)
+        kept: dict[str, Any] = getattr(tables, name)
+        kept.update({getattr(each, key): _renamed(each, names) for each in records})
 
 
 def _account(sid: str, kept: KeptAccount, names: Mapping[str, str]) -> Account:
@@ -180,16 +217,42 @@ def _account(sid: str, kept: KeptAccount, names: Mapping[str, str]) -> Account:
     )
 
 
+def _load_operations(
+    snapshot: Snapshot,
+    stores: Sequence[Store],
+    bulk: "Callable[[], Bulk]",
+    names: Mapping[str, str],
+    unit: Unit,
+) -> "list[Operation]":
+    """Put the operations up, without their work."""
+    found: list[Operation] = []
+    for kept in snapshot.operations:
+        first = found[-1].first + found[-1].count if found else 0
+        found.append(build(kept, first, len(found), names, stores))
+        bulk().keep(found[-1], unit)
+    return found
+
+
 def _load_messages(
-    snapshot: Snapshot, tables: Tables, engine: Engine, names: Mapping[str, str], unit: Unit
+    snapshot: Snapshot,
+    operations: "list[Operation]",
+    tables: Tables,
+    engine: Engine,
+    names: Mapping[str, str],
+    unit: Unit,
 ) -> None:
-    gone = {place: sid for sid, place in snapshot.gone.items()}
-    rows = iter(snapshot.messages)
-    for place in range(len(gone) + len(snapshot.messages)):
-        if place in gone:
-            tables.messages.add_gone(gone[place], unit)
-            continue
-        row = next(rows)
-        message: Message = _renamed(row.message, names)
-        tables.messages.add(message, row.delivery, unit)
-        engine.book(message.sid, row.delivery)
+    """In the order in which they were made, those in columns between the others."""
+    rows: list[tuple[int, KeptMessage | Span | str]] = [
+        *((row.message.ordinal, row) for row in snapshot.messages),
+        *((place, sid) for sid, place in snapshot.gone.items()),
+        *((span.first, span) for operation in operations for span in spans(operation)),
+    ]
+    for _, row in sorted(rows, key=itemgetter(0)):
+        if isinstance(row, str):
+            tables.messages.add_gone(row, unit)
+        elif isinstance(row, Span):
+            tables.messages.extend(row.head, row.count)
+        else:
+            message: Message = _renamed(row.message, names)
+            tables.messages.add(message, row.delivery, unit)
+            engine.book(message.sid, row.delivery)

@@ -1,11 +1,13 @@
 """What no type can say of a snapshot: whether its records bear what is done with them later."""
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence, Set
+from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.applications import Application
+from mockserver.domain.bulk.statuses import OF_CLASSIC
 from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.content import ContentTemplate
 from mockserver.domain.feedback import OUTCOMES, Feedback
 from mockserver.domain.filings import STAGES, Filing
 from mockserver.domain.lifecycle import STATUSES
@@ -24,20 +26,27 @@ from mockserver.domain.sender_pools import (
 from mockserver.domain.sids import is_sid
 from mockserver.domain.type_ids import is_type_id
 from mockserver.domain.usage_triggers import UsageTrigger
+from mockserver.world.audiences.keeping import complaints as audience_complaints
+from mockserver.world.audiences.keeping import loaded as loaded_stores
+from mockserver.world.bulk.attempts import OVER, OWN
+from mockserver.world.events.checks import misfits
+from mockserver.world.notify.keeping_checks import complaints as notify_complaints
 from mockserver.world.snapshot_form import (
+    LATEST,
     PLACED,
     VERSION,
     KeptAccount,
     KeptMessage,
     Snapshot,
+    are_times,
     placed,
 )
 
+if TYPE_CHECKING:  # loaded with the first operation
+    from mockserver.world.bulk.operation import Operation
+
 MOST_PLACES: Final = 1 << 32
 """More records than that there never were; ours."""
-
-LATEST: Final = 253_402_300_799_000_000
-"""Microseconds of the last second that dates can show, of the year 9999."""
 
 
 def complaints(snapshot: Snapshot) -> Iterable[str]:
@@ -49,40 +58,137 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
     for place, account in enumerate(snapshot.accounts):
         if not _account_fits(account, place):
             yield f"accounts[{place}] is not an account"
-    ordinals = [row.message.ordinal for row in snapshot.messages]
-    if ordinals != sorted(ordinals) or sorted([*ordinals, *snapshot.gone.values()]) != list(
-        range(len(ordinals) + len(snapshot.gone))
-    ):
-        yield "the ordinals of messages and `gone` must be 0, 1, 2, … with each message in order"
-    if len({row.message.sid for row in snapshot.messages} | set(snapshot.gone)) != len(
-        ordinals
-    ) + len(snapshot.gone):
-        yield "a message's SID is there twice"
     names = {f"AC#{place}" for place in range(1, len(snapshot.accounts) + 1)}
     for place, row in enumerate(snapshot.messages):
         if complaint := _misfit(row, names):
             yield f"messages[{place}]: {complaint}"
+    yield from audience_complaints(snapshot.stores, snapshot.cohorts, names)
+    laid = Laid(snapshot)
+    yield from laid.complaints(names)
     for place, media in enumerate(snapshot.media):
         if not _media_fits(media, names):
             yield f"media[{place}] is no media of an account that is there"
     for place, service in enumerate(snapshot.services):
         times = (service.created_at, service.updated_at)
-        if not (is_sid(service.sid, "MG") and _are_times(*times) and is_pool(service)):
+        if not (is_sid(service.sid, "MG") and are_times(*times) and is_pool(service)):
             yield f"services[{place}] is not a service"
     yield from _misfurnished(snapshot)
-    if not _are_times(*(out.at for out in snapshot.opt_outs)):
+    yield from (f"notify.{each}" for each in notify_complaints(snapshot.notify, names))
+    if not all(map(_LANE, map(str, snapshot.lanes.values()))):
+        yield "lanes must hold numbers"
+    if not are_times(*(out.at for out in snapshot.opt_outs)):
         yield "opt_outs: a time is out of range"
     for key, jar in snapshot.cookies.items():
         texts = (text for each in jar.cookies for text in (each.name, each.value))
-        if not (_are_times(jar.expires) and all(map(_HEADER, texts))):
+        if not (are_times(jar.expires) and all(map(_HEADER, texts))):
             yield f"cookies[{key!r}] is no jar of cookies"
-    sids = {row.message.sid for row in snapshot.messages}
+    for sid, shown in snapshot.shown.items():
+        if not (laid.has(sid) and is_sid(shown.content_sid, "HX") and shown.is_sound):
+            yield f"shown[{sid!r}] is not what one of the messages shows"
     for place, each in enumerate(snapshot.feedback):
-        if each.message_sid not in sids or not _is_feedback(each):
+        if not laid.has(each.message_sid) or not _is_feedback(each):
             yield f"feedback[{place}] is not feedback on one of the messages"
 
 
-_Furniture = Number | CallerId | Application | Member | Filing | UsageTrigger
+class Laid:
+    """Which places the messages of a snapshot take: rows, what was deleted, and operations'."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._operations: dict[str, Operation] = {}
+        """By what their SIDs begin with."""
+        self._rows = {row.message.sid: row.message.ordinal for row in snapshot.messages}
+
+    def has(self, sid: str) -> bool:
+        """Whether there is a message with a SID; after `complaints`."""
+        return sid in self._rows or (is_sid(sid, "SM", "MM") and self._is_shelved(sid))
+
+    def complaints(self, names: Set[str]) -> Iterable[str]:
+        """What is wrong with operations, then with the places of all messages."""
+        if self._snapshot.operations:
+            yield from self._misoperated(names)
+        gone, rows = self._snapshot.gone, [row.message for row in self._snapshot.messages]
+        ordinals = [message.ordinal for message in rows]
+        places = sorted([*ordinals, *gone.values(), *self._shelved()])
+        if ordinals != sorted(ordinals) or places != list(range(len(places))):
+            yield "the ordinals of messages and `gone` must be 0, 1, 2, … with each one in order"
+        if not all(is_sid(sid, "SM", "MM") for sid in gone):
+            yield "gone must hold SIDs of messages"
+        if len(self._rows | gone) != len(rows) + len(gone):
+            yield "a message's SID is there twice"
+        yield from self._misclaimed()
+
+    def _misoperated(self, names: Set[str]) -> Iterable[str]:
+        from mockserver.world.bulk.keeping import Unbuildable
+        from mockserver.world.bulk.keeping_checks import gate, sound
+
+        by, first, ids = gate(), 0, set[str]()
+        stores = loaded_stores(self._snapshot.stores, {})
+        for place, kept in enumerate(self._snapshot.operations):
+            owners = {kept.account_sid, *(sender.account_sid for sender in kept.senders)}
+            if kept.template is not None:
+                owners.add(kept.template.account_sid)
+            if not owners <= names or kept.id in ids:
+                yield f"operations[{place}]: it is there twice, or its account is not"
+            try:
+                operation = sound(kept, first, place, {}, by, stores)
+            except Unbuildable as wrong:
+                yield f"operations[{place}]: {wrong}"
+                return
+            first += operation.count
+            ids.add(kept.id)
+            if self._operations.setdefault(operation.ids.head, operation) is not operation:
+                yield f"operations[{place}]: its SIDs begin as another one's do"
+
+    def _shelved(self) -> Iterable[int]:
+        """Places of what is in columns alone."""
+        for operation in self._operations.values():
+            attempts = operation.attempts
+            for ordinal, taken in zip(attempts.ordinal, attempts.taken, strict=True):
+                if taken < OWN:
+                    yield ordinal
+
+    def _is_shelved(self, sid: str) -> bool:
+        operation = self._operations.get(sid[2:18])
+        if operation is None:
+            return False
+        number, attempts = operation.ids.number(sid), operation.attempts
+        here = number < len(attempts) and attempts.taken[number] < OWN
+        return here and operation.sid(number) == sid
+
+    def _misclaimed(self) -> Iterable[str]:
+        """Where rows and columns say different things of the attempts that are in both."""
+        both = {
+            operation.sid(number): (operation, number)
+            for operation in self._operations.values()
+            for number, taken in enumerate(operation.attempts.taken)
+            if taken >= OWN
+        }
+        placed = {**self._rows, **self._snapshot.gone}
+        for sid, (operation, number) in both.items():
+            if placed.get(sid) != operation.attempts.ordinal[number]:
+                yield f"{operation.id}: its attempt {number} is at another place, or nowhere"
+        if any(map(self._is_shelved, placed)):
+            yield "a message is in a row, and in an operation's columns"
+        for place, row in enumerate(self._snapshot.messages):
+            if row.message.operation_id and not _is_attempt(row, both.get(row.message.sid)):
+                yield f"messages[{place}] is no attempt of its operation"
+
+
+def _is_attempt(row: KeptMessage, found: "tuple[Operation, int] | None") -> bool:
+    if found is None:
+        return False
+    operation, number = found
+    return (
+        row.message.operation_id == operation.id
+        and row.message.account_sid == operation.account_sid
+        and (operation.attempts.taken[number] == OVER) == (not row.delivery.steps)
+        and all(status in OF_CLASSIC for status in row.delivery.timeline[::STEP])
+        and all(status in OF_CLASSIC for status in row.delivery.steps[::STEP])
+    )
+
+
+_Furniture = Number | CallerId | Application | Member | Filing | UsageTrigger | ContentTemplate
 
 
 def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
@@ -94,17 +200,30 @@ def _misfurnished(snapshot: Snapshot) -> Iterable[str]:
         ("members", snapshot.members, ("PN", "SC", "XE", "AI")),
         ("filings", snapshot.filings, tuple(STAGES)),
         ("usage_triggers", snapshot.usage_triggers, ("UT",)),
+        ("content", snapshot.content, ("HX",)),
     )
     for name, records, prefixes in kinds:
         for place, record in enumerate(records):
             if not is_sid(record.sid, *prefixes):
                 yield f"{name}[{place}]: {record.sid!r} is not its SID"
-            if not _are_times(record.created_at, record.updated_at):
+            if not are_times(record.created_at, record.updated_at):
                 yield f"{name}[{place}]: a time is out of range"
+    yield from _miswritten(snapshot.content)
     yield from _mispooled(snapshot)
+    yield from misfits(snapshot.sinks, snapshot.subscriptions)
     for name, places in snapshot.deleted.items():
         if not placed(name) or not all(0 <= place < MOST_PLACES for place in places.values()):
             yield f"deleted.{name} must hold places of {' or '.join(PLACED)}"
+
+
+def _miswritten(templates: Iterable[ContentTemplate]) -> Iterable[str]:
+    """What is wrong with content templates."""
+    for place, template in enumerate(templates):
+        given = template.submission
+        if not template.is_sound:
+            yield f"content[{place}]: its types are not those of a template"
+        if given is not None and not are_times(given.at, given.due):
+            yield f"content[{place}]: a time of its submission is out of range"
 
 
 def _mispooled(snapshot: Snapshot) -> Iterable[str]:
@@ -116,7 +235,7 @@ def _mispooled(snapshot: Snapshot) -> Iterable[str]:
     )
     for name, records, prefix in kinds:
         for place, record in enumerate(records):
-            times = _are_times(record.created_at, record.updated_at)
+            times = are_times(record.created_at, record.updated_at)
             if not (is_type_id(record.id, prefix) and times):
                 yield f"{name}[{place}]: {record.id!r} is not its id, or a time is out of range"
 
@@ -126,7 +245,7 @@ def _account_fits(account: KeptAccount, place: int) -> bool:
         account.type in ("Full", "Trial")
         and account.mode in ("live", "test")
         and account.status in ("active", "suspended", "closed")
-        and _are_times(account.created_at, account.updated_at)
+        and are_times(account.created_at, account.updated_at)
         and (not place or is_sid(account.sid, "AC"))
     )
 
@@ -146,13 +265,16 @@ _HEADER: Final = re.compile(r"[\x20-\x7e]*").fullmatch
 """What may stand in a header of the answer that hands a file out."""
 
 
+_LANE: Final = re.compile(r"[0-9]{1,40}").fullmatch
+
+
 def _misfit(row: KeptMessage, names: set[str]) -> str:
     message, delivery = row.message, row.delivery
     if not is_sid(message.sid, "SM", "MM"):
         return f"{message.sid!r} is not the SID of a message"
     if message.account_sid not in names:
         return f"there is no account {message.account_sid!r}"
-    if not _are_times(message.created_at, message.send_at, delivery.updated_at, delivery.sent_at):
+    if not are_times(message.created_at, message.send_at, delivery.updated_at, delivery.sent_at):
         return "a time is out of range"
     if delivery.status not in STATUSES or not delivery.timeline:
         return f"{delivery.status!r} is not a status, or the timeline is empty"
@@ -162,17 +284,13 @@ def _misfit(row: KeptMessage, names: set[str]) -> str:
 
 
 def _is_feedback(feedback: Feedback) -> bool:
-    return feedback.outcome in OUTCOMES and _are_times(feedback.created_at, feedback.updated_at)
-
-
-def _are_times(*times: int) -> bool:
-    return all(0 <= at <= LATEST for at in times)
+    return feedback.outcome in OUTCOMES and are_times(feedback.created_at, feedback.updated_at)
 
 
 def _are_steps(steps: Steps) -> bool:
     return (
         len(steps) % STEP == 0
         and all(status in STATUSES for status in steps[::STEP])
-        and all(isinstance(at, int) and 0 <= at <= LATEST for at in steps[1::STEP])
-        and all(isinstance(code, int) for code in steps[2::STEP])
+        and all(type(at) is int and 0 <= at <= LATEST for at in steps[1::STEP])
+        and all(type(code) is int for code in steps[2::STEP])
     )

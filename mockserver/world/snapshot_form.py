@@ -8,7 +8,11 @@ import msgspec
 from mockserver.domain.accounts import SafeNumber
 from mockserver.domain.applications import Application
 from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.content import ContentTemplate
+from mockserver.domain.content.rendering import Shown
 from mockserver.domain.cookies import Jar
+from mockserver.domain.events.sinks import Sink
+from mockserver.domain.events.subscriptions import Subscription
 from mockserver.domain.feedback import Feedback
 from mockserver.domain.filings import Filing
 from mockserver.domain.loops import Streak
@@ -22,6 +26,9 @@ from mockserver.domain.sender_pools import (
     SenderPool,
 )
 from mockserver.domain.usage_triggers import UsageTrigger
+from mockserver.world.audiences.keeping import KeptCohort, KeptStore
+from mockserver.world.bulk.keeping import KeptOperation
+from mockserver.world.notify.keeping import KeptNotify
 from mockserver.world.tables import Wish
 
 VERSION: Final = 1
@@ -34,8 +41,22 @@ PLACED: Final = (
     "filings",
     "members",
     "usage_triggers",
+    "sinks",
+    "subscriptions",
+    "notify_services",
+    "notify_credentials",
+    "content",
 )
 """Tables of `world/registry.py` that are taken along; of members, one for each service."""
+
+
+LATEST: Final = 253_402_300_799_000_000
+"""Microseconds of the last second that dates can show, of the year 9999."""
+
+
+def are_times(*times: int) -> bool:
+    """Whether dates can show them."""
+    return all(0 <= at <= LATEST for at in times)
 
 
 class BadSnapshot(ValueError):
@@ -78,9 +99,13 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     services: list[Service] = []
     feedback: list[Feedback] = []
     safe_list: list[SafeNumber] = []
+    content: list[ContentTemplate] = []
+    shown: dict[str, Shown] = {}
+    """What messages show that were made from templates, by message."""
     handsets: list[Handset] = []
     heard: dict[str, int] = {}
-    lanes: dict[str, int] = {}
+    lanes: dict[str, int | str] = {}
+    """As text: fast senders' are larger than what JSON's readers count to."""
     sticky: dict[str, str] = {}
     wishes: dict[str, Wish] = {}
     verified_callers: list[CallerId] = []
@@ -88,9 +113,16 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: list[Member] = []
     filings: list[Filing] = []
     usage_triggers: list[UsageTrigger] = []
+    sinks: list[Sink] = []
+    subscriptions: list[Subscription] = []
     senders: list[Sender] = []
     sender_pools: list[SenderPool] = []
     sender_pool_operations: list[PoolOperation] = []
+    operations: list[KeptOperation] = []
+    stores: list[KeptStore] = []
+    """Of profiles; those that are gone come last."""
+    cohorts: list[KeptCohort] = []
+    notify: KeptNotify = KeptNotify()
     deleted: dict[str, dict[str, int]] = {}
     """Places of what was deleted, by SID, of the tables in `PLACED`."""
     opt_outs: list[OptOut] = []
@@ -98,6 +130,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cookies: dict[str, Jar] = {}
     streaks: dict[str, Streak] = {}
     messages: list[KeptMessage] = []
+    """But those that are in the columns of `operations`."""
     media: list[Media] = []
     media_contents: dict[str, bytes] = {}
     """By digest, oldest first; in JSON as base64."""

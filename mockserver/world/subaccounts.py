@@ -3,9 +3,8 @@
 SIDs and tokens come from no seed: they route.
 """
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,9 +23,7 @@ from mockserver.world.numbers import Numbers
 from mockserver.world.registry import Registry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.tables import Tables, Unit
-
-SLICE: Final = 10_000
-"""Messages whose prices are added up before others have their turn; ours."""
+from mockserver.world.usage import bills, family, ordinary
 
 
 def children(tables: Tables, parent_sid: str) -> list[Account]:
@@ -103,12 +100,17 @@ async def balance(tables: Tables, account: Account) -> int:
 
     Added up when asked. A message that was deleted costs nothing any more.
     """
-    payers = {account.sid, *(each.sid for each in children(tables, account.sid))}
+    payers, messages = family(tables, account), tables.messages
     left = OPENING_BALANCE[account.type]
-    for place, message in enumerate(tables.messages.oldest_first(), 1):
+    async for message in ordinary(messages):
         if message.account_sid in payers:
-            delivery = tables.messages.find_delivery(message.sid)
-            left += int(delivery.price.replace(".", "")) if delivery and delivery.price else 0
-        if not place % SLICE:
-            await asyncio.sleep(0)
+            delivery = messages.find_delivery(message.sid)
+            left += _parts(delivery.price) if delivery else 0
+    async for bill in bills(messages, payers):
+        left += _parts(bill.price)
     return left
+
+
+def _parts(price: str) -> int:
+    """Hundred-thousandths of a dollar in a message's price; 0 for none."""
+    return int(price.replace(".", "")) if price else 0

@@ -5,6 +5,8 @@ from typing import Final
 
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.journal import CallbackEntry
+from mockserver.world.shelves import Shelf
+from mockserver.world.tables import MessageTable
 
 _FROM_MESSAGE: Final[Mapping[str, str]] = {"from": "from_"}
 _FROM_DELIVERY: Final = frozenset({"status", "timeline"})
@@ -25,6 +27,29 @@ class MessageSubject:
         if name == "error_code":
             return self.delivery.error_code or None if self.delivery else None
         return getattr(self.message, _FROM_MESSAGE.get(name, name), None)
+
+
+class ShelfSubject:
+    """A message on a shelf; its text is written only for a filter that asks for it."""
+
+    __slots__ = ("_ordinal", "_shelf")
+
+    def __init__(self, shelf: Shelf, ordinal: int) -> None:
+        self._shelf, self._ordinal = shelf, ordinal
+
+    def get(self, name: str, /) -> object:
+        """The value under `name`; `None` for what a message has not."""
+        return self._shelf.fact(self._ordinal, name)
+
+
+def message_at(table: MessageTable, place: int) -> MessageSubject | ShelfSubject | None:
+    """The message at a place as the matcher looks at it; nothing where it was deleted."""
+    row = table.row(place)
+    if row is None:
+        return None
+    if isinstance(row, Message):
+        return MessageSubject(row, table.find_delivery(row.sid))
+    return ShelfSubject(row, place)
 
 
 class CallSubject:

@@ -4,10 +4,9 @@ The tables are the truth: a restart, a snapshot and a fork load them and book st
 change synchronously, within one command; the command's `Unit` says what changed.
 """
 
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from heapq import merge
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,15 +15,21 @@ import msgspec
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.sids import is_sid
 from mockserver.world.media_table import MediaTable
+from mockserver.world.message_index import NOWHERE, MessageIndex
+from mockserver.world.notify.tables import NotifyTables
 from mockserver.world.opt_out_table import OptOutTable
-from mockserver.world.ports import Notice
+from mockserver.world.ports import Notice, Posting
 from mockserver.world.shelves import Shelf
 
 if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.accounts import Account, ApiKey, SafeNumber
     from mockserver.domain.applications import Application
     from mockserver.domain.caller_ids import CallerId
+    from mockserver.domain.content import ContentTemplate
+    from mockserver.domain.content.rendering import Shown
     from mockserver.domain.cookies import Jar
+    from mockserver.domain.events.sinks import Sink
+    from mockserver.domain.events.subscriptions import Subscription
     from mockserver.domain.feedback import Feedback
     from mockserver.domain.filings import Filing
     from mockserver.domain.loops import Streak
@@ -32,6 +37,7 @@ if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.pools import Member
     from mockserver.domain.sender_pools import PoolOperation, Sender, SenderPool
     from mockserver.domain.usage_triggers import UsageTrigger
+    from mockserver.world.audiences.stores import Cohort, Store
     from mockserver.world.bulk.operation import Operation
 
 FRAGMENTS_KEPT: Final = 50_000
@@ -51,7 +57,7 @@ class Unit:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.notices: list[Notice] = []
+        self.notices: list[Notice | Posting] = []
 
     def put(self, table: str, key: str, record: object) -> None:
         self.rows.append((table, key, record))
@@ -66,83 +72,7 @@ class Wish(msgspec.Struct, frozen=True):
     """The sender where the service's pool has none."""
 
 
-class MessageIndex:
-    """Ordinals of one account's messages, in order of creation: all, by recipient, by sender."""
-
-    __slots__ = ("by_from", "by_to", "counted", "every", "shelves")
-
-    def __init__(self) -> None:
-        self.every = array("I")
-        self.counted: dict[int, tuple[int, int]] = {}
-        """How many of the first so many in `every` went out since a time, by that time."""
-        self.shelves: list[Shelf] = []
-        """What keeps messages of this account that the other two say nothing of."""
-        self.by_to: dict[str, array[int] | int] = {}
-        self.by_from: dict[str, array[int] | int] = {}
-
-    def add(self, message: Message) -> None:
-        self.every.append(message.ordinal)
-        _append(self.by_to, message.to, message.ordinal)
-        if message.from_:
-            _append(self.by_from, message.from_, message.ordinal)
-
-    def add_sender(self, message: Message) -> None:
-        """A service chose the sender after the message was indexed."""
-        _insert(self.by_from, message.from_, message.ordinal)
-
-    def places(self, to: str | None, from_: str | None) -> "array[int]":
-        """Ascending ordinals that may match; the caller still checks the other filter."""
-        if to is not None:
-            found = self.by_to.get(to)
-        elif from_ is not None:
-            found = self.by_from.get(from_)
-        else:
-            return self.every
-        if self.shelves:
-            return self._with_shelves(found, to, from_)
-        if found is None:
-            return _NOWHERE
-        return array("I", (found,)) if isinstance(found, int) else found
-
-    def adopt(self, message: Message) -> None:
-        """A message of a shelf becomes one like any other; it has its place already."""
-        for index, key in ((self.by_to, message.to), (self.by_from, message.from_)):
-            _insert(index, key, message.ordinal)
-
-    def _with_shelves(
-        self, found: "array[int] | int | None", to: str | None, from_: str | None
-    ) -> "array[int]":
-        own = () if found is None else (found,) if isinstance(found, int) else found
-        kept = [shelf.places(to, from_) for shelf in self.shelves]
-        return array("I", merge(own, *(places for places in kept if places)))
-
-
-_NOWHERE: Final = array("I")
-
-
-def _append(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> None:
-    """One message needs no array of its own: most recipients get one message."""
-    found = index.setdefault(key, ordinal)
-    if found is ordinal:
-        return
-    if isinstance(found, int):
-        index[key] = array("I", (found, ordinal))
-    else:
-        found.append(ordinal)
-
-
-def _insert(index: "dict[str, array[int] | int]", key: str, ordinal: int) -> None:
-    """As `_append`, of a message that others may have followed."""
-    places = index.get(key)
-    if places is None:
-        index[key] = ordinal
-        return
-    if isinstance(places, int):
-        places = index[key] = array("I", (places,))
-    if places[-1] < ordinal:
-        places.append(ordinal)
-    else:
-        places.insert(bisect_left(places, ordinal), ordinal)
+_ordinal = attrgetter("ordinal")
 
 
 class MessageTable:
@@ -221,6 +151,12 @@ class MessageTable:
         self._indexes[shelf.account_sid].every.append(len(self._rows))
         self._rows.append(shelf)
 
+    def extend(self, head: str, count: int) -> None:
+        """The same for many at once: of an operation that was kept elsewhere."""
+        shelf, first = self._shelves[head], len(self._rows)
+        self._indexes[shelf.account_sid].every.extend(range(first, first + count))
+        self._rows.extend([shelf] * count)
+
     def shelf(self, head: str) -> Shelf:
         """The one whose SIDs begin with these digits; raise `KeyError` where there is none."""
         return self._shelves[head]
@@ -251,11 +187,15 @@ class MessageTable:
         ordinal = shelf.ordinal(sid) if shelf is not None and is_sid(sid, "SM", "MM") else None
         return None if shelf is None or ordinal is None else (shelf, ordinal)
 
+    def shelves(self, account_sids: Set[str]) -> list[Shelf]:
+        """Those of some accounts."""
+        return [each for each in self._shelves.values() if each.account_sid in account_sids]
+
     def of_operation(self, operation_id: str) -> Sequence[int] | None:
         """Ascending places that an operation's messages have, and maybe others; None: any."""
         for shelf in self._shelves.values():
             if shelf.operation_id == operation_id:
-                return shelf.places(None, None)
+                return shelf.every
         return None
 
     def deliver(self, sid: str, delivery: Delivery, unit: Unit) -> None:
@@ -280,6 +220,8 @@ class MessageTable:
         self.fragments.pop(sid, None)
         self._rows[message.ordinal] = None
         self._gone[sid] = message.ordinal
+        if message.operation_id and (shelf := self._shelves.get(sid[2:18])) is not None:
+            shelf.forget(message.ordinal)
         unit.put("messages", sid, None)
         unit.put("gone", sid, message.ordinal)
 
@@ -293,7 +235,9 @@ class MessageTable:
 
     def place(self, sid: str) -> int | None:
         """The ordinal of a message that is, or was, there."""
-        message = self.get(sid)
+        if (found := self._shelved(sid)) is not None:
+            return found[1]
+        message = self._messages.get(sid)
         return self._gone.get(sid) if message is None else message.ordinal
 
     def oldest_first(self) -> Iterator[Message]:
@@ -301,10 +245,18 @@ class MessageTable:
         messages = map(self.at, range(len(self._rows)))
         return (message for message in messages if message is not None)
 
+    def ordinary(self) -> list[Message]:
+        """Every message that is on no shelf, oldest first."""
+        return sorted(self._messages.values(), key=_ordinal)
+
     def at(self, ordinal: int) -> Message | None:
         """The message at a place; nothing where it was deleted."""
         row = self._rows[ordinal] if ordinal < len(self._rows) else None
         return row if row is None or isinstance(row, Message) else row.message(ordinal)
+
+    def row(self, ordinal: int) -> Message | Shelf | None:
+        """The same, but for a message on a shelf that shelf: so it is not written."""
+        return self._rows[ordinal] if ordinal < len(self._rows) else None
 
     def ordinals(self, to: Collection[str], from_: Collection[str]) -> Sequence[int]:
         """Ascending places, in all accounts: to any of `to`, else from any of `from_`, else all."""
@@ -315,6 +267,11 @@ class MessageTable:
             for each in to or from_:
                 found.update(index.places(each, None) if to else index.places(None, each))
         return sorted(found)
+
+    def inbound(self, account_sid: str) -> Sequence[int]:
+        """Ascending places of what handsets sent to an account; it grows as more comes."""
+        index = self._indexes.get(account_sid)
+        return NOWHERE if index is None else index.inbound
 
     @property
     def gone(self) -> Mapping[str, int]:
@@ -396,88 +353,102 @@ class MessageTable:
                 yield message
 
 
-class Tables:
+class Tables(msgspec.Struct, eq=False):
     """Everything of a sandbox that must survive a restart."""
 
-    __slots__ = (
-        "accounts",
-        "applications",
-        "cookies",
-        "counters",
-        "deleted",
-        "feedback",
-        "filings",
-        "gets",
-        "handsets",
-        "heard",
-        "keys",
-        "lanes",
-        "media",
-        "members",
-        "messages",
-        "numbers",
-        "operations",
-        "opt_outs",
-        "safe_list",
-        "sender_pool_operations",
-        "sender_pools",
-        "senders",
-        "services",
-        "sticky",
-        "streaks",
-        "usage_triggers",
-        "verified_callers",
-        "wishes",
-    )
-
-    def __init__(self) -> None:
-        self.messages = MessageTable()
-        self.media = MediaTable()
-        self.accounts: dict[str, Account] = {}
-        self.keys: dict[str, ApiKey] = {}
-        self.safe_list: dict[str, SafeNumber] = {}
-        """By account and number."""
-        self.deleted: dict[str, dict[str, int]] = {}
-        """Places of what was deleted, by SID, of each table that `world/registry.py` keeps."""
-        self.numbers: dict[str, Number] = {}
-        self.services: dict[str, Service] = {}
-        self.feedback: dict[str, Feedback] = {}
-        """By the SID of the message it is about."""
-        self.filings: dict[str, Filing] = {}
-        """US A2P brands and campaigns, toll-free verifications, by SID."""
-        self.members: dict[str, Member] = {}
-        """Those in pools of services that joined after the sandbox was made, by `Member.key`."""
-        self.handsets: dict[str, Handset] = {}
-        """Recipients that are not as any other, by address."""
-        self.heard: dict[str, int] = {}
-        """When a handset last wrote on WhatsApp, by its address, and by both ends."""
-        self.lanes: dict[str, int] = {}
-        """By sender: when all that was admitted will have left; the unit is `world/lanes.py`'s."""
-        self.sticky: dict[str, str] = {}
-        """The sender last used, by service and recipient."""
-        self.wishes: dict[str, Wish] = {}
-        """By message, until it is queued; few have one."""
-        self.verified_callers: dict[str, CallerId] = {}
-        """By number, in E.164; some are only on their way to be verified."""
-        self.applications: dict[str, Application] = {}
-        self.usage_triggers: dict[str, UsageTrigger] = {}
-        self.senders: dict[str, Sender] = {}
-        """Those of the Communications API that nobody set up, by id."""
-        self.sender_pools: dict[str, SenderPool] = {}
-        self.sender_pool_operations: dict[str, PoolOperation] = {}
-        """All there ever were, in order."""
-        self.operations: dict[str, Operation] = {}
-        """Of the Communications API, in order; in a snapshot as `world/bulk/keeping.py` has it."""
-        self.opt_outs = OptOutTable()
-        self.gets: set[str] = set()
-        """SIDs of replies whose status callbacks are GET requests; all others are posted."""
-        self.cookies: dict[str, Jar] = {}
-        """What webhooks have set, by number and handset."""
-        self.streaks: dict[str, Streak] = {}
-        """Replies at a machine's pace, by sender and recipient."""
-        self.counters: dict[str, int] = {}
-        """How often a rule matched and fired, by rule id."""
+    messages: MessageTable = msgspec.field(default_factory=MessageTable)
+    media: MediaTable = msgspec.field(default_factory=MediaTable)
+    accounts: "dict[str, Account]" = {}
+    keys: "dict[str, ApiKey]" = {}
+    safe_list: "dict[str, SafeNumber]" = {}
+    """By account and number."""
+    deleted: dict[str, dict[str, int]] = {}
+    """Places of what was deleted, by SID, of each table that `world/registry.py` keeps."""
+    numbers: "dict[str, Number]" = {}
+    services: "dict[str, Service]" = {}
+    feedback: "dict[str, Feedback]" = {}
+    """By the SID of the message it is about."""
+    filings: "dict[str, Filing]" = {}
+    """US A2P brands and campaigns, toll-free verifications, by SID."""
+    members: "dict[str, Member]" = {}
+    """Those in pools of services that joined after the sandbox was made, by `Member.key`."""
+    content: "dict[str, ContentTemplate]" = {}
+    shown: "dict[str, Shown]" = {}
+    """What messages show that were made from templates, by message; operations' work it out."""
+    handsets: "dict[str, Handset]" = {}
+    """Recipients that are not as any other, by address."""
+    heard: dict[str, int] = {}
+    """When a handset last wrote on WhatsApp, by its address, and by both ends."""
+    lanes: dict[str, int] = {}
+    """By sender: when all that was admitted will have left; the unit is `world/lanes.py`'s."""
+    sticky: dict[str, str] = {}
+    """The sender last used, by service and recipient."""
+    wishes: "dict[str, Wish]" = {}
+    """By message, until it is queued; few have one."""
+    verified_callers: "dict[str, CallerId]" = {}
+    """By number, in E.164; some are only on their way to be verified."""
+    applications: "dict[str, Application]" = {}
+    usage_triggers: "dict[str, UsageTrigger]" = {}
+    sinks: "dict[str, Sink]" = {}
+    subscriptions: "dict[str, Subscription]" = {}
+    """Of Event Streams, by SID, as its sinks are."""
+    senders: "dict[str, Sender]" = {}
+    """Those of the Communications API that nobody set up, by id."""
+    sender_pools: "dict[str, SenderPool]" = {}
+    sender_pool_operations: "dict[str, PoolOperation]" = {}
+    """All there ever were, in order."""
+    operations: "dict[str, Operation]" = {}
+    """Of the Communications API, in order; in a snapshot as `world/bulk/keeping.py` has it."""
+    profile_stores: "dict[str, Store]" = {}
+    """Whom the Communications API may write to, by the store's id."""
+    cohorts: "dict[str, Cohort]" = {}
+    """Groups of them, by id."""
+    notify: NotifyTables = msgspec.field(default_factory=NotifyTables)
+    opt_outs: OptOutTable = msgspec.field(default_factory=OptOutTable)
+    gets: set[str] = msgspec.field(default_factory=set)
+    """SIDs of replies whose status callbacks are GET requests; all others are posted."""
+    cookies: "dict[str, Jar]" = {}
+    """What webhooks have set, by number and handset."""
+    streaks: "dict[str, Streak]" = {}
+    """Replies at a machine's pace, by sender and recipient."""
+    counters: dict[str, int] = {}
+    """How often a rule matched and fired, by rule id."""
+    crumbs: list[Any] = []
+    """What is left of an operation, or a store, that nobody uses any more."""
 
     def shed(self, count: int) -> bool:
         """Free some records of tables that nobody uses any more; whether any are left."""
-        return self.messages.shed(count) or self.media.shed(count)
+        if self.messages.shed(count) or self.media.shed(count) or self.notify.shed(count):
+            return True
+        if not self.crumbs:
+            self.crumbs += self._taken_apart()
+        while self.crumbs and count > 0:
+            count -= _eaten(self.crumbs, count)
+        return bool(self.crumbs or self.operations or self.profile_stores)
+
+    def _taken_apart(self) -> list[Any]:
+        """What templates' messages show, one operation, or one store, in pieces."""
+        if self.shown:
+            shown, self.shown = self.shown, {}
+            return [shown]
+        if self.operations:
+            return self.operations.popitem()[1].taken_apart()
+        if self.profile_stores:
+            _, store = self.profile_stores.popitem()
+            return [*store.blocks, *store.indexes]
+        return []
+
+
+BLOCK: Final = 1_000
+"""People of whom a block tells, at most."""
+
+
+def _eaten(crumbs: list[Any], count: int) -> int:
+    """Free one of some blocks, or so many entries of a dictionary; how much that was."""
+    last = crumbs[-1]
+    if not isinstance(last, dict) or not last:
+        crumbs.pop()
+        return BLOCK
+    for _ in range(min(count, len(last))):
+        last.popitem()
+    return count

@@ -90,7 +90,11 @@ BREACHES: dict[int, Breach] = {
     21624: Breach({"ValidityPeriod": "0"}),
     21627: Breach({"MaxPrice": "cheap"}),
     21655: Breach({"ContentSid": "HX1"}),
-    21656: Breach({"ContentSid": CONTENT, "ContentVariables": "[]"}),
+    21656: Breach(
+        {"ContentSid": CONTENT, "ContentVariables": "[]"},
+        (),
+        given(content=[{"sid": CONTENT, "types": {"twilio/text": {"body": "Hi"}}}]),
+    ),
     21705: Breach({SERVICE_SID: "MG1"}),
     30029: Breach({"ContentRetention": "keep"}),
     30030: Breach({"AddressRetention": "keep"}),

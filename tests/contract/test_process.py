@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
 
@@ -202,3 +203,20 @@ async def test_a_line_for_every_message() -> None:
             said = (await process.stdout.readline()).decode()
         assert said == 'SMS +15017122661 → +14155552671 delivered "Ahoy"\n'
         writer.close()
+
+
+async def test_a_line_for_every_operation() -> None:
+    """When it is over: its counts. Of its messages only those that fail have lines of their own."""
+    to = [{"address": number, "channel": "PHONE"} for number in ("+14155552671", "+15005560003")]
+    sender = {"address": "+15017122661", "channel": "SMS"}
+    document = {"from": sender, "to": to, "content": {"text": "Ahoy"}}
+    async with running("--port=0") as (process, port), ClientSession() as session:
+        where, login = f"http://127.0.0.1:{port}/comms/v1/Messages", f"Basic {LOGIN.decode()}"
+        headers = {"Authorization": login}
+        async with session.post(where, json=document, headers=headers) as answer:
+            id_ = (await answer.json())["operationId"]
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            failed, whole = [(await process.stdout.readline()).decode() for _ in range(2)]
+        assert failed == 'SMS +15017122661 → +15005560003 undelivered (30003) "Ahoy"\n'
+        assert whole == f"comms {id_} 2 recipients: 1 delivered, 1 undelivered\n"

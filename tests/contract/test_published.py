@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parents[3] / "shared/oai"
 DESCRIPTIONS = {
     "api.twilio.com": "twilio_api_v2010.json",
     "messaging.twilio.com": "twilio_messaging_v1.json",
+    "notify.twilio.com": "twilio_notify_v1.json",
 }
 """Files by host."""
 
@@ -165,7 +166,93 @@ def services(on: "Stage") -> Iterator[str]:
     yield "DeleteService"
 
 
-@pytest.mark.parametrize("drive", [messages, media, services])
+def notify_services(on: "Stage") -> Iterator[str]:
+    """With nothing, and with everything."""
+    kept = on.client.notify.v1.services
+    assert kept.list() == []
+    plain = kept.create()
+    credential = "CR" + "a" * 32
+    whole = kept.create(
+        friendly_name="Whole",
+        apn_credential_sid=credential,
+        gcm_credential_sid=credential,
+        fcm_credential_sid=credential,
+        messaging_service_sid=SERVICE,
+        facebook_messenger_page_id="4",
+        alexa_skill_id="skill",
+        default_apn_notification_protocol_version="1",
+        default_gcm_notification_protocol_version="2",
+        default_fcm_notification_protocol_version="4",
+        default_alexa_notification_protocol_version="5",
+        log_enabled=False,
+        delivery_callback_url="https://example.com/delivered",
+        delivery_callback_enabled=True,
+    )
+    yield "CreateService"
+    assert (whole.fetch().facebook_messenger_page_id, plain.fetch().log_enabled) == ("4", True)
+    yield "FetchService"
+    assert [each.sid for each in kept.list(page_size=1)] == [whole.sid, plain.sid]
+    assert [each.sid for each in kept.list(friendly_name="Whole")] == [whole.sid]
+    yield "ListService"
+    assert whole.update(friendly_name="Other").default_alexa_notification_protocol_version == "5"
+    yield "UpdateService"
+    assert plain.delete() is True
+    yield "DeleteService"
+
+
+def notify_bindings(on: "Stage") -> Iterator[str]:
+    """On every channel; with what is seldom given, and without."""
+    service = on.client.notify.v1.services.create()
+    yield "CreateService"
+    bindings = service.bindings
+    made = [
+        bindings.create(identity="Bob", binding_type=channel, address=f"to {channel}", tag=["x"])
+        for channel in ("apn", "gcm", "sms", "fcm", "facebook-messenger", "alexa")
+    ]
+    whole = bindings.create(
+        identity="Eve",
+        binding_type="fcm",
+        address="token",
+        tag=["x", "preferred device"],
+        notification_protocol_version="4",
+        credential_sid="CR" + "a" * 32,
+        endpoint="Eve's phone",
+    )
+    yield "CreateBinding"
+    assert whole.fetch().tags == ["x", "preferred device"]
+    yield "FetchBinding"
+    assert [each.sid for each in bindings.list(page_size=3)] == [
+        each.sid for each in (whole, *reversed(made))
+    ]
+    today = made[0].date_created.date()
+    found = bindings.list(tag=["x", "fcm"], identity=["Bob", "Eve"], start_date=today)
+    assert {each.sid for each in found} == {whole.sid, made[3].sid}
+    assert bindings.list(end_date=today - timedelta(days=2)) == []
+    yield "ListBinding"
+    assert made[0].delete() is True
+    yield "DeleteBinding"
+
+
+def notify_credentials(on: "Stage") -> Iterator[str]:
+    """Of each push service."""
+    kept = on.client.notify.v1.credentials
+    apn = kept.create(type="apn", certificate="-----", private_key="-----", sandbox=True)
+    made = [apn, kept.create(type="gcm", api_key="x"), kept.create(type="fcm", secret="y")]
+    yield "CreateCredential"
+    assert [each.fetch().sandbox for each in made] == ["True", None, None]
+    yield "FetchCredential"
+    assert len(kept.list(page_size=2)) == 3
+    yield "ListCredential"
+    assert apn.update(friendly_name="mine", sandbox=False).sandbox == "False"
+    yield "UpdateCredential"
+    assert apn.delete() is True
+    yield "DeleteCredential"
+
+
+DRIVERS = [messages, media, services, notify_services, notify_bindings, notify_credentials]
+
+
+@pytest.mark.parametrize("drive", DRIVERS)
 def test_every_answer(stage: "MakeStage", published: dict[str, Published], drive: Any) -> None:
     """Status, fields and types are the described ones; and every operation was asked."""
     on = stage()

@@ -70,6 +70,10 @@ TEST = given(account={"mode": "test"})
 GEO = given(account={"geo_permissions_off": ["DE"]})
 LANDLINE = given(handsets=[{"phone_number": YOU, "line_type": "landline"}])
 OPT_OUT = given(opt_outs=[{"from": ME, "to": YOU}])
+TEMPLATE = given(content=[{"sid": CONTENT, "types": {"twilio/text": {"body": "Hi {{1}}"}}}])
+LOCATION = given(
+    content=[{"sid": CONTENT, "types": {"twilio/location": {"latitude": 1, "longitude": 2}}}]
+)
 POOL = given(services=[{"sid": SERVICE, "senders": [ME]}])
 EMPTY = given(services=[{"sid": SERVICE}])
 
@@ -190,15 +194,19 @@ CASES: dict[str, Case] = {
     "21624 too long": Case(VALIDITY, {"validity_period": 36_001}),
     "21624 no integer": Case(VALIDITY, {"validity_period": "soon"}),
     "21627": Case("Max Price must be a valid float", {"max_price": "cheap"}),
+    "21655 unknown": Case("The ContentSid is Invalid", {"content_sid": CONTENT}),
+    "216602": Case(
+        "Content type is not supported on this channel", {"content_sid": CONTENT}, LOCATION, 400
+    ),
     "21655": Case("The ContentSid is Invalid", {"content_sid": "HX1"}),
     "21654": Case("ContentSid Required", {"content_variables": '{"1": "a"}'}),
-    "21656": Case(VARIABLES, variables("no JSON")),
-    "21656 array": Case(VARIABLES, variables('["a"]')),
-    "21656 number": Case(VARIABLES, variables('{"1": 2}')),
-    "21656 null": Case(VARIABLES, variables('{"1": null}')),
-    "21656 empty": Case(VARIABLES, variables('{"1": ""}')),
-    "21656 newline": Case(VARIABLES, variables('{"1": "a\\nb"}')),
-    "21656 tab": Case(VARIABLES, variables('{"1": "a\\tb"}')),
+    "21656": Case(VARIABLES, variables("no JSON"), TEMPLATE),
+    "21656 array": Case(VARIABLES, variables('["a"]'), TEMPLATE),
+    "21656 number": Case(VARIABLES, variables('{"1": 2}'), TEMPLATE),
+    "21656 null": Case(VARIABLES, variables('{"1": null}'), TEMPLATE),
+    "21656 empty": Case(VARIABLES, variables('{"1": ""}'), TEMPLATE),
+    "21656 newline": Case(VARIABLES, variables('{"1": "a\\nb"}'), TEMPLATE),
+    "21656 tab": Case(VARIABLES, variables('{"1": "a\\tb"}'), TEMPLATE),
     "21705": Case(
         "The Messaging Service Sid MG1 is invalid.", by_service(messaging_service_sid="MG1")
     ),
@@ -391,7 +399,7 @@ def refused(stage: "Stage", form: Mapping[str, Any]) -> tuple[TwilioRestExceptio
 @pytest.mark.parametrize("name", CASES)
 def test_a_refusal(stage: "MakeStage", name: str) -> None:
     """Code, status, text and page; no message; an alert; an entry of the journal."""
-    case, code = CASES[name], int(name[:5])
+    case, code = CASES[name], int(name.split()[0])
     on = stage(case.scenario)
     for _ in range(case.before):
         on.client.messages.create(**{**GOOD, **case.form})
@@ -433,7 +441,7 @@ def _is_noted(on: "Stage", case: Case, code: int, text: str) -> None:
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.legacy])
 def test_an_older_text(stage: "MakeStage", name: str) -> None:
     """`error_texts: legacy` words it as the API did before; code and status are the same."""
-    case, code = CASES[name], int(name[:5])
+    case, code = CASES[name], int(name.split()[0])
     error, document = refused(stage({**case.scenario, "error_texts": "legacy"}), case.form)
     assert (error.code, error.status) == (code, STATUS[code])
     assert document["message"] == case.legacy

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mockserver.domain import errors
 from mockserver.domain.accounts import Account
 from mockserver.domain.applications import Application
+from mockserver.domain.content import ContentTemplate
 from mockserver.domain.creation import EARLY, LATE, Draft, examine
 from mockserver.domain.errors import Problem, TwilioError
 from mockserver.domain.numbers import Number, Service
@@ -28,6 +29,9 @@ class Nothing:
         return None
 
     def service(self, sid: str) -> Service | None:
+        return None
+
+    def template(self, account: Account, sid: str) -> ContentTemplate | None:
         return None
 
     def verified(self, account: Account, to: str) -> bool:
@@ -138,10 +142,107 @@ def test_media_that_is_no_url(url: str) -> None:
     assert code({**GOOD, "MediaUrl": ["http://x/a.png", url]}) == 21620
 
 
-def test_deep_variables() -> None:
-    """However deeply nested, they are only invalid."""
-    form = {**GOOD, "ContentSid": "HX" + "a" * 32, "ContentVariables": "[" * 100_000}
-    assert code(form) == 21656
+CONTENT = "HX" + "a" * 32
+
+
+class OneTemplate(Nothing):
+    """A sandbox with a template, and with a service that has senders."""
+
+    def __init__(self, types: Mapping[str, Any], *senders: str) -> None:
+        self.made = ContentTemplate(CONTENT, ACCOUNT.sid, dict(types), variables={"2": "two"})
+        self.senders = senders
+
+    def template(self, account: Account, sid: str) -> ContentTemplate | None:
+        return self.made if (account.sid, sid) == (ACCOUNT.sid, CONTENT) else None
+
+    def service(self, sid: str) -> Service | None:
+        return Service(sid, ACCOUNT.sid, self.senders)
+
+
+TEXT = {"twilio/text": {"body": "Hi {{1}}, {{2}}"}}
+CARD = {"twilio/card": {"title": "Hats", "subtitle": "{{1}}"}}
+
+
+def from_template(types: Mapping[str, Any], *senders: str, **changes: str) -> Draft | int:
+    """What examining makes of it, or the code that it answers with."""
+    form = {"To": GOOD["To"], "From": GOOD["From"], "ContentSid": CONTENT, **changes}
+    made = Draft(form, ACCOUNT, OneTemplate(types, *senders), USUAL, NOW)
+    try:
+        examine(made, ())
+    except TwilioError as refused:
+        return refused.code
+    return made
+
+
+def test_a_template_is_filled_in() -> None:
+    """With what the message says, else with what the template has; `Body` is of no use to it."""
+    for more in ({}, {"Body": "-", "MediaUrl": ""}):
+        made = from_template(TEXT, ContentVariables='{"1": "Ada"}', **more)
+        assert isinstance(made, Draft)
+        assert made.content is not None
+        assert (made.content.body, made.content.missing, made.media) == ("Hi Ada, two", (), False)
+
+
+def test_a_template_that_the_account_does_not_have() -> None:
+    """21655, whatever else is wrong with it."""
+    form = {**GOOD, "ContentSid": CONTENT, "ContentVariables": "["}
+    assert code(form) == 21655
+    assert from_template(TEXT, ContentSid="HX" + "b" * 32) == 21655
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        "[" * 100_000,
+        "no",
+        "[]",
+        "7",
+        '{"1": 7}',
+        '{"1": ""}',
+        '{"1": null}',
+        '{"1": "a\\nb"}',
+        '{"1": "a     b"}',
+        '{"' + "k" * 17 + '": "a"}',
+        '{"1": "' + "a" * 1_601 + '"}',
+    ],
+)
+def test_variables_that_are_none(variables: str) -> None:
+    """21656, however deeply nested or long."""
+    assert from_template(TEXT, ContentVariables=variables) == 21656
+
+
+def test_the_limits_of_variables() -> None:
+    """Four blanks in a row, 16 characters of a key; extra keys are of no matter."""
+    fine = '{"1": "a    b", "' + "k" * 16 + '": "é"}'
+    assert isinstance(from_template(TEXT, ContentVariables=fine), Draft)
+    assert isinstance(from_template({"twilio/text": {"body": "Hi"}}, ContentVariables=""), int)
+
+
+@pytest.mark.parametrize("body", ["{{x}", "{{}}", "{{id name}}", "Hi {{1}} {{1 | upcase}}"])
+def test_a_placeholder_that_is_none(body: str) -> None:
+    """21656, though the variables are fine."""
+    assert from_template({"twilio/text": {"body": body}}) == 21656
+
+
+def test_what_a_template_makes_must_be_a_message() -> None:
+    """As long as a text may be, its files at URLs."""
+    assert from_template(TEXT, ContentVariables='{"1": "' + "a" * 1_600 + '"}') == 21617
+    media = {"twilio/media": {"media": ["https://{{1}}/a.png"]}}
+    assert from_template(media, ContentVariables='{"1": "a b"}') == 21620
+    made = from_template(media, ContentVariables='{"1": "example.com"}')
+    assert isinstance(made, Draft)
+    assert made.media
+
+
+def test_a_channel_that_cannot_show_it() -> None:
+    """216602; through a service with an RCS sender, a number may do RCS."""
+    assert from_template(CARD) == 216602
+    whatsapp = {"To": "whatsapp:+14155552671", "From": "whatsapp:+15017122661"}
+    assert isinstance(from_template(CARD, **whatsapp), Draft)
+    assert from_template(CARD, From=SERVICE) == 216602
+    assert isinstance(from_template(CARD, "rcs:acme", From=SERVICE), Draft)
+    location = {"twilio/location": {"latitude": 1, "longitude": 2}}
+    assert from_template(location, "rcs:acme", From=SERVICE) == 216602
 
 
 def test_late_checks_follow_the_order_of_codes() -> None:

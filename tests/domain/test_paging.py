@@ -54,6 +54,21 @@ def test_what_cannot_be_asked_for(asked: tuple[str, str, str], code: int) -> Non
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("asked", "ask", "skipped"),
+    [
+        (("3", "20", ""), PageAsk(3, 20), 60),
+        (("", "20", ""), PageAsk(0, 20), 0),
+        (("3", "20", f"PA{LAST}"), PageAsk(3, 20, after=LAST), 0),
+        (("9" * 30, "1000", ""), PageAsk(int("9" * 19), 1000), 1 << 32),
+    ],
+)
+def test_pages_without_a_token(asked: tuple[str, str, str], ask: PageAsk, skipped: int) -> None:
+    """Where a host does not refuse them, the number decides; a token goes before it."""
+    assert read_page(*asked, tokenless=None) == ask
+    assert ask.skipped == skipped
+
+
 @given(st.text(), st.text(), st.text())
 def test_any_text(page: str, size: str, token: str) -> None:
     """A page that there may be, or one of three refusals."""

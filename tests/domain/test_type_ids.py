@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.type_ids import ALPHABET, LENGTH, ORDINALS, is_type_id, mint
+from mockserver.domain.type_ids import ALPHABET, LENGTH, ORDINALS, is_type_id, mint, parts
 
 TIMES = st.integers(0, 253_402_300_799_000_000)
 ENTROPY = st.binary(min_size=16, max_size=16)
@@ -78,3 +78,52 @@ def test_minting_takes_sixteen_bytes(size: int) -> None:
     """Any other amount is refused."""
     with pytest.raises(ValueError, match="16 bytes"):
         mint("comms_sender", 0, bytes(size))
+
+
+# What an id says
+
+
+@given(st.integers(0, (1 << 48) - 1), st.integers(0, ORDINALS - 1), ENTROPY)
+def test_an_id_says_when_and_which(millisecond: int, ordinal: int, entropy: bytes) -> None:
+    """To the millisecond; the rest of it is chance."""
+    text = mint("comms_message", millisecond * 1_000 + 999, entropy, ordinal)
+    found = parts(text)
+    assert found is not None
+    assert (found.prefix, found.at, found.ordinal) == (
+        "comms_message",
+        millisecond * 1_000,
+        ordinal,
+    )
+    assert found.rest == int.from_bytes(entropy) & ((1 << 44) - 1)
+    assert is_type_id(text, found.prefix)
+
+
+@given(ENTROPY, st.integers(0, ORDINALS - 1))
+def test_ordinals_begin_again(entropy: bytes, ordinal: int) -> None:
+    """After as many as there is room for."""
+    first, again = (mint("x", 1, entropy, each) for each in (ordinal, ordinal + ORDINALS))
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "SM" + "0" * 32,
+        "01h9krwprkeee8fzqspvwy6nq8",
+        "comms_message_01h9krwprkeee8fzqspvwy6nq",
+        "comms_message_01h9krwprkeee8fzqspvwy6nq8x",
+        "comms_message_81h9krwprkeee8fzqspvwy6nq8",
+        "comms_message_01h9krwprkeee8fzqspvwy6nq8\n",
+    ],
+)
+def test_what_has_no_parts(text: str) -> None:
+    """What is no id, and what is longer than ours, though others might take it for one."""
+    assert parts(text) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_may_be_asked(text: str) -> None:
+    """It has parts, or none; an id of ours is all that has."""
+    found = parts(text)
+    assert found is None or is_type_id(text, found.prefix)

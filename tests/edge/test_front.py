@@ -60,7 +60,7 @@ async def test_the_uris_of_a_list_lead_to_it_again(api: "Caller") -> None:
         ("verify.ashburn.us1.twilio.com", "/v2/Services", "verify.twilio.com/v2/Services"),
         ("messaging.twilio.com", "/v1/Nowhere", "messaging.twilio.com/v1/Nowhere"),
         ("localhost", "/messaging/v1/Nowhere", "messaging.twilio.com/v1/Nowhere"),
-        ("localhost", "/notify/v1/Services", "notify.twilio.com/v1/Services"),
+        ("localhost", "/notify/v1/Nowhere", "notify.twilio.com/v1/Nowhere"),
         ("messaging.twilio.com", MESSAGES, f"messaging.twilio.com{MESSAGES}"),
         ("api.twilio.com", CALLS, f"api.twilio.com{CALLS}"),
         ("api.twilio.com", "/_mock/health", "api.twilio.com/_mock/health"),
@@ -125,7 +125,7 @@ async def test_an_account_that_is_no_sid(api: "Caller") -> None:
     ("host", "path", "named"),
     [
         ("verify.twilio.com", "/v2/Services", "/v2/Services"),
-        ("localhost", "/notify/v1/Services", "/notify/v1/Services"),
+        ("localhost", "/notify/v1/Nowhere", "/Nowhere"),
         ("messaging.twilio.com", "/v1/Nowhere", "/Nowhere"),
         ("localhost", "/messaging/v1/Nowhere", "/Nowhere"),
         ("messaging.twilio.com", "/v2/Things", "/v2/Things"),

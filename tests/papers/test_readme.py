@@ -29,11 +29,27 @@ def blocks(language: str, paper: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", paper, re.DOTALL)
 
 
-@pytest.mark.parametrize("paper", ["README.md", "docs/python.md", "docs/webhooks.md"])
+@pytest.mark.parametrize(
+    "paper", ["README.md", "docs/python.md", "docs/webhooks.md", "docs/comms.md", "docs/events.md"]
+)
 def test_the_first_example_works(paper: str, tmp_path: Path) -> None:
     """The first Python block runs as it stands, from anywhere."""
     ran = subprocess.run(
         [sys.executable, "-c", blocks("python", (ROOT / paper).read_text(encoding="utf-8"))[0]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_bulk_example_works(tmp_path: Path) -> None:
+    """Ten thousand recipients, one of whom gets nothing."""
+    [example] = [block for block in blocks("python") if "comms" in block]
+    ran = subprocess.run(
+        [sys.executable, "-c", example],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -57,15 +73,24 @@ def test_the_pytest_examples_pass(pytester: pytest.Pytester) -> None:
     ran.assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/2010-04-01/", ('"status": "queued"', '"body":"Hello"')),
+        ("/comms/v1/", ('"operationId":"comms_operation_', '"recipients":2')),
+    ],
+)
 def test_the_shell_examples_work(
+    path: str,
+    said: tuple[str, ...],
     running: Callable[[Path, Path], AbstractContextManager[str]],
     tmp_path: Path,
     missing: Callable[[str, str], NoReturn],
 ) -> None:
-    """The `curl` lines send a message to a running server, and find it there."""
+    """The `curl` lines send messages to a running server, and find them there."""
     if shutil.which("curl") is None:
         missing("curl", "the examples need it")
-    [commands] = [block for block in blocks("console") if "curl" in block]
+    [commands] = [block for block in blocks("console") if "curl" in block and path in block]
     script = re.sub(r"^\$ ", "", commands, flags=re.MULTILINE)
     with running(tmp_path, tmp_path) as url:
         ran = subprocess.run(
@@ -75,14 +100,22 @@ def test_the_shell_examples_work(
             timeout=60,
             check=True,
         )
-    assert '"status": "queued"' in ran.stdout
-    assert '"body":"Hello"' in ran.stdout
+    assert all(each in ran.stdout for each in said)
 
 
 def test_the_scenario_is_one(tmp_path: Path) -> None:
     """The YAML block is a scenario without a mistake."""
     scenario = parse(blocks("yaml")[0], "README.md")
     assert (scenario.name, len(scenario.delivery), len(scenario.faults)) == ("bad-tuesday", 1, 1)
+
+
+def test_the_audiences_are_a_scenario(tmp_path: Path) -> None:
+    """Stores and cohorts as `docs/comms.md` has them, with the file that they name."""
+    (tmp_path / "people.csv").write_text("phone,firstName\n+14155552671,Bob\n", encoding="utf-8")
+    paper = (ROOT / "docs" / "comms.md").read_text(encoding="utf-8")
+    given = parse(blocks("yaml", paper)[0], str(tmp_path / "campaign.yaml")).given
+    assert [each.name for each in given.stores] == ["customers"]
+    assert [each.name for each in given.cohorts] == ["vips", "testers", "crowd", "imported"]
 
 
 def test_every_ready_made_scenario_is_named() -> None:

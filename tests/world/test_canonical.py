@@ -31,6 +31,7 @@ def request(**changes: Any) -> dict[str, Any]:
 def callback(**changes: Any) -> dict[str, Any]:
     """An attempt as the control API tells it."""
     usual = {"id": "cb-1", "at": "now", "due": "1", "message_sid": "SM1", "attempt": 1}
+    usual |= {"url": "http://localhost:3000/status", "idempotency_token": "t"}
     return {**usual, "status": "sent", "headers": {}, "signature": "s", "duration_ms": 1, **changes}
 
 
@@ -74,6 +75,27 @@ def test_callbacks_are_in_the_order_of_their_due_times() -> None:
         ("2", "SM1", 1),
     ]
     assert all({"id", "at", "signature", "duration_ms"}.isdisjoint(each) for each in found)
+
+
+def test_posts_of_one_moment_are_in_the_order_of_their_tokens() -> None:
+    """Events of several messages have nothing else that tells them apart."""
+    both = [callback(message_sid=None, status=None, idempotency_token=each) for each in "ba"]
+    found = canonical([], both, [])["callbacks"]
+    assert [each["idempotency_token"] for each in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        (f"http://localhost:3000/x?bodySHA256={'0' * 64}", "http://localhost/x"),
+        (f"http://localhost:3000/x?a=b&bodySHA256={'f' * 64}", "http://localhost/x?a=b"),
+        ("http://localhost:3000/x?bodySHA256=1", "http://localhost/x?bodySHA256=1"),
+    ],
+)
+def test_the_digest_of_a_body_goes(url: str, kept: str) -> None:
+    """There are SIDs and ports in the body, which are levelled there."""
+    [found] = canonical([], [callback(url=url, body=f"{ONE} at {url[:21]}")], [])["callbacks"]
+    assert (found["url"], found["body"]) == (kept, "AC#1 at http://localhost")
 
 
 def test_messages_lose_their_sandbox_and_their_callbacks() -> None:

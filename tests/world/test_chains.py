@@ -43,6 +43,15 @@ def test_what_belongs_to_no_message_has_a_chain_of_its_own() -> None:
     assert chains.add(alone) == "token"
 
 
+def test_what_goes_one_after_the_other_may_be_said() -> None:
+    """Then it is no matter what messages it is about, and what waits of these holds up nothing."""
+    chains = Chains()
+    chained = [Posting(PARCEL, due=0, chain="DG1"), Posting(PARCEL, due=1, chain="DG1")]
+    assert [chains.add(each) for each in (AGAIN, *chained)] == ["SM1", "DG1", ""]
+    chains.park("SM1")
+    assert chains.active == {"DG1": chained}
+
+
 def test_a_chain_that_is_being_posted_may_be_empty() -> None:
     """What comes then is put into it, and begins no other."""
     chains = Chains()

@@ -30,7 +30,8 @@ SCHEMA: dict[str, Any] = {
                 "properties": {"id": {"type": "string", "pattern": "^[0-9]+$"}},
             },
         },
-        "either": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"},
+        "either": {"anyOf": [{"required": ["a", "b"]}, {"required": ["c"]}], "type": "object"},
+        "other": {"anyOf": [{"required": ["a"]}, {"properties": {"b": {}}, "required": ["b"]}]},
         "tags": {"type": "object", "additionalProperties": {"type": "string"}},
         "text": {"type": ["string", "null"]},
     },
@@ -78,7 +79,12 @@ def told(fault: Fault) -> tuple[int, str, str]:
         (
             {"name": "A", "either": {}},
             "$.either",
-            "$.either matches none of the shapes that it may have",
+            "$.either must have a and b or c",
+        ),
+        (
+            {"name": "A", "other": {}},
+            "$.other",
+            "$.other matches none of the shapes that it may have",
         ),
         ({"name": "A", "tags": {"a": 1}}, "$.tags", "$.tags is not as it must be"),
         ({"name": "A", "text": 1}, "$.text", "$.text must be of type string or null"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.world.clock import SEEDED_START, Mode, parse_instant
+from mockserver.world.clock import SEEDED_START, Event, Mode, parse_instant
 from mockserver.world.driver import SLICE, Advancing, Bounds, NotIdle
 
 if TYPE_CHECKING:
@@ -482,3 +482,141 @@ async def test_without_a_seed_it_is_the_walls_second(make_world: "MakeWorld") ->
     world = make_world("manual", seed=None)
     assert abs(world.now - parse_instant("now")) < 60 * SECOND
     assert world.now % SECOND == 0
+
+
+# Work that takes several turns
+
+
+class Piecework:
+    """Something large that is done a piece at a time, as an operation's messages are."""
+
+    def __init__(self, world: "World", pieces: int, spent: int = SLICE) -> None:
+        self.world, self.left, self.spent = world, pieces, spent
+        self.done: list[float] = []
+        """When each piece was done."""
+
+    def book(self, after: float) -> None:
+        self.world.sandbox.clock.book(self.world.now + round(after * SECOND), self._act, "")
+
+    def _act(self, key: str, at: int) -> None:
+        self.done.append(seconds(self.world))
+        self.left -= 1
+        if self.left:
+            self.world.sandbox.engine.go_on(Event(at, self._act, key), self.spent)
+
+
+async def test_what_goes_on_gives_way_to_the_loop(make_world: "MakeWorld") -> None:
+    """After each piece that was as much work as a slice; nothing else of the sandbox before it."""
+    world = make_world("instant")
+    happened: list[str] = []
+    work = Piecework(world, 5)
+    work.book(1)
+    book(world, 1, happened)
+    counter = Counter()
+    for piece in range(1, 6):
+        await world.turns()
+        assert len(work.done) == piece
+        assert happened == (["event"] if piece == 5 else [])
+    assert counter.stop() >= 4
+    assert work.done == [1.0] * 5
+
+
+async def test_small_pieces_go_on_at_once(make_world: "MakeWorld") -> None:
+    """As many as make a slice."""
+    world = make_world("instant")
+    work = Piecework(world, 12, SLICE // 4)
+    work.book(1)
+    turns = 0
+    while work.left:
+        await world.turns()
+        turns += 1
+    assert turns == 3
+
+
+async def test_a_command_waits_for_what_goes_on(make_world: "MakeWorld") -> None:
+    """It sees the present, however many turns that would take."""
+    world = make_world("instant")
+    work = Piecework(world, 9)
+    work.book(1)
+    world.sandbox.engine.catch_up()
+    assert work.left == 0
+
+
+async def test_nobody_waits_for_what_is_heavy(make_world: "MakeWorld") -> None:
+    """While there is so much of it; then commands see the present again."""
+    world = make_world("instant")
+    work = Piecework(world, 6)
+    work.book(1)
+    world.sandbox.engine.burdens.append(lambda: work.left > 3)
+    world.sandbox.engine.catch_up()
+    assert work.left == 6
+    message = await world.create()
+    assert message.created_at == SEEDED_START
+    for _ in range(3):
+        await world.turns()
+    assert work.left == 3
+    world.sandbox.engine.catch_up()
+    assert work.left == 0
+
+
+async def test_nobody_waits_for_what_turns_out_to_be_heavy(make_world: "MakeWorld") -> None:
+    """A command that begins with it leaves the rest for later turns, on whatever clock."""
+    world = make_world("instant")
+    work = Piecework(world, 6)
+    work.book(1)
+    world.sandbox.engine.burdens.append(lambda: 3 < work.left < 6)
+    world.sandbox.engine.catch_up()
+    assert work.left == 5
+    world.sandbox.engine.catch_up()
+    assert work.left == 5
+    await world.turns(5)
+    assert work.left == 0
+
+
+@pytest.mark.parametrize("clock", ["instant", "manual", "real", "scaled:1000"])
+async def test_advancing_over_what_goes_on(make_world: "MakeWorld", clock: str) -> None:
+    """It answers once all of it is done, on whatever clock; others have their turn between."""
+    world = make_world(clock)
+    work, counter = Piecework(world, 7), Counter()
+    work.book(0.5)
+    async with asyncio.timeout(20):
+        assert await world.sandbox.engine.advance(world.now + SECOND) >= 7
+    assert work.left == 0
+    assert counter.stop() >= 5
+
+
+async def test_advancing_only_so_far(make_world: "MakeWorld") -> None:
+    """Pieces are events: more of them than it may run, and it says so; it can be gone on with."""
+    world = make_world("manual", bounds=Bounds(events=4))
+    work = Piecework(world, 9)
+    work.book(0.5)
+    with pytest.raises(NotIdle, match="1 events are still booked after 4 have happened"):
+        await world.advance(1)
+    assert work.left == 5
+    with pytest.raises(NotIdle):
+        await world.advance(1)
+    await world.advance(1)
+    assert work.left == 0
+
+
+async def test_advancing_only_so_long(make_world: "MakeWorld") -> None:
+    """Nor beyond its time: between two pieces it looks."""
+    world = make_world("manual", bounds=Bounds(seconds=0.01))
+    work = Piecework(world, 1_000_000)
+    work.book(0.5)
+    with pytest.raises(NotIdle, match="1 events are still booked"):
+        await world.advance(1)
+    assert 0 < work.left < 1_000_000
+
+
+async def test_a_reset_ends_what_goes_on(make_world: "MakeWorld") -> None:
+    """At the piece that it has got to."""
+    world = make_world("instant")
+    work = Piecework(world, 9)
+    work.book(1)
+    await world.turns(3)
+    world.sandbox.reset()
+    left = work.left
+    assert 0 < left < 9
+    await world.turns(5)
+    assert work.left == left

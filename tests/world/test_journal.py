@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.world import journal as module
-from mockserver.world.journal import CallbackEntry, FeedEvent, Journal, RequestEntry
+from mockserver.world.journal import Alert, CallbackEntry, FeedEvent, Journal, RequestEntry
 
 
 def callback(number: int, message_sid: str = "SM1", error: str = "") -> CallbackEntry:
@@ -119,6 +119,18 @@ def test_entries_are_numbered_apart() -> None:
     journal = Journal()
     assert [journal.next_request(), journal.next_request()] == ["req-1", "req-2"]
     assert journal.next_callback() == "cb-1"
+
+
+def test_alerts_are_heard_of() -> None:
+    """By who wants to hear, as they are raised."""
+    journal, heard = Journal(), list[Alert]()
+    alerts = [Alert(f"NO{number}", number, 30003, "Unreachable", "SM1") for number in range(3)]
+    journal.alerts.append(alerts[0])
+    journal.alerts.heard = heard.append
+    journal.alerts.append(alerts[1])
+    journal.alerts.heard = None
+    journal.alerts.append(alerts[2])
+    assert ([*journal.alerts], heard) == (alerts, alerts[1:2])
 
 
 def test_attempts_by_message(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from mockserver.world.queries import (
     find_messages,
     hint,
     near_misses,
+    still,
     verify,
     wait_for,
 )
@@ -151,7 +152,8 @@ async def test_waiting_sees_what_changes() -> None:
     second = await send(box, to="+14155550001", body="2")
     assert not waiting.done()
     await box.engine.advance(box.clock.now() + 1_000_000)
-    assert await asyncio.wait_for(waiting, 10) == [first, second]
+    found = await asyncio.wait_for(waiting, 10)
+    assert (found.items, found.total) == ([first, second], 2)
     assert box.changes.watches == []
 
 
@@ -204,6 +206,20 @@ async def test_a_dropped_sandbox_ends_a_wait() -> None:
         await asyncio.wait_for(waiting, 10)
 
 
+async def test_a_sandbox_that_began_again() -> None:
+    """What was being looked at in it is taken apart: it is refused to go on, as in a dropped one."""
+    box = sandbox()
+    tables = box.tables
+    still(box, tables)
+    box.reset()
+    with pytest.raises(SandboxGone, match="reset or dropped"):
+        still(box, tables)
+    still(box, box.tables)
+    box.close()
+    with pytest.raises(SandboxGone):
+        still(box, box.tables)
+
+
 async def test_the_hint_of_a_clock() -> None:
     """When the next event is due where time stands still; nothing where it runs."""
     box = sandbox()
@@ -231,7 +247,7 @@ async def test_counts(count: dict[str, int], ok: bool) -> None:
     await send(box, body="1")
     await send(box, body="2")
     verdict = await verify(box, matcher(), count)
-    assert (verdict.ok, len(verdict.matched)) == (ok, 2)
+    assert (verdict.ok, verdict.matched, len(verdict.first)) == (ok, 2, 2)
     assert ("and" in verdict.explanation.rpartition(",")[2]) is ok
 
 
@@ -241,7 +257,7 @@ async def test_near_misses_are_the_nearest() -> None:
     alike = await send(box, to="+14155550001", body="hello")
     for number in range(2_100):
         await send(box, body=str(number))
-    [(nearest, differences), *_] = near_misses(box, matcher(to="+14155550001", body="bye"))
+    [(nearest, differences), *_] = await near_misses(box, matcher(to="+14155550001", body="bye"))
     assert nearest == alike
     assert list(differences) == ["body"]
 

@@ -34,7 +34,10 @@ def registry(count: int, tables: Tables | None = None) -> Registry[Thing]:
 def page(
     things: Registry[Thing], *, after: str = "", before: str = "", size: int = 2
 ) -> tuple[list[str], bool]:
-    ask = PageAsk(1, size, after, before)
+    return taken(things, PageAsk(1 if after or before else 0, size, after, before))
+
+
+def taken(things: Registry[Thing], ask: PageAsk) -> tuple[list[str], bool]:
     found, more = things.page(ME, ask, lambda _: True)
     return [each.sid for each in found], more
 
@@ -67,6 +70,16 @@ def test_pages_there_and_back() -> None:
     assert page(things, after=sid(1)) == ([sid(0)], False)
     assert page(things, before=sid(0)) == ([sid(2), sid(1)], True)
     assert page(things, before=sid(4)) == ([], False)
+
+
+def test_pages_by_number() -> None:
+    """Where a host allows that, and no token says more; far past the end there is nothing."""
+    things = registry(5)
+    assert taken(things, PageAsk(1, 2)) == ([sid(2), sid(1)], True)
+    assert taken(things, PageAsk(2, 2)) == ([sid(0)], False)
+    assert taken(things, PageAsk(3, 2)) == ([], False)
+    assert taken(things, PageAsk(10**18, 1000)) == ([], False)
+    assert taken(things, PageAsk(7, 2, after=sid(3))) == ([sid(2), sid(1)], True)
 
 
 def test_only_what_fits() -> None:

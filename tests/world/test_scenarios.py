@@ -363,8 +363,69 @@ def test_a_seed_is_a_scenarios_given() -> None:
         parse_given({"number": []})
     with pytest.raises(ScenarioError, match=r"^seed: numbers\[0\]: '\?' is not a sender$"):
         parse_given({"numbers": ["?"]})
-    with pytest.raises(ScenarioError, match=r"^seed: content: this version does not serve it yet$"):
-        parse_given({"content": []})
+
+
+TEMPLATES = """
+given:
+  content:
+    - sid: HXaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+      friendly_name: 0010
+      language: NO
+      variables: {1: 007, name: Ada}
+      types:
+        twilio/text: {body: "Hi {{1}}"}
+        twilio/location: {latitude: 37.78, longitude: -122, label: Here}
+        whatsapp/authentication: {actions: [{type: COPY_CODE, copy_code_text: Copy}],
+                                  add_security_recommendation: true}
+      approval: pending
+    - sid: HXbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+      types: {twilio/card: {title: T, orientation: HORIZONTAL}}
+"""
+
+
+def test_content_templates() -> None:
+    """In the form in which the Content API takes them; numbers are numbers, text stays text."""
+    first, second = parse(TEMPLATES, "x.yaml").given.content
+    assert (first.friendly_name, first.language, first.approval) == ("0010", "NO", "pending")
+    assert first.variables == {"1": "007", "name": "Ada"}
+    assert first.types["twilio/location"] == {"latitude": 37.78, "longitude": -122, "label": "Here"}
+    assert first.types["whatsapp/authentication"]["add_security_recommendation"] is True
+    assert second.types == {"twilio/card": {"title": "T", "orientation": "HORIZONTAL"}}
+    assert (second.language, second.approval, second.variables) == ("en", "approved", {})
+    read = parse(TEMPLATES, "x.yaml").given
+    assert from_document({"given": read.document()}).given == read
+
+
+HX = "HX" + "a" * 32
+TEXT = {"twilio/text": {"body": "Hi"}}
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({"sid": HX}, "needs the key 'types'"),
+        ({"types": TEXT}, "needs the key 'sid'"),
+        ({"sid": "MG" + "a" * 32, "types": TEXT}, "must be a content template's SID"),
+        ({"sid": HX, "types": {}}, "types"),
+        ({"sid": HX, "types": {"twilio/texts": {}}}, "did you mean 'twilio/text'"),
+        ({"sid": HX, "types": {"twilio/text": {}}}, "needs the key 'body'"),
+        ({"sid": HX, "types": TEXT, "approval": "aproved"}, "did you mean 'approved'"),
+        ({"sid": HX, "types": TEXT, "variables": {"1": 1}}, "variables.1: must be text, not 1"),
+        ({"sid": HX, "types": TEXT, "variables": {"+07": 1}}, "variables.+07: must be text"),
+    ],
+)
+def test_content_templates_that_are_none(template: dict[str, Any], said: str) -> None:
+    """Told with their place."""
+    with pytest.raises(ScenarioError) as caught:
+        parse_given({"content": [{"sid": "HX" + "b" * 32, "types": TEXT}, template]})
+    assert "seed: content[1]" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_content_template_is_there_once() -> None:
+    """Two with one SID are a mistake."""
+    with pytest.raises(ScenarioError, match=r"content\[1\]: HXa* is here twice"):
+        parse_given({"content": [{"sid": HX, "types": TEXT}] * 2})
 
 
 def test_single_rules_are_read_for_the_control_api() -> None:

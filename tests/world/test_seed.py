@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.faults import Given, GivenAccount, GivenNumber, GivenService
+from mockserver.domain.content import ContentTemplate
+from mockserver.domain.faults import (
+    Given,
+    GivenAccount,
+    GivenNumber,
+    GivenService,
+    GivenTemplate,
+)
 from mockserver.domain.numbers import Number, OptOut, Service
 from mockserver.domain.sids import is_sid, mint
 from mockserver.world.accounts import Accounts
@@ -152,6 +159,18 @@ def test_recipients() -> None:
     assert (caller.account_sid, caller.phone_number, caller.created_at) == (HOME, NUMBER, 0)
     assert is_sid(caller.sid, "PN")
     assert list(tables.opt_outs) == [OptOut(SERVICE, NUMBER), OptOut("+14155550124", NUMBER)]
+
+
+def test_content_templates() -> None:
+    """The own account's unless they say whose they are; approved unless said otherwise."""
+    types = {"twilio/text": {"body": "Hi {{1}}"}}
+    theirs = GivenTemplate("HX2", types, OTHER, "Hello", "fr", {"1": "x"}, "pending")
+    tables, _, unit = furnished(Given(content=(GivenTemplate("HX1", types), theirs)))
+    assert tables.content == {
+        "HX1": ContentTemplate("HX1", HOME, types, approval="approved"),
+        "HX2": ContentTemplate("HX2", OTHER, types, "Hello", "fr", {"1": "x"}, "pending"),
+    }
+    assert unit.rows[-1] == ("content", "HX2", tables.content["HX2"])
 
 
 def test_all_of_it_goes_to_the_store() -> None:

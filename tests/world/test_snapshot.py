@@ -3,11 +3,14 @@
 from typing import Any, Final
 
 import msgspec
+import orjson
 import pytest
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.applications import Application
 from mockserver.domain.caller_ids import CallerId
+from mockserver.domain.content import ContentTemplate, Submission
+from mockserver.domain.content.rendering import Shown
 from mockserver.domain.faults import Scenario
 from mockserver.domain.numbers import Number
 from mockserver.domain.rates import Rates
@@ -20,6 +23,7 @@ from mockserver.world.store import MemoryStore
 
 ONE, TWO, SUB = ("AC" + digit * 32 for digit in "12a")
 SERVICE: Final = "MG" + "a" * 32
+CONTENT: Final = "HX" + "a" * 32
 
 
 class Shelf:
@@ -51,7 +55,7 @@ async def send(box: Sandbox, body: str = "Ahoy", **form: Any) -> str:
 
 def document(box: Sandbox) -> dict[str, Any]:
     """A snapshot as it goes over the wire."""
-    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(box.snapshot()))
+    found: dict[str, Any] = orjson.loads(msgspec.json.encode(box.snapshot()))
     return found
 
 
@@ -128,10 +132,18 @@ async def test_out_and_in_is_nothing() -> None:
     tables.numbers["12345"] = Number("12345", ONE, sid="SC" + "a" * 32, sms_url="http://a.b/")
     tables.applications["AP" + "a" * 32] = Application("AP" + "a" * 32, ONE, "Mine")
     tables.deleted["applications"] = {"AP" + "b" * 32: 0}
+    types = {"twilio/card": {"title": "{{1}}", "actions": [{"type": "URL", "url": "http://a.b"}]}}
+    given = Submission("name", "UTILITY", "twilio/card", at=5, due=1 << 50)
+    more: dict[str, Any] = {"variables": {"1": "x"}, "approval": "received", "submission": given}
+    tables.content[CONTENT] = ContentTemplate(CONTENT, ONE, types, **more)
+    [*_, sid] = [message.sid for message in tables.messages.ordinary()]
+    tables.shown[sid] = Shown(CONTENT, "twilio/card", '{"title": "x"}', '{"1": "x"}')
     kept = document(source)
     target.restore(parse(kept), Scenario(""))
     assert document(target) == kept
     assert target.tables.numbers["12345"].account_sid == TWO
+    assert target.tables.content[CONTENT] == ContentTemplate(CONTENT, TWO, types, **more)
+    assert target.tables.shown == tables.shown
     assert target.tables.verified_callers["+14155552671"].account_sid == TWO
 
 
@@ -190,6 +202,24 @@ async def test_what_is_no_snapshot(path: str, value: Any) -> None:
         await broken(path, value)
 
 
+TEMPLATE = {"sid": "HX" + "a" * 32, "account_sid": "AC#1", "types": {"twilio/text": {"body": "x"}}}
+GIVEN = {"name": "x", "category": "UTILITY", "content_type": "twilio/text"}
+SHOWN = {"content_sid": "HX" + "a" * 32, "type": "twilio/text", "attributes": "{}"}
+DEEP: Any = [[]]
+for _ in range(40):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize("shown", [{"attributes": "["}, {"variables": "7"}, {"content_sid": "HX"}])
+async def test_what_no_message_shows(shown: dict[str, str]) -> None:
+    """What is shown of a message must be an object, and of a template."""
+    box = sandbox()
+    sid = await send(box, "one")
+    assert parse({**document(box), "shown": {sid: SHOWN}}).shown
+    with pytest.raises(BadSnapshot, match="is not what one of the messages shows"):
+        parse({**document(box), "shown": {sid: {**SHOWN, **shown}}})
+
+
 @pytest.mark.parametrize(
     "part",
     [
@@ -200,6 +230,19 @@ async def test_what_is_no_snapshot(path: str, value: Any) -> None:
         {"verified_callers": [{"sid": "x", "account_sid": "AC#1", "phone_number": "+1"}]},
         {"applications": [{"sid": "PN" + "a" * 32, "account_sid": "AC#1"}]},
         {"applications": [{"sid": "AP" + "a" * 32, "account_sid": "AC#1", "created_at": -1}]},
+        {"content": [{"sid": "MG" + "a" * 32, "account_sid": "AC#1", "types": {}}]},
+        {"content": [{"sid": "HX" + "a" * 32, "account_sid": "AC#1", "types": {"x": "y"}}]},
+        {
+            "content": [
+                {"sid": "HX" + "a" * 32, "account_sid": "AC#1", "types": {}, "updated_at": -1}
+            ]
+        },
+        {"content": [{**TEMPLATE, "types": {"x/y": {}}}]},
+        {"content": [{**TEMPLATE, "types": {"twilio/text": {"body": DEEP}}}]},
+        {"content": [{**TEMPLATE, "approval": "fine"}]},
+        {"content": [{**TEMPLATE, "submission": {**GIVEN, "at": -1}}]},
+        {"content": [{**TEMPLATE, "submission": {**GIVEN, "due": 1 << 62}}]},
+        {"shown": {"SM" + "a" * 32: {**SHOWN}}},
         {"deleted": {"messages": {}}},
         {"deleted": {"numbers": {"PN": -1}}},
         {"deleted": {"numbers": {"PN": 1 << 60}}},
@@ -250,3 +293,22 @@ async def test_lanes_go_with_their_accounts(sender: str) -> None:
     assert document(target) == kept
     lane = sender if sender.startswith("+") else f"{TWO} {sender}"
     assert [*target.tables.lanes] == [lane]
+
+
+@pytest.mark.parametrize("free", ["", "x", "-1", "9" * 41, -1])
+async def test_lanes_that_are_no_numbers(free: Any) -> None:
+    """Refused."""
+    with pytest.raises(BadSnapshot, match="lanes"):
+        parse({**document(sandbox()), "lanes": {"+15017122661": free}})
+
+
+async def test_lanes_of_fast_senders_go_over_the_wire() -> None:
+    """Their numbers are larger than what readers of JSON count to."""
+    rates, target = Scenario("", rates=Rates(enabled=True)), sandbox(TWO)
+    source = sandbox()
+    source.put_scenario(rates, _unit())
+    await send(source, From="12345")
+    [free] = source.tables.lanes.values()
+    assert free > 1 << 64
+    target.restore(parse(document(source)), rates)
+    assert target.tables.lanes == {"12345": free}

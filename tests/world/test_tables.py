@@ -1,18 +1,20 @@
 """The tables and their indexes, against a plain list; page tokens keep their places."""
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
 from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.media import Media
 from mockserver.domain.message import Delivery, Message
 from mockserver.world import tables as module
+from mockserver.world.shelves import Bill
 from mockserver.world.tables import MessageTable, Tables, Unit
 
 ACCOUNTS = ("AC" + "1" * 32, "AC" + "2" * 32)
@@ -45,6 +47,61 @@ def queued(at: int = 0) -> Delivery:
     return Delivery("queued", at, ("queued", at, 0))
 
 
+class Rack:
+    """A shelf that keeps its messages as they are."""
+
+    def __init__(self, account_sid: str, number: int) -> None:
+        self.account_sid, self.operation_id = account_sid, f"operation-{number}"
+        self.head = f"{number:016x}"
+        self.rows: dict[int, Message] = {}
+        self.away: set[int] = set()
+        """Those that became the table's own, and are still there."""
+        self.every = array("I")
+
+    def sid(self, ordinal: int) -> str:
+        return f"SM{self.head}{ordinal:016x}"
+
+    def put(self, made: Message) -> None:
+        self.rows[made.ordinal] = made
+        self.every.append(made.ordinal)
+
+    def ordinal(self, sid: str) -> int | None:
+        ordinal = int(sid[18:], 16)
+        return ordinal if ordinal in self.rows else None
+
+    def message(self, ordinal: int) -> Message:
+        return self.rows[ordinal]
+
+    def fact(self, ordinal: int, name: str) -> object:
+        return getattr(self.rows[ordinal], name)
+
+    def made_at(self, ordinal: int) -> int:
+        return self.rows[ordinal].created_at
+
+    def delivery(self, ordinal: int) -> Delivery:
+        return queued(self.rows[ordinal].created_at)
+
+    def bills(self) -> Iterator[Bill]:
+        return iter(())
+
+    def places(self, to: str | None, from_: str | None) -> "array[int]":
+        return array(
+            "I",
+            (
+                ordinal
+                for ordinal, each in self.rows.items()
+                if to in (None, each.to) and from_ in (None, each.from_)
+            ),
+        )
+
+    def let_go(self, ordinal: int) -> None:
+        self.away.add(ordinal)
+        del self.rows[ordinal]
+
+    def forget(self, ordinal: int) -> None:
+        self.away.remove(ordinal)
+
+
 class AgainstAList(RuleBasedStateMachine):
     """Whatever is done, looking gives what a walk through a plain list gives."""
 
@@ -55,6 +112,9 @@ class AgainstAList(RuleBasedStateMachine):
         self.table = MessageTable()
         self.plain: list[Message | str] = []
         """Messages by place; where one was deleted, its SID."""
+        self.racks = [Rack(account, number) for number, account in enumerate(ACCOUNTS * 2, 1)]
+        for rack in self.racks[:2]:
+            self.table.put_up(rack)
 
     @rule(target=sids, account=accounts, to=recipients, from_=senders)
     def add(self, account: str, to: str, from_: str) -> str:
@@ -63,9 +123,54 @@ class AgainstAList(RuleBasedStateMachine):
         self.plain.append(made)
         return made.sid
 
+    @rule(target=sids, place=st.integers(0, 1), to=recipients, from_=st.sampled_from(SENDERS[1:]))
+    def append(self, place: int, to: str, from_: str) -> str:
+        """One more on a shelf."""
+        return self._on_rack(self.racks[place], to, from_)
+
+    def _on_rack(self, rack: Rack, to: str, from_: str) -> str:
+        ordinal = len(self.plain)
+        sid, own = rack.sid(ordinal), {"account_sid": rack.account_sid}
+        made = message(ordinal, sid=sid, to=to, from_=from_, operation_id=rack.operation_id, **own)
+        rack.put(made)
+        if ordinal == self.table.next_ordinal:
+            self.table.append(rack.head)
+        self.plain.append(made)
+        return sid
+
+    @precondition(lambda self: len(self.racks) > 2)
+    @rule(count=st.integers(0, 3), to=recipients, from_=st.sampled_from(SENDERS[1:]))
+    def extend(self, count: int, to: str, from_: str) -> None:
+        """A shelf with some on it that were made elsewhere."""
+        rack = self.racks.pop()
+        self.table.put_up(rack)
+        self.table.extend(rack.head, count)
+        for _ in range(count):
+            self._on_rack(rack, to, from_)
+
+    @rule(sid=sids)
+    def take_down(self, sid: str) -> None:
+        """What it was it stays, but that things can happen to it."""
+        before, unit = self.table.find_delivery(sid), Unit()
+        shelved = before is not None and not self.table.owns(sid)
+        assert self.table.take_down(sid, unit) == (before if shelved else None)
+        assert [row[:2] for row in unit.rows] == [
+            (name, sid) for name in ("messages", "deliveries") if shelved
+        ]
+        assert self.table.owns(sid) == (before is not None)
+        assert self.table.find_delivery(sid) == before
+
+    @rule(sid=sids)
+    def keep_fragment(self, sid: str) -> None:
+        """What is on a shelf may change without a word, so nothing of it is kept."""
+        self.table.keep_fragment(sid, b"{}")
+        shelved = self.table.get(sid) is not None and not self.table.owns(sid)
+        assert not (shelved and sid in self.table.fragments)
+
     @rule(sid=sids, at=st.integers(1, 9))
     def deliver(self, sid: str, at: int) -> None:
         if self.table.get(sid) is not None:
+            self.table.take_down(sid, Unit())
             self.table.deliver(sid, queued(at), Unit())
             assert self.table.delivery(sid).updated_at == at
 
@@ -81,6 +186,7 @@ class AgainstAList(RuleBasedStateMachine):
 
     def _change(self, sid: str, **changes: str) -> None:
         if (found := self.table.get(sid)) is not None:
+            self.table.take_down(sid, Unit())
             changed = msgspec.structs.replace(found, **changes)
             self.table.replace(changed, Unit())
             self.plain[found.ordinal] = changed
@@ -88,6 +194,7 @@ class AgainstAList(RuleBasedStateMachine):
     @rule(sid=sids)
     def delete(self, sid: str) -> None:
         if (found := self.table.get(sid)) is not None:
+            self.table.take_down(sid, Unit())
             self.table.delete(sid, Unit())
             self.plain[found.ordinal] = sid
 
@@ -118,6 +225,15 @@ class AgainstAList(RuleBasedStateMachine):
             if (not to or each.to in to) and (not from_ or each.from_ in from_)
         }
 
+    @rule(number=st.integers(1, 5))
+    def of_an_operation(self, number: int) -> None:
+        """All its messages, and maybe places where others were."""
+        places = self.table.of_operation(f"operation-{number}")
+        wanted = [m.ordinal for m in self.kept if m.operation_id == f"operation-{number}"]
+        assert (places is None) <= (not wanted)
+        assert [*(places or ())] == sorted(set(places or ()))
+        assert {*(places or ())} >= {*wanted}
+
     @property
     def kept(self) -> list[Message]:
         return [each for each in self.plain if isinstance(each, Message)]
@@ -125,6 +241,10 @@ class AgainstAList(RuleBasedStateMachine):
     @invariant()
     def places_are_kept(self) -> None:
         assert [*self.table.oldest_first()] == self.kept
+        for rack in self.racks:
+            own = (each for each in self.kept if each.operation_id == rack.operation_id)
+            assert rack.away == {each.ordinal for each in own if self.table.owns(each.sid)}
+        assert self.table.ordinary() == [each for each in self.kept if self.table.owns(each.sid)]
         assert (len(self.table), self.table.next_ordinal) == (len(self.kept), len(self.plain))
         for place, each in enumerate(self.plain):
             sid = each.sid if isinstance(each, Message) else each
@@ -162,6 +282,18 @@ def test_many_messages_of_one_service() -> None:
         table.replace(message(ordinal, from_=SENDERS[1]), Unit())
     found = table.newest_first(ACCOUNTS[0], None, None, SENDERS[1])
     assert [each.ordinal for each in found] == list(range(299, -1, -1))
+
+
+def test_accounts_and_their_shelves() -> None:
+    """Each has its own."""
+    table, racks = MessageTable(), [Rack(account, n) for n, account in enumerate(ACCOUNTS, 1)]
+    for rack in racks:
+        table.put_up(rack)
+    assert table.shelves({ACCOUNTS[1]}) == racks[1:]
+    assert table.shelves({*ACCOUNTS}) == racks
+    assert table.shelf(racks[0].head) is racks[0]
+    with pytest.raises(KeyError):
+        table.shelf("0" * 16)
 
 
 def test_a_unit_says_what_was_written() -> None:

@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mockserver.domain.bulk.faults import GENERAL, MOST, Found, Path
+from mockserver.domain.bulk.faults import GENERAL, Found, Path
 from mockserver.domain.bulk.gate import Gate, pruned
 from mockserver.domain.bulk.records import Content, Module, SenderChannel
 
 NOTHING: Final = 21619
 BAD_URL: Final = 21620
+
+_LOOKED_AT: Final = 12
+"""Items of a list that are looked at: what has more has too many, and that is its fault."""
 
 _MODULES: Final[dict[str, SenderChannel]] = {"sms": "SMS", "rcs": "RCS", "whatsapp": "WHATSAPP"}
 
@@ -35,10 +38,11 @@ def faults(content: Any) -> Iterator[Found]:
     modules = content.get("modules")
     if not isinstance(modules, list):
         return
-    kinds = [name for one in modules if isinstance(one, dict) for name in _MODULES if name in one]
+    some = [one for one in modules[:_LOOKED_AT] if isinstance(one, dict)]
+    kinds = [name for one in some for name in _MODULES if name in one]
     if len(kinds) > len(set(kinds)):
         yield Found(("content", "modules"), GENERAL, "must have one module for a channel")
-    for place, module in enumerate(islice(modules, MOST)):
+    for place, module in enumerate(islice(modules, _LOOKED_AT)):
         yield from _module_faults(module, ("content", "modules", place))
 
 
@@ -54,7 +58,7 @@ def _bad_media(owner: Any, path: Path) -> Iterator[Found]:
     media = owner.get("media") if isinstance(owner, dict) else None
     if not isinstance(media, list):
         return
-    for place, one in enumerate(islice(media, MOST)):
+    for place, one in enumerate(islice(media, _LOOKED_AT)):
         url = one.get("url") if isinstance(one, dict) else None
         if isinstance(url, str) and not is_media_url(url):
             yield Found((*path, "media", place, "url"), BAD_URL)
@@ -76,7 +80,8 @@ def _bad_events(rcs: Any, path: Path) -> Iterator[Found]:
     """Calendar events in the suggestions of an RCS module and of its cards."""
     for place, owner in _with_suggestions(rcs, path):
         suggestions = owner.get("suggestions")
-        for number, one in enumerate(suggestions if isinstance(suggestions, list) else ()):
+        some = suggestions[:_LOOKED_AT] if isinstance(suggestions, list) else ()
+        for number, one in enumerate(some):
             action = _inside(one, "action")
             event = _inside(action, "createCalendarEventAction")
             if isinstance(event, dict):
@@ -95,7 +100,7 @@ def _with_suggestions(rcs: Any, path: Path) -> Iterator[tuple[Path, dict[str, An
     ]
     if isinstance(several, list):
         where = (*path, "richCard", "carouselCard", "cardContents")
-        found += [((*where, place), one) for place, one in enumerate(several)]
+        found += [((*where, place), one) for place, one in enumerate(several[:_LOOKED_AT])]
     return ((place, owner) for place, owner in found if isinstance(owner, dict))
 
 

@@ -4,8 +4,8 @@ Ten thousand recipients take longer than anybody else should wait. So the work i
 yields between stretches: a caller on an event loop lets others have a turn there.
 """
 
-from collections.abc import Generator, Iterator
-from typing import Any
+from collections.abc import Container, Generator, Iterator
+from typing import Any, Final
 
 import msgspec
 
@@ -13,8 +13,12 @@ from mockserver.domain.bulk import content, recipients, schedule, sender
 from mockserver.domain.bulk.faults import MOST, NOT_JSON, Found, in_order
 from mockserver.domain.bulk.gate import Gate
 from mockserver.domain.bulk.notes import Notes
-from mockserver.domain.bulk.records import RecipientBlock, Send, Terms
+from mockserver.domain.bulk.records import Content, RecipientBlock, Send, Terms
 from mockserver.domain.json_faults import Fault
+
+NOTHING: Final = Send(Content(), (), 0)
+
+_PARTS: Final = ("content", "from", "schedule", "tags")
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -24,6 +28,11 @@ class Refusal(msgspec.Struct, frozen=True):
     """In the document's order, at most `MOST`, one for each place; never empty."""
     notes: tuple[str, ...] = ()
     """As a `Send` has them."""
+    rest: Send = NOTHING
+    """What nothing is wrong with, for who looks for faults that are not in the document alone.
+
+    Parts with a fault are as if they were not there; the blocks say which recipients they hold.
+    """
 
 
 Verdict = Send | Refusal
@@ -98,29 +107,43 @@ class _Work:
         block = recipients.block(items, start) if self._gate.fits(items) else None
         if block is None:
             self._gather(items, start)
-        elif not (self._head or self._recipients):
+        else:
             self._blocks.append(block)
 
     def _gather(self, items: list[Any], start: int) -> None:
+        """The faults of some recipients, and blocks of those between."""
+        before = len(self._recipients)
         for few in recipients.faults(self._gate, items, start):
             self._recipients += in_order(few, self._document)
             if len(self._recipients) >= MOST:
                 return
+        bad = {one.path[1] for one in self._recipients[before:]}
+        self._blocks += recipients.between(items, start, bad)
 
     def verdict(self) -> Verdict:
         """What came of it."""
         notes = self._notes.said()
-        if self._head or self._recipients:
-            ordered = in_order([*self._head, *self._recipients], self._document)[:MOST]
-            return Refusal(tuple(one.fault() for one in ordered), notes)
-        document = self._document
+        found = [*self._head, *self._recipients]
+        if len(found) >= MOST:
+            return self._refusal(found, notes)
+        send = self._read({one.path[0] for one in found}, notes)
+        return self._refusal(found, notes, send) if found else send
+
+    def _refusal(self, found: list[Found], notes: tuple[str, ...], rest: Send = NOTHING) -> Refusal:
+        ordered = in_order(found, self._document)[:MOST]
+        return Refusal(tuple(one.fault() for one in ordered), notes, rest)
+
+    def _read(self, bad: Container[int | str], notes: tuple[str, ...]) -> Send:
+        """All but the parts that are bad."""
+        parts = {name: self._document.get(name) for name in _PARTS if name not in bad}
+        told = parts.get("content")
         return Send(
-            content.read(document["content"], self._gate),
+            content.read(told, self._gate) if told is not None else Content(),
             tuple(self._blocks),
-            len(self.items),
-            sender.read(document.get("from")),
-            schedule.schedule(self._expressions),
-            tuple(document.get("tags", {}).items()),
+            sum(len(block.to) for block in self._blocks),
+            sender.read(parts.get("from")),
+            schedule.schedule(self._expressions) if "schedule" in parts else None,
+            tuple((parts.get("tags") or {}).items()),
             notes,
         )
 

@@ -1,7 +1,7 @@
 """What is wrong with a request, and where: many at once, in the document's order."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -69,28 +69,51 @@ def _step(step: str | int) -> str:
 
 def in_order(found: Iterable[Found], document: Any) -> list[Found]:
     """One for each place, in the document's order; what is missing stands where its owner ends."""
-    ranked = sorted((_position(one.path, document), one.path, one.code, one.said) for one in found)
     first: dict[Path, Found] = {}
-    for _, path, code, said in ranked:
-        first.setdefault(path, Found(path, code, said))
-    return list(first.values())
+    for one in sorted(found, key=lambda one: (one.code, one.said)):
+        first.setdefault(one.path, one)
+    return [first[path] for path in _sorted(list(first), document, 0)]
 
 
-def _position(path: Path, document: Any) -> tuple[int, ...]:
-    """Which child it is at each step."""
-    places: list[int] = []
-    for step in path:
-        places.append(_place(step, document))
-        document = _child(step, document)
-    return tuple(places)
+def merged(faults: Iterable[Fault], document: Any) -> tuple[Fault, ...]:
+    """The same of faults that several checks have written down already, at most `MOST`."""
+    first: dict[Path, Fault] = {}
+    for one in faults:
+        first.setdefault(_path(one.context), one)
+    return tuple(first[path] for path in _sorted(list(first), document, 0)[:MOST])
 
 
-def _place(step: str | int, owner: Any) -> int:
-    if isinstance(step, int):
-        return step
-    if not isinstance(owner, dict) or step not in owner:
-        return len(owner) if isinstance(owner, dict) else 0
-    return next(place for place, key in enumerate(owner) if key == step)
+_STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]|\['((?:[^'\\]|\\.)*)'\]")
+
+
+def _path(context: str) -> Path:
+    """What `written` made the text of; of a key that was cut, what is left of it."""
+    steps = (found.groups() for found in _STEP.finditer(context))
+    return tuple(
+        int(place) if place else name or re.sub(r"\\(.)", r"\1", quoted)
+        for name, place, quoted in steps
+    )
+
+
+def _sorted(paths: list[Path], owner: Any, depth: int) -> list[Path]:
+    """Paths whose first `depth` steps lead to `owner`, which is gone through once."""
+    here = [path for path in paths if len(path) == depth]
+    below: dict[str | int, list[Path]] = {}
+    for path in paths:
+        if len(path) > depth:
+            below.setdefault(path[depth], []).append(path)
+    for step in _by_place(below, owner):
+        here += _sorted(below[step], _child(step, owner), depth + 1)
+    return here
+
+
+def _by_place(steps: Collection[str | int], owner: Any) -> list[str | int]:
+    """The children of an owner as they stand in it, then those that are missing."""
+    if len(steps) == 1:
+        return list(steps)
+    there = [key for key in owner if key in steps] if isinstance(owner, dict) else []
+    missing = set(steps).difference(there)
+    return there + sorted(missing, key=lambda step: (isinstance(step, str), step))
 
 
 def _child(step: str | int, owner: Any) -> Any:

@@ -41,6 +41,9 @@ Compile = Callable[[dict[str, Any]], Validator]
 _ENOUGH: Final = 3_000
 """Breaches that are looked at, lest a hostile request keep everybody waiting."""
 
+_LONGEST: Final = 10_000
+"""Characters of a text that are looked at for its breaches: more than any pattern allows."""
+
 _BY_KIND: Final[Mapping[str, str]] = {
     "required": "is required",
     "minLength": "must not be empty",
@@ -66,13 +69,12 @@ class Gate:
 
     def heads(self, document: dict[str, Any]) -> Iterator[Found]:
         """The breaches of everything but the recipients themselves; their number is looked at."""
-        rest = {name: value for name, value in document.items() if name != "to"}
-        known: dict[str, Any] = pruned(self.schema, self.schema, rest)
+        known: dict[str, Any] = pruned(self.schema, self._head_schema, document)
         if "to" in document:
             to = document["to"]
             known["to"] = [None] * min(len(to), self._most + 1) if isinstance(to, list) else to
         if not self._head.is_valid(known):
-            breaches = islice(self._head.iter_errors(known), _ENOUGH)
+            breaches = islice(self._head.iter_errors(_short(known)), _ENOUGH)
             yield from map(_Reader(self._head_schema).found, breaches)
 
     def recipients(self, document: dict[str, Any]) -> list[Any]:
@@ -87,7 +89,7 @@ class Gate:
     def breaches(self, items: list[Any], start: int) -> Iterator[Found]:
         """What some recipients break, the first of them being number `start` of the request."""
         reader = _Reader(self._some_schema, start)
-        known = pruned(self.schema, self._some_schema, items)
+        known = _short(pruned(self.schema, self._some_schema, items))
         return map(reader.found, islice(self._some.iter_errors(known), _ENOUGH))
 
 
@@ -99,14 +101,27 @@ def pruned(schema: Mapping[str, Any], part: Mapping[str, Any], value: Any) -> An
     """
     part = resolved(schema, part)
     if isinstance(value, list):
-        some = value[: part.get("maxItems", len(value)) + 1] if "items" in part else ()
-        return [pruned(schema, part["items"], one) for one in some]
+        several = value[: part.get("maxItems", len(value)) + 1] if "items" in part else ()
+        return [pruned(schema, part["items"], one) for one in several]
     if not isinstance(value, dict):
         return value
     if "additionalProperties" in part:
-        return dict(islice(value.items(), part.get("maxProperties", len(value)) + 1))
+        some = islice(value.items(), part.get("maxProperties", len(value)) + 1)
+        return {name: pruned(schema, part["additionalProperties"], one) for name, one in some}
     known = part.get("properties", {})
-    return {name: pruned(schema, known[name], one) for name, one in value.items() if name in known}
+    names = [name for name in (known if len(value) > len(known) else value) if name in value]
+    return {name: pruned(schema, known[name], value[name]) for name in names if name in known}
+
+
+def _short(value: Any) -> Any:
+    """A pruned value whose texts are not long: breaches copy them."""
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    if isinstance(value, list):
+        return [_short(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _short(one) for name, one in value.items()}
+    return value
 
 
 class _Reader:

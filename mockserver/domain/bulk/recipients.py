@@ -1,7 +1,7 @@
 """Recipients: checked and put into columns, a block at a time."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Container, Iterator
+from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
@@ -53,6 +53,18 @@ def block(items: list[dict[str, Any]], start: int) -> RecipientBlock | None:
     if not good:
         return None
     return RecipientBlock(start, tuple(to), kinds, *_variables(items))
+
+
+def between(
+    items: list[dict[str, Any]], start: int, bad: Container[int | str]
+) -> Iterator[RecipientBlock]:
+    """Blocks of those that are not bad, which fit; `start` is the number of the first item."""
+    numbered = ((number, item) for number, item in enumerate(items, start) if number not in bad)
+    for _, run in groupby(enumerate(numbered), lambda each: each[1][0] - each[0]):
+        numbers, good = zip(*(each for _, each in run), strict=True)
+        found = block(list(good), numbers[0])
+        if found is not None:
+            yield found
 
 
 def _variables(items: list[dict[str, Any]]) -> tuple[bytes, tuple[str, ...]]:

@@ -4,6 +4,7 @@
 changes them: a million recipients are a thousand blocks that are shared, never copied.
 """
 
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -127,8 +128,14 @@ class RecipientBlock(msgspec.Struct, frozen=True, gc=False):
         """Of one; for who looks at a single message."""
         if not self.variables:
             return {}
-        raw = msgspec.json.decode(self.variables, type=list[msgspec.Raw])[place]
+        raw = _cut_up(self.variables)[place]
         return msgspec.json.decode(raw, type=dict[str, str] | None) or {}
+
+
+@lru_cache(16)
+def _cut_up(variables: bytes) -> list[msgspec.Raw]:
+    """Those of each recipient; kept, because who looks at one often looks at the next."""
+    return msgspec.json.decode(variables, type=list[msgspec.Raw])
 
 
 class Send(msgspec.Struct, frozen=True):

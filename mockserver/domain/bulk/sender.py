@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from mockserver.domain.addresses import BadAddress, is_phone_number, parse_from
 from mockserver.domain.bulk.faults import GENERAL, Found
 from mockserver.domain.bulk.records import SenderChoice
+from mockserver.domain.sender_pools import PAIRINGS
 
 NOT_YOURS: Final = 21606
 NO_CHANNEL: Final = 63007
@@ -56,7 +58,8 @@ def _can_text(address: str) -> bool:
 def _repeats(channels: Any) -> bool:
     if not isinstance(channels, list):
         return False
-    named = [one.get("channel") if isinstance(one, dict) else one for one in channels]
+    some = islice(channels, len(PAIRINGS) + 1)  # with one more than there are, one is there twice
+    named = [one.get("channel") if isinstance(one, dict) else one for one in some]
     upper = [one.upper() for one in named if isinstance(one, str)]
     return len(upper) > len(set(upper))
 

@@ -1,6 +1,9 @@
 """What is missing, and formats that need more than a schema. Source: the Messages resource."""
 
 import json
+import re
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from mockserver.domain import errors
@@ -10,6 +13,9 @@ from mockserver.domain.errors import Problem
 from mockserver.domain.limits import BODY_LIMIT
 from mockserver.domain.sids import is_sid
 from mockserver.domain.text import length_utf16
+
+if TYPE_CHECKING:
+    from mockserver.domain.content import ContentTemplate
 
 
 def sender_given(draft: Draft) -> Problem | None:
@@ -50,23 +56,77 @@ def _is_url(text: str) -> bool:
     return named and not any(map(str.isspace, text))
 
 
+# Templates
+
+
+VARIABLE_KEY: Final = 16
+VARIABLE: Final = 1_600
+"""Characters of a variable's key, and of its value. Source: Content API, using variables."""
+
+_UNFIT: Final = re.compile(r"[\n\r\t]| {5}").search
+"""What may not stand in a value. Source: error 21656."""
+
+
+def template_known(draft: Draft) -> Problem | None:
+    """The template must be one of the account's."""
+    sid = draft.form.get("ContentSid")
+    if sid is None or draft.known.template(draft.account, sid) is not None:
+        return None
+    return errors.INVALID_CONTENT_SID
+
+
 def variables_fit(draft: Draft) -> Problem | None:
     """A JSON object of texts, none empty, none with a line break or a tab."""
-    text = draft.form.get("ContentVariables")
-    if text is None:
+    if "ContentVariables" not in draft.form:
         return None
     if "ContentSid" not in draft.form:
         return errors.MISSING_CONTENT_SID
     try:
-        values = json.loads(text)
+        values = _variables(draft)
     except (ValueError, RecursionError):
         return errors.INVALID_CONTENT_VARIABLES
-    fits = isinstance(values, dict) and all(map(_is_variable, values.values()))
+    fits = isinstance(values, dict) and all(starmap(_is_variable, values.items()))
     return None if fits else errors.INVALID_CONTENT_VARIABLES
 
 
-def _is_variable(value: object) -> bool:
-    return isinstance(value, str) and bool(value) and not set(value) & set("\n\r\t")
+def _variables(draft: Draft) -> Any:
+    """Raise `ValueError`, `RecursionError` for what is no JSON."""
+    return json.loads(draft.form.get("ContentVariables", "{}"))
+
+
+def _is_variable(key: str, value: object) -> bool:
+    if not isinstance(value, str) or not value or _UNFIT(value):
+        return False
+    return len(key) <= VARIABLE_KEY and len(value) <= VARIABLE
+
+
+def template_fits(draft: Draft) -> Problem | None:
+    """The recipient's channel must be able to show it, and what it shows must be a message.
+
+    Fills in the draft's content.
+    """
+    sid = draft.form.get("ContentSid")
+    template = draft.known.template(draft.account, sid) if sid is not None else None
+    if template is None:
+        return None
+    from mockserver.domain.content.rendering import is_malformed, render  # few need it
+
+    kind = template.type_for(draft.to.channel) or _on_rcs(draft, template)
+    if not kind:
+        return errors.CONTENT_NOT_ON_CHANNEL
+    if is_malformed(template, kind):
+        return errors.INVALID_CONTENT_VARIABLES
+    content = draft.content = render(template, kind, _variables(draft))
+    if length_utf16(content.body) > BODY_LIMIT:
+        return errors.BODY_TOO_LONG
+    return None if all(map(_is_url, content.media)) else errors.INVALID_MEDIA_URL
+
+
+def _on_rcs(draft: Draft, template: "ContentTemplate") -> str:
+    """What goes to a number when its service has a sender of RCS."""
+    service = draft.known.service(draft.service_sid) if draft.service_sid else None
+    rich = service is not None and any(each.startswith("rcs:") for each in service.senders)
+    return template.type_for("rcs") if rich and draft.to.channel == "sms" else ""
 
 
 def fallback_fits(draft: Draft) -> Problem | None:

@@ -1,7 +1,7 @@
 """A message that somebody wants to make, as the checks look at it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +12,10 @@ from mockserver.domain.applications import Application
 from mockserver.domain.errors import QUEUE_FULL, Problem, TwilioError, masked
 from mockserver.domain.numbers import Number, Service
 from mockserver.domain.options import Options
+
+if TYPE_CHECKING:  # loaded with the first message from a template
+    from mockserver.domain.content import ContentTemplate
+    from mockserver.domain.content.rendering import Rendering
 
 
 class Known(Protocol):
@@ -28,6 +32,9 @@ class Known(Protocol):
 
     def was_service(self, sid: str) -> bool:
         """Whether there was a Messaging Service that has been deleted since."""
+
+    def template(self, account: Account, sid: str) -> "ContentTemplate | None":
+        """The account's content template."""
 
     def verified(self, account: Account, to: str) -> bool:
         """Whether a trial account may write to it."""
@@ -62,9 +69,13 @@ class Draft(msgspec.Struct):
     service_sid: str = ""
     """The service that either parameter names."""
     send_at: int = 0
+    content: "Rendering | None" = None
+    """What the message has of its template, if it is made from one."""
 
     @property
     def media(self) -> bool:
+        if self.content is not None:
+            return bool(self.content.media)
         return bool(self.form.get("MediaUrl"))
 
     def refuse(self, problem: Problem) -> TwilioError:

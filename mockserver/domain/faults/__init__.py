@@ -20,6 +20,7 @@ from mockserver.domain.faults.scenario import (
     GivenHandset,
     GivenNumber,
     GivenService,
+    GivenTemplate,
     Scenario,
 )
 from mockserver.domain.faults.status import StatusFault
@@ -41,6 +42,7 @@ __all__ = [
     "GivenHandset",
     "GivenNumber",
     "GivenService",
+    "GivenTemplate",
     "Roll",
     "Scenario",
     "StatusFault",

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from mockserver.domain.consent import OptOutSettings
+from mockserver.domain.durations import written
 from mockserver.domain.faults.documents import document
 from mockserver.domain.faults.rules import DeliveryRule, FaultRule
 from mockserver.domain.numbers import OptOut
 from mockserver.domain.options import Strictness, Texts
 from mockserver.domain.rates import Rates
+
+if TYPE_CHECKING:  # few scenarios have any
+    from mockserver.domain.audiences.given import GivenCohort, GivenStore
 
 SWITCHES: Final = (
     "senders",
@@ -100,6 +104,23 @@ class GivenService(msgspec.Struct, frozen=True):
     opt_out: OptOutSettings = OptOutSettings()
 
 
+class GivenTemplate(msgspec.Struct, frozen=True):
+    """A content template."""
+
+    sid: str
+    types: Mapping[str, Any]
+    """Attributes by type."""
+    account_sid: str = ""
+    """"" for the sandbox's own account."""
+    friendly_name: str = ""
+    language: str = "en"
+    variables: Mapping[str, str] = _NOTHING
+    approval: str = "approved"
+    """WhatsApp's; one of `domain.content.Approval`."""
+    legacy_template_name: str = ""
+    legacy_body: str = ""
+
+
 class Given(msgspec.Struct, frozen=True):
     """What there is before the first request."""
 
@@ -111,6 +132,9 @@ class Given(msgspec.Struct, frozen=True):
     services: tuple[GivenService, ...] = ()
     opt_outs: tuple[OptOut, ...] = ()
     handsets: tuple[GivenHandset, ...] = ()
+    content: tuple[GivenTemplate, ...] = ()
+    stores: "tuple[GivenStore, ...]" = ()
+    cohorts: "tuple[GivenCohort, ...]" = ()
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""
@@ -123,6 +147,9 @@ class Given(msgspec.Struct, frozen=True):
             "services": [document(service) for service in self.services],
             "opt_outs": [document(opt_out) for opt_out in self.opt_outs],
             "handsets": [document(handset) for handset in self.handsets],
+            "content": [document(template) for template in self.content],
+            "stores": [store.document() for store in self.stores],
+            "cohorts": [cohort.document() for cohort in self.cohorts],
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -178,6 +205,8 @@ class Scenario(msgspec.Struct, frozen=True):
 def _spelt(options: Mapping[str, Any]) -> dict[str, object]:
     """Options as in a scenario."""
     spelt = {key: list(each) if isinstance(each, tuple) else each for key, each in options.items()}
+    if "template_review" in options:
+        spelt["template_review"] = written(options["template_review"])
     if "prices" in options:
         spelt["prices"] = [_row(start, rate) for start, rate in options["prices"].items()]
     return spelt

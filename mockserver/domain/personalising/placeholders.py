@@ -7,19 +7,22 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
+from mockserver.domain.personalising.template import (
+    TEXT,
+    Constant,
+    Kind,
+    Pieces,
+    Template,
+    Variables,
+)
 
-from mockserver.domain.personalising.template import TEXT, Kind, Template, Variables
+KEY: Final = r"[A-Za-z0-9_]+"
+PLACEHOLDER: Final = rf"\{{\{{\s*{KEY}\s*\}}\}}"
+_WITH_KEY: Final = rf"(\{{\{{\s*({KEY})\s*\}}\}})"
 
-_PLACEHOLDER: Final = r"(\{\{\s*([A-Za-z0-9_]+)\s*\}\})"
 
-
-class _Filled(msgspec.Struct, frozen=True):
+class _Filled(Pieces, frozen=True):
     """A text with places for values."""
-
-    pieces: tuple[tuple[str, str, str], ...]
-    """Text, the key of the value behind it, and what stands there without that value."""
-    tail: str
 
     def __call__(self, variables: Variables) -> str:
         parts = []
@@ -30,6 +33,11 @@ class _Filled(msgspec.Struct, frozen=True):
         return "".join(parts)
 
 
+def keys_of(source: str) -> tuple[str, ...]:
+    """The keys of all placeholders in a string, in order of appearance."""
+    return tuple(key for _, key in re.findall(_WITH_KEY, source))
+
+
 def compile_placeholders(
     source: str, context: str, defaults: Mapping[str, str], kind: Kind = TEXT
 ) -> Template:
@@ -37,7 +45,9 @@ def compile_placeholders(
 
     A key without either stays as it is written. Values are not read again.
     """
-    *cut, tail = re.split(_PLACEHOLDER, source)
+    *cut, tail = re.split(_WITH_KEY, source)
+    if not cut:
+        return Template(context, kind, Constant(source))
     texts, written, keys = cut[::3], cut[1::3], cut[2::3]
     otherwise = (defaults.get(key, whole) for key, whole in zip(keys, written, strict=True))
     pieces = tuple(zip(texts, keys, otherwise, strict=True))

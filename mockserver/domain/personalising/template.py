@@ -1,7 +1,9 @@
 """A compiled text, what it is for, and what can be wrong with it. No Liquid library in here."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Final
 
 import msgspec
@@ -95,16 +97,42 @@ class Template(msgspec.Struct, frozen=True):
             return Fault(INVALID, f"Invalid parameter: Liquid: {reason}", self.context)
         return text if self.kind.holds(text) else self._breach()
 
+    def most(self, size: int) -> float:
+        """Characters, in UTF-16, that come out at most, where all values together have `size`.
+
+        Infinite where only rendering tells.
+        """
+        return _most(self.write, size)
+
     def _breach(self) -> Fault:
         return Fault(self.kind.breach.code, self.kind.breach.text, self.context)
 
 
-class Joined(msgspec.Struct, frozen=True):
-    """A template of literal text and plain variables, filled in without the library."""
+def _most(write: Callable[[Variables], str], size: int) -> float:
+    most: Callable[[int], float] = getattr(write, "most", _endless)
+    return most(size)
+
+
+def _endless(size: int) -> float:
+    return inf
+
+
+class Pieces(msgspec.Struct, frozen=True):
+    """Literal text, and plain variables in it."""
 
     pieces: tuple[tuple[str, str, str], ...]
-    """Text, the variable behind it, and what stands for the variable when it is absent or empty."""
+    """Text, the variable behind it, and what stands for the variable when it is absent."""
     tail: str
+
+    def most(self, size: int) -> int:
+        """As a `Template` tells it."""
+        written = sum(length_utf16(text) + length_utf16(other) for text, _, other in self.pieces)
+        often = max(Counter(name for _, name, _ in self.pieces).values(), default=0)
+        return written + length_utf16(self.tail) + often * size
+
+
+class Joined(Pieces, frozen=True):
+    """Liquid without the library: what is absent is as what is empty."""
 
     def __call__(self, variables: Variables) -> str:
         parts = []
@@ -122,6 +150,41 @@ class Constant(msgspec.Struct, frozen=True):
 
     def __call__(self, variables: Variables) -> str:
         return self.text
+
+    def most(self, size: int) -> int:
+        """As a `Template` tells it."""
+        return length_utf16(self.text)
+
+
+def fixed(text: Template | str, context: str, kind: Kind) -> Template:
+    """A text that may be a template as one."""
+    return text if isinstance(text, Template) else Template(context, kind, Constant(text))
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Texts with a blank line between them, without those that are empty."""
+
+    parts: tuple[Callable[[Variables], str], ...]
+
+    def __call__(self, variables: Variables) -> str:
+        return BREAK.join(filter(None, (part(variables) for part in self.parts)))
+
+    def most(self, size: int) -> float:
+        """As a `Template` tells it."""
+        return sum(_most(part, size) + len(BREAK) for part in self.parts)
+
+
+BREAK: Final = "\n\n"
+"""Between a card's title and its text. Source: how the Content API's cards become a body (ours)."""
+
+
+def lines(parts: Iterable[Template], context: str) -> Template:
+    """A text made of others; without a variable where they have none."""
+    found = tuple(parts)
+    write = Lines(tuple(each.write for each in found))
+    if all(each.constant for each in found):
+        return Template(context, TEXT, Constant(write({})))
+    return Template(context, TEXT, write)
 
 
 def line_of(source: str, index: int) -> int:

@@ -13,8 +13,11 @@ from mockserver.domain.personalising.template import Variables
 Traits = Mapping[str, object]
 """Traits by name, or groups of traits by theirs, such as `contact`."""
 
-_MARK: Final = "${Twilio.Profile."
+MARK: Final = "${Twilio.Profile."
+"""Without it, there is no reference in a text."""
 _REFERENCE: Final = r"\$\{Twilio\.Profile\.([^${}]+)\}"
+WHOLE: Final = re.compile(_REFERENCE).fullmatch
+"""A text that is a reference and nothing else; its group is the trait."""
 
 
 def resolved(variables: Variables, traits: Traits) -> Variables:
@@ -23,25 +26,25 @@ def resolved(variables: Variables, traits: Traits) -> Variables:
     A variable that refers to a trait that is not there is absent, so that Liquid's default stands
     in. What a trait holds is not looked at again. Without references it is the same mapping.
     """
-    if not any(_MARK in value for value in variables.values()):
+    if not any(MARK in value for value in variables.values()):
         return variables
-    values = ((name, _replaced(value, traits)) for name, value in variables.items())
+    values = ((name, replaced(value, traits)) for name, value in variables.items())
     return {name: value for name, value in values if value is not None}
 
 
-def _replaced(value: str, traits: Traits) -> str | None:
+def replaced(value: str, traits: Traits) -> str | None:
     """The value with every reference replaced; None when one of them leads nowhere."""
-    if _MARK not in value:
+    if MARK not in value:
         return value
     parts = re.split(_REFERENCE, value)
-    found = [_trait(name, traits) for name in parts[1::2]]
+    found = [trait(name, traits) for name in parts[1::2]]
     if None in found:
         return None
     parts[1::2] = map(str, found)
     return "".join(parts)
 
 
-def _trait(name: str, traits: Traits) -> str | None:
+def trait(name: str, traits: Traits) -> str | None:
     """The trait by its path, else by its name in the first group that has it."""
     groups = [group for group in traits.values() if isinstance(group, Mapping)]
     found = (_text(_at(name.split("."), place)) for place in (traits, *groups))

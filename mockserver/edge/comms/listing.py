@@ -1,24 +1,33 @@
 """Lists of this host: newest first by id, in pages behind opaque tokens that carry the filters."""
 
+import asyncio
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
+from mockserver.domain.errors import TwilioError
 from mockserver.domain.json_faults import INVALID, Fault, Refused, fault, refuse
 from mockserver.domain.message import SECOND
+from mockserver.domain.type_ids import parts
 from mockserver.edge.comms.answers import answered
 from mockserver.edge.comms.asking import read_body, read_query
 from mockserver.edge.http.call import Call, Reply
+from mockserver.world.bulk.ordering import BROKEN_OFF
 from mockserver.world.documents import document_schema
+from mockserver.world.sandbox import Sandbox
+from mockserver.world.tables import Tables
 
 PAGE_SIZE: Final = 50
 """Records of a page where nobody says. Source: the reference's `pageSize`."""
+
+RENDERED: Final = 50
+"""Records rendered before others have their turn: a millisecond or two."""
 
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
@@ -27,11 +36,15 @@ _INSTANT: Final = re.compile(
 """RFC 3339."""
 
 
-class Record(Protocol):
+class Named(Protocol):
     """What a list holds."""
 
     @property
     def id(self) -> str: ...
+
+
+class Record(Named, Protocol):
+    """The same, with its age."""
 
     @property
     def created_at(self) -> int: ...
@@ -75,6 +88,13 @@ class Ask(msgspec.Struct, frozen=True):
 def ask_query(call: Call, operation: str) -> Ask:
     """What a query asks for; raise `Refused` for all that is wrong with it."""
     return _ask(call, operation, *read_query(call, operation))
+
+
+def behind_id(ask: Ask) -> str:
+    """The id behind which the page begins; raise `Refused` where the token has none."""
+    after = ask.token.after
+    refuse([_bad("pageToken", "is no token of this list")] * bool(after and parts(after) is None))
+    return after
 
 
 def ask_body(call: Call, operation: str) -> Ask:
@@ -147,16 +167,54 @@ def listed(
     render: Callable[[R], dict[str, Any]],
 ) -> Reply:
     """The page of what fits and was made when it is asked for; tokens of this one and the next."""
-    token = ask.token
+    after = ask.token.after
     behind = (
         each
         for each in records
-        if (not token.after or each.id < token.after)
-        and ask.first <= each.created_at < ask.end
-        and fits(each)
+        if (not after or each.id < after) and ask.first <= each.created_at < ask.end and fits(each)
     )
     found = nlargest(ask.size + 1, behind, key=lambda each: each.id)
-    page, more = found[: ask.size], len(found) > ask.size
-    following = msgspec.structs.replace(token, after=page[-1].id).text() if more else None
-    pagination = {"next": following, "self": token.text()}
-    return answered({key: [render(each) for each in page], "pagination": pagination})
+    return _page(ask, key, found, [render(each) for each in found[: ask.size]])
+
+
+async def gathered(
+    sandbox: Sandbox,
+    ask: Ask,
+    key: str,
+    rows: Iterable[Named | None],
+    render: Callable[[Any], dict[str, Any]],
+) -> Reply:
+    """The same of rows that come as the page has them, from behind `ask.token.after` on.
+
+    Others have their turn at every None, and while much is rendered; `render` takes the rows. Raise
+    `TwilioError` 20503 when the sandbox ends or begins again meanwhile: its rows are taken apart.
+    """
+    found: list[Named] = []
+    tables = sandbox.tables
+    for row in rows:
+        if row is None:
+            await _turn(sandbox, tables)
+            continue
+        found.append(row)
+        if len(found) > ask.size:
+            break
+    rendered = []
+    for count, each in enumerate(found[: ask.size], 1):
+        rendered.append(render(each))
+        if count % RENDERED == 0:
+            await _turn(sandbox, tables)
+    return _page(ask, key, found, rendered)
+
+
+async def _turn(sandbox: Sandbox, tables: Tables) -> None:
+    """Others have theirs."""
+    await asyncio.sleep(0)
+    if sandbox.tables is not tables or sandbox.closed:
+        raise TwilioError(BROKEN_OFF)
+
+
+def _page(ask: Ask, key: str, found: Sequence[Named], rendered: list[dict[str, Any]]) -> Reply:
+    """The answer; there is a next page where more was found than is asked for."""
+    last = found[ask.size - 1].id if len(found) > ask.size else ""
+    following = msgspec.structs.replace(ask.token, after=last).text() if last else None
+    return answered({key: rendered, "pagination": {"next": following, "self": ask.token.text()}})

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from aiohttp import web
@@ -18,6 +18,9 @@ from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import Library
 from mockserver.world.scenarios.checking import complaints
 from mockserver.world.scenarios.faults import dotted
+
+if TYPE_CHECKING:
+    from mockserver.domain.audiences.rows import Rows
 
 Query = dict[str, list[str]]
 
@@ -82,6 +85,8 @@ class Route:
     """Of its answer when all is well."""
     shared: bool = False
     """Whether it is the server's and not a sandbox's."""
+    rows: bool = False
+    """Whether its body may be rows of a table instead, which it reads by itself: `rows_of`."""
 
 
 # Reading
@@ -106,12 +111,31 @@ async def read_body(request: web.BaseRequest) -> bytes:
         raise Refusal("bad_json", "the body's compression is broken or unknown") from None
 
 
-def read_json(data: bytes, schema: str) -> Any:
-    """The document in a body, whatever its content type says; refuse what does not fit `schema`."""
+def rows_of(request: web.BaseRequest) -> "Rows | None":
+    """What reads the body where that is CSV or JSON Lines, by its content type."""
+    from mockserver.domain.audiences.rows import KINDS  # few send any
+
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return KINDS[kind]() if kind in KINDS else None
+
+
+async def read_document(request: web.BaseRequest, route: Route) -> Any:
+    """The body as the route wants it; {} where it has none, or reads it by itself."""
+    if not route.body or (route.rows and rows_of(request) is not None):
+        return {}
+    meant = "; rows are sent as text/csv or application/x-ndjson" if route.rows else ""
+    return read_json(await read_body(request), route.body, meant)
+
+
+def read_json(data: bytes, schema: str, meant: str = "") -> Any:
+    """The document in a body, whatever its content type says; refuse what does not fit `schema`.
+
+    `meant` is said of what is not JSON.
+    """
     try:
         document = orjson.loads(data) if data.strip() else {}
     except orjson.JSONDecodeError as wrong:
-        raise Refusal("bad_json", f"the body is not JSON: {wrong}") from None
+        raise Refusal("bad_json", f"the body is not JSON: {wrong}{meant}") from None
     found = complaints(document, schema)
     if not found:
         return document

@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeVar
 
-from mockserver.domain.matching import CALLBACK_FIELDS, MESSAGE_FIELDS, REQUEST_FIELDS, Matcher
+from mockserver.domain.matching import (
+    CALLBACK_FIELDS,
+    CLOUD_EVENT_FIELDS,
+    MESSAGE_FIELDS,
+    NOTIFICATION_FIELDS,
+    OPERATION_FIELDS,
+    PUSH_FIELDS,
+    REQUEST_FIELDS,
+    Matcher,
+)
 from mockserver.domain.matching import FieldKind as Kind
 from mockserver.edge.control.ask import Ask
 from mockserver.edge.control.refusals import Refusal
@@ -16,6 +25,10 @@ LIST: Final = ("order", "limit", "cursor")
 MESSAGES: Final = (*MESSAGE_FIELDS, *LIST)
 REQUESTS: Final = (*REQUEST_FIELDS, *LIST)
 CALLBACKS: Final = (*CALLBACK_FIELDS, *LIST)
+OPERATIONS: Final = (*OPERATION_FIELDS, *LIST)
+CLOUD_EVENTS: Final = (*CLOUD_EVENT_FIELDS, *LIST)
+NOTIFICATIONS: Final = (*NOTIFICATION_FIELDS, *LIST)
+PUSH_DELIVERIES: Final = (*PUSH_FIELDS, *LIST)
 WAIT: Final = (*MESSAGE_FIELDS, "count", "timeout")
 
 LIMIT: Final = 1_000

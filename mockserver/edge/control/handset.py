@@ -69,7 +69,8 @@ def read(body: Body, sandbox: Sandbox, base: str) -> Text:
         text = f"from is on {from_.channel}, to is on {to.channel}; name the channel with both"
         raise Refusal("bad_body", f"{text}, or once as `channel`")
     _check_channel(body, to)
-    extras = tuple({**dict(_extras(body, sandbox)), **body.get("params", {})}.items())
+    found = dict(_extras(body, sandbox, (from_.value, to.value)))
+    extras = tuple({**found, **body.get("params", {})}.items())
     return Text(from_, to, _said(body), _media(body), extras, base)
 
 
@@ -100,17 +101,39 @@ def _said(body: Body) -> str:
 # Further parameters
 
 
-def _extras(body: Body, sandbox: Sandbox) -> Iterator[tuple[str, str]]:
+def _extras(body: Body, sandbox: Sandbox, ends: tuple[str, str]) -> Iterator[tuple[str, str]]:
     if "profile_name" in body:
         yield "ProfileName", body["profile_name"]
     for key, names in PARAMETERS.items():
         given = body.get(key, {})
         yield from ((names[name], _written(value)) for name, value in given.items())
     if "button" in body and "payload" not in body["button"]:
-        yield "ButtonPayload", body["button"]["text"]
+        yield "ButtonPayload", _payload(body, sandbox, ends)
     if "media_url" in body.get("referral", {}):
         yield "ReferralNumMedia", "1"
     yield from _context(body, sandbox)
+
+
+def _payload(body: Body, sandbox: Sandbox, ends: tuple[str, str]) -> str:
+    """What a quick reply tells: that of the message it is on, or of the last one that has it.
+
+    What it says, where there is none such; refused where the message that is named has others.
+    """
+    title: str = body["button"]["text"]
+    if not (sandbox.tables.shown or sandbox.tables.operations):
+        return title
+    from mockserver.world.showing import shown_of, with_button  # few messages are from templates
+
+    if "replied_to" not in body:
+        found = with_button(sandbox.tables, ends[1], ends[0], title)
+        return found[1] if found is not None else title
+    answered = sandbox.tables.messages.get(body["replied_to"])
+    shown = shown_of(sandbox.tables, answered) if answered is not None else None
+    if shown is not None and title not in shown.buttons:
+        there = ", ".join(shown.buttons) or "none"
+        text = f"button: {body['replied_to']} has no quick reply {title!r}; it has {there}"
+        raise Refusal("bad_body", text)
+    return shown.buttons[title] if shown is not None else title
 
 
 def _context(body: Body, sandbox: Sandbox) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,8 @@ async def resend(ask: Ask) -> Answer:
     attempt = max(attempts) + 1
     reader = journal.subscribe()
     try:
-        ask.sandbox.outbox.post(_again(entry, ask.sandbox.clock.now(), attempt))
+        again = _again(entry, ask.sandbox.clock.now(), attempt)
+        (ask.sandbox.streams.repeat if entry.body else ask.sandbox.outbox.post)(again)
         made = await _next_attempt(ask, reader, entry)
     finally:
         journal.unsubscribe(reader)
@@ -138,6 +139,7 @@ def _again(entry: CallbackEntry, now: int, attempt: int) -> Posting:
         idempotency_token=entry.idempotency_token,
         account_sid=entry.account_sid,
         message_sid=entry.message_sid,
+        body=entry.body,
     )
     return Posting(parcel, due=now, status=entry.status, attempt=attempt)
 
@@ -160,7 +162,7 @@ async def journal(ask: Ask) -> Answer:
     sandbox.engine.catch_up()
     requests = [rendering.request(each) for each in sandbox.journal.requests]
     callbacks = [rendering.callback(each) for each in sandbox.journal.callbacks]
-    messages = await rendered(sandbox, list(sandbox.tables.messages.oldest_first()))
+    messages = await rendered(sandbox, sandbox.tables.messages.oldest_first())
     dropped = {
         "requests": sandbox.journal.requests.dropped,
         "callbacks": sandbox.journal.callbacks.dropped,

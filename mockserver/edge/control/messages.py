@@ -1,12 +1,11 @@
 """`/messages` and `/verify`: what was sent, waiting for it, verifying it, forcing its next step."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from mockserver.domain.faults import ERROR_CODE
 from mockserver.domain.lifecycle import NEXT
-from mockserver.domain.matching import MESSAGE_FIELDS, Matcher
+from mockserver.domain.matching import MESSAGE_FIELDS, PUSH_CHANNELS, BadFilter, Matcher
 from mockserver.domain.message import Message
 from mockserver.edge.control import filters, rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
@@ -22,29 +21,54 @@ LONGEST: Final = 600.0
 
 MOST_AWAITED: Final = 1_000_000
 
-SHOWN: Final = 10
-"""SIDs that a verdict names."""
-
-BATCH: Final = 200
-"""Messages rendered before other work gets its turn: about three milliseconds."""
-
 
 async def list_(ask: Ask) -> Answer:
-    """A page of the messages that match."""
-    cut = filters.cut(ask)
-    found = await queries.find_messages(ask.sandbox, filters.matcher(ask, MESSAGE_FIELDS), cut)
+    """A page of the messages that match.
+
+    Where nothing but channels of Notify is asked for, whose deliveries are no Messages, these.
+    """
+    cut, matcher = filters.cut(ask), filters.matcher(ask, MESSAGE_FIELDS)
+    if _means_pushes(matcher):
+        return await _pushed(ask, matcher, cut)
+    found = await queries.find_messages(ask.sandbox, matcher, cut)
     documents = await rendered(ask.sandbox, found.items)
     return Answer(200, filters.page("messages", documents, found, cut))
 
 
-async def rendered(sandbox: Sandbox, messages: list[Message]) -> list[rendering.Document]:
+def _means_pushes(matcher: Matcher) -> bool:
+    """Whether it fits nothing but deliveries of Notify that are no Messages."""
+    asked: Any = matcher.filters.get("channel", ())
+    channels = {asked} if isinstance(asked, str) else set(asked)
+    return bool(channels) and channels <= set(PUSH_CHANNELS)
+
+
+async def _pushed(ask: Ask, matcher: Matcher, cut: queries.Cut) -> Answer:
+    from mockserver.world.notify.inspection import find_as_messages
+
+    found = await find_as_messages(ask.sandbox, matcher, cut)
+    documents = [
+        rendering.message(ask.sandbox, message, delivery) | {"callbacks": []}
+        for message, delivery in found.items
+    ]
+    return Answer(200, filters.page("messages", documents, found, cut))
+
+
+def _refuse_pushes(matcher: Matcher) -> Matcher:
+    """The matcher; raise `BadFilter` where it could never fit a Message."""
+    if _means_pushes(matcher):
+        said = "these are no Messages: ask /_mock/push_deliveries, or POST its /verify"
+        raise BadFilter("channel", said)
+    return matcher
+
+
+async def rendered(sandbox: Sandbox, messages: Iterable[Message]) -> list[rendering.Document]:
     """Documents of the messages that are still there."""
-    documents = []
-    for place, message in enumerate(messages, 1):
-        if sandbox.tables.messages.get(message.sid) is not None:
-            documents.append(rendering.message(sandbox, message))
-        if place % BATCH == 0:
-            await asyncio.sleep(0)
+    documents: list[rendering.Document] = []
+    async for part in queries.in_parts(messages):
+        for message in part:
+            delivery = sandbox.tables.messages.find_delivery(message.sid)
+            if delivery is not None:
+                documents.append(rendering.message(sandbox, message, delivery))
     return documents
 
 
@@ -86,13 +110,14 @@ async def wait(ask: Ask) -> Answer:
     """Answer as soon as enough messages match; filters in the body."""
     asked = {name: value for name, value in ask.body.items() if name in MESSAGE_FIELDS}
     matcher = Matcher.compile(asked, fields=MESSAGE_FIELDS, status_means_reached=True)
+    _refuse_pushes(matcher)
     timeout = float(ask.body.get("timeout", TIMEOUT))
     return await _awaited(ask, matcher, int(ask.body.get("count", COUNT)), timeout)
 
 
 async def wait_by_query(ask: Ask) -> Answer:
     """The same with filters in the query."""
-    matcher = filters.matcher(ask, MESSAGE_FIELDS, reached=True)
+    matcher = _refuse_pushes(filters.matcher(ask, MESSAGE_FIELDS, reached=True))
     count = filters.whole(ask, "count", COUNT, MOST_AWAITED)
     return await _awaited(ask, matcher, count, filters.seconds(ask, "timeout", TIMEOUT, LONGEST))
 
@@ -102,8 +127,8 @@ async def _awaited(ask: Ask, matcher: Matcher, count: int, timeout: float) -> An
         found = await queries.wait_for(ask.sandbox, matcher, count, timeout)
     except queries.TimedOut as late:
         raise _timeout(late, matcher, count, timeout) from None
-    documents = await rendered(ask.sandbox, found[: filters.LIMIT])
-    return Answer(200, {"messages": documents, "total": len(found), "next_cursor": None})
+    documents = await rendered(ask.sandbox, found.items)
+    return Answer(200, {"messages": documents, "total": found.total, "next_cursor": None})
 
 
 def _timeout(late: queries.TimedOut, matcher: Matcher, count: int, timeout: float) -> Refusal:
@@ -118,7 +143,7 @@ def _timeout(late: queries.TimedOut, matcher: Matcher, count: int, timeout: floa
 
 async def verify(ask: Ask) -> Answer:
     """Whether as many messages match as should."""
-    matcher = Matcher.compile(ask.body.get("where", {}), fields=MESSAGE_FIELDS)
+    matcher = _refuse_pushes(Matcher.compile(ask.body.get("where", {}), fields=MESSAGE_FIELDS))
     count: Mapping[str, int] = {
         how: int(number) for how, number in ask.body.get("count", {"at_least": 1}).items()
     }
@@ -127,10 +152,10 @@ async def verify(ask: Ask) -> Answer:
         200,
         {
             "ok": verdict.ok,
-            "matched": len(verdict.matched),
+            "matched": verdict.matched,
             "explanation": verdict.explanation,
             "near_misses": [rendering.miss(each) for each in verdict.misses],
-            "matches": [message.sid for message in verdict.matched[:SHOWN]],
+            "matches": verdict.first,
         },
     )
 

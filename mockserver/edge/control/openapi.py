@@ -44,7 +44,13 @@ def document(routes: Iterable[Route]) -> Document:
     }
 
 
-_PARTS: Final = {"given": "Given", "delivery": "DeliveryRule", "faults": "FaultRule"}
+_PARTS: Final = {
+    "given": "Given",
+    "delivery": "DeliveryRule",
+    "faults": "FaultRule",
+    "store": "GivenStore",
+    "cohort": "GivenCohort",
+}
 """Bodies that are parts of a scenario."""
 
 
@@ -63,9 +69,15 @@ def _operation(route: Route) -> Document:
         "operationId": _operation_id(route),
         "summary": route.summary,
         "parameters": [*_placeholders(route.path), *map(_parameter, route.query)],
-        **({"requestBody": {"content": _content(body)}} if body else {}),
+        **({"requestBody": {"content": _content(body) | _rows(route)}} if body else {}),
         "responses": {str(route.status): _answer(route), "4XX": _refusal()},
     }
+
+
+def _rows(route: Route) -> Document:
+    """The forms of a table."""
+    text = {"schema": {"type": "string"}}
+    return dict.fromkeys(("text/csv", "application/x-ndjson"), text) if route.rows else {}
 
 
 def _operation_id(route: Route) -> str:

@@ -27,6 +27,8 @@ STATUS: Final[Mapping[str, int]] = {
     "timeout": 408,
     "account_taken": 409,
     "advancing": 409,
+    "already_there": 409,
+    "changed": 409,
     "default_sandbox": 409,
     "illegal_status": 409,
     "not_idle": 409,

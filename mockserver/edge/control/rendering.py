@@ -55,6 +55,7 @@ def message(sandbox: Sandbox, message: Message, delivery: Delivery | None = None
         "codes": codes(message.body),
         "links": links(message.body),
         **_seldom(message),
+        **_content(sandbox, message),
         **(_hidden(sandbox, message) if message.test else {}),
     }
 
@@ -85,6 +86,18 @@ def _seldom(message: Message) -> Document:
         "send_at": message.send_at and iso(message.send_at),
     }
     return {name: value for name, value in extras.items() if value}
+
+
+def _content(sandbox: Sandbox, message: Message) -> Document:
+    """What it shows, where it was made from a template."""
+    if not (sandbox.tables.shown or message.operation_id):
+        return {}
+    from mockserver.world.showing import shown_of  # few messages are from templates
+
+    if (shown := shown_of(sandbox.tables, message)) is None:
+        return {}
+    parts = {"sid": shown.content_sid, "type": shown.type, "shows": shown.document}
+    return {"content": parts}
 
 
 def _hidden(sandbox: Sandbox, message: Message) -> Document:
@@ -250,6 +263,7 @@ def callback(entry: CallbackEntry) -> Document:
         "kind": entry.kind,
         "status": entry.status or None,
         "idempotency_token": entry.idempotency_token,
+        **({"body": _text(entry.body)} if entry.body else {}),
     }
 
 
@@ -280,7 +294,7 @@ def clock(sandbox: Sandbox) -> Document:
         "mode": clock.mode.name,
         "now": iso(clock.now()),
         "rate": clock.mode.rate,
-        "pending": clock.pending,
+        "pending": sandbox.engine.pending,
         "next": None if tick is None else iso(tick * TICK),
         "idle": sandbox.idle,
     }

@@ -9,14 +9,20 @@ from aiohttp import web
 
 from mockserver.domain.matching import near
 from mockserver.edge.control import (
+    audiences,
     clock,
+    cloud_events,
+    content,
     events,
     inbound,
     journals,
     messages,
+    notifications,
     openapi,
+    operations,
     opt_outs,
     probe,
+    push_deliveries,
     rules,
     sandboxes,
     webhook_map,
@@ -28,8 +34,7 @@ from mockserver.edge.control.ask import (
     Route,
     Written,
     encoded,
-    read_body,
-    read_json,
+    read_document,
     read_query,
 )
 from mockserver.edge.control.refusals import WORLDLY, Refusal, translated
@@ -50,6 +55,10 @@ async def describe(_: Ask) -> Answer:
 
 ROUTES: Final = (
     *messages.ROUTES,
+    *operations.ROUTES,
+    *notifications.ROUTES,
+    *push_deliveries.ROUTES,
+    *cloud_events.ROUTES,
     *sandboxes.ROUTES,
     *journals.ROUTES,
     *rules.ROUTES,
@@ -57,6 +66,8 @@ ROUTES: Final = (
     *probe.ROUTES,
     *webhook_map.ROUTES,
     *opt_outs.ROUTES,
+    *content.ROUTES,
+    *audiences.ROUTES,
     *clock.ROUTES,
     *events.ROUTES,
     Route("GET", "/openapi.json", describe, "This description.", shared=True),
@@ -117,7 +128,7 @@ class Control:
             sandbox=self._sandbox(found.params),
             params=found.params,
             query=read_query(query, route.query),
-            body=read_json(await read_body(request), route.body) if route.body else {},
+            body=await read_document(request, route),
             uptime=stopwatch() - self._started,
             later=self._later,
             probe=self._probe,

@@ -5,6 +5,7 @@ from typing import Any, Final
 from mockserver.domain.faults import Scenario
 from mockserver.edge.control import rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
+from mockserver.edge.control.audiences import ready
 from mockserver.edge.control.refusals import Refusal
 from mockserver.edge.control.sandboxes import named
 from mockserver.world.scenarios import parse_delivery_rule, parse_fault_rule
@@ -35,7 +36,8 @@ async def put(ask: Ask) -> Answer:
     """Put a scenario in force, by name or as a document."""
     if ("name" in ask.body) == ("scenario" in ask.body):
         raise Refusal("bad_body", "say either `name` or `scenario`")
-    return await _put(ask, named(ask, ask.body.get("name") or ask.body["scenario"]))
+    scenario = named(ask, ask.body.get("name") or ask.body["scenario"])
+    return await _put(ask, await ready(scenario, ask.sandbox))
 
 
 async def remove(ask: Ask) -> Answer:
@@ -158,9 +160,6 @@ ROUTES: Final = (
     _not_yet("POST", "/weather", "Make webhooks misbehave."),
     _not_yet("DELETE", "/weather", "Take all weather rules out."),
     _not_yet("DELETE", "/weather/{id}", "Take one out."),
-    _not_yet("GET", "/notifications", "What Notify made."),
-    _not_yet("GET", "/push_deliveries", "What Notify pushed."),
-    _not_yet("GET", "/operations", "What Comms made."),
     _not_yet("GET", "/ca.pem", "The CA of the mock's certificates."),
     _not_yet("GET", "/ca-bundle.pem", "The same with the system's roots."),
 )

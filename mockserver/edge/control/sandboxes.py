@@ -11,6 +11,7 @@ from mockserver.domain.matching import near
 from mockserver.domain.version import __version__
 from mockserver.edge.control import rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
+from mockserver.edge.control.audiences import ready
 from mockserver.edge.control.refusals import Refusal
 from mockserver.world.clock import Mode, parse_instant
 from mockserver.world.sandbox import Sandbox
@@ -44,7 +45,7 @@ async def list_(ask: Ask) -> Answer:
 
 async def make(ask: Ask) -> Answer:
     """A new sandbox, empty or forked from another."""
-    order, origin = _order(ask), ask.body.get("from")
+    order, origin = await _order(ask), ask.body.get("from")
     if origin is None:
         made = ask.sandboxes.make(order)
     else:
@@ -54,11 +55,12 @@ async def make(ask: Ask) -> Answer:
     return Answer(201, rendering.sandbox(made))
 
 
-def _order(ask: Ask) -> Order:
+async def _order(ask: Ask) -> Order:
     body: dict[str, Any] = ask.body
     seed = body.get("seed")
+    said = named(ask, body["scenario"]) if "scenario" in body else None
     return Order(
-        scenario=named(ask, body["scenario"]) if "scenario" in body else None,
+        scenario=None if said is None else await ready(said, None),
         clock=mode("clock", body["clock"]).name if "clock" in body else "",
         start=instant("start", body["start"]) if "start" in body else None,
         seed=None if seed is None else int(seed),
@@ -133,10 +135,11 @@ async def _free(tables: Tables) -> None:
 
 
 async def seed(ask: Ask) -> Answer:
-    """Set up accounts, numbers, verified callers, services, opt-outs."""
-    sandbox, given = ask.sandbox, parse_given(ask.body)
-    ask.sandboxes.claim_given(Scenario("seed", given=given), sandbox)
-    unit = Unit()
+    """Set up accounts, numbers, verified callers, services, opt-outs, cohorts."""
+    sandbox = ask.sandbox
+    scenario = await ready(Scenario("seed", given=parse_given(ask.body)), sandbox)
+    ask.sandboxes.claim_given(scenario, sandbox)
+    unit, given = Unit(), scenario.given
     furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, unit)
     await sandbox.engine.commit(unit)
     return Answer(200, {"given": given.document()})

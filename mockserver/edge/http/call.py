@@ -153,5 +153,7 @@ class Route(msgspec.Struct, frozen=True):
     public: bool = False
     """Whether it needs no credentials, and heeds none: the account of the path decides.
 
-    An account that is not known answers with 20404.
+    An account that is not known answers with 20404. Without one, it is the same for everybody.
     """
+    version: str = ""
+    """Of the API, as operations are named in the journal; "" for its product's."""

@@ -33,6 +33,12 @@ API_ROOT: Final = "/2010-04-01/"
 CDN_ROOT: Final = "/twiliocdn"
 """Before a path of the CDN, so that it can be asked for at any host; the api product serves it."""
 
+EVENT_SCHEMAS: Final = "events-schemas"
+"""Where the schemas of events lie: a host of its own at Twilio; the events product serves it."""
+
+TWILIONOTIFY: Final = "twilionotify"
+"""The module of another platform that speaks to Notify; it has a path here, and no host."""
+
 _API: Final = "api.twilio.com"
 
 
@@ -64,9 +70,20 @@ def destination(host: str, path: str) -> Destination:
         return Destination("api", path, _API)
     if product == CDN:
         return Destination("api", CDN_ROOT + path, _API)
+    if product == EVENT_SCHEMAS:
+        return _event_schemas(path)
     if product:
-        return Destination(product, path, f"{product}.twilio.com")
+        served = product if product != TWILIONOTIFY else ""
+        return Destination(served, path, f"{product}.twilio.com")
     first, slash, rest = path[1:].partition("/")
+    if first == EVENT_SCHEMAS and slash:
+        return _event_schemas(f"/{rest}")
+    if first == TWILIONOTIFY and slash:
+        return Destination(first, f"/{rest}", first)
     if first in SHORT_NAMES and slash:
         return Destination(first, f"/{rest}", f"{first}.twilio.com")
     return Destination("", path, _API)
+
+
+def _event_schemas(path: str) -> Destination:
+    return Destination("events", f"/{EVENT_SCHEMAS}{path}", f"{EVENT_SCHEMAS}.twilio.com")

@@ -41,7 +41,7 @@ def record(
                 for pair in request.raw_headers
             ],
             content_type=_text(request.headers.get("Content-Type", "")),
-            body=visit.body[:BODY_KEPT],
+            body=visit.kept_body,
             body_length=len(visit.body),
             status=reply.status,
             domain=visit.where.domain,

@@ -12,6 +12,7 @@ from mockserver.edge.http.call import Route
 from mockserver.edge.http.hosts import API_ROOT, Destination, product_of
 from mockserver.edge.http.product import Product
 from mockserver.edge.http.routing import SUFFIX, Found
+from mockserver.world.journal import BODY_KEPT
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 
@@ -37,6 +38,8 @@ class Visit(msgspec.Struct):
     operation: str = ""
     account_sid: str = ""
     sandbox: Sandbox | None = None
+    login: str = ""
+    """What a body gave in place of an `Authorization`."""
     authorized: Admission | None = None
     """What the credentials of a public route gave, once somebody asked."""
     newcomer: str = ""
@@ -62,7 +65,15 @@ class Visit(msgspec.Struct):
     @property
     def header(self) -> str | None:
         """The credentials."""
-        return self.request.headers.get("Authorization")
+        return self.request.headers.get("Authorization") or self.login or None
+
+    @property
+    def kept_body(self) -> bytes:
+        """What the journal keeps of the body."""
+        beginning = self.body[:BODY_KEPT]
+        if self.product is None:
+            return beginning
+        return self.product.kept(beginning, self.request.headers)
 
     @property
     def resource(self) -> str:

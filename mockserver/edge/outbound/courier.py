@@ -57,7 +57,9 @@ class HttpCourier(Courier, Fetcher):
     def _trip(self, parcel: Parcel) -> Trip:
         target, method = self._line.aim(parcel.url, parcel.routes), parcel.method.upper()
         form, dress, body = encode_form(parcel.params), partial(_dress, parcel), None
-        if method != "GET":
+        if parcel.body:
+            body = parcel.body
+        elif method != "GET":
             body = form.encode()
         elif form:
             target = with_query(target, form)

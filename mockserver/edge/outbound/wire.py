@@ -9,6 +9,8 @@ from mockserver.world.ports import Parcel
 FORM: Final = "application/x-www-form-urlencoded"
 """Without a charset, as captures of message callbacks show it."""
 
+JSON: Final = "application/json"
+
 CALLER: Final = "127.0.0.1"
 """Who called, as a tunnel on this machine would see it."""
 
@@ -23,10 +25,11 @@ def compose(
     if cookie:
         headers["Cookie"] = cookie
     if body is not None:
-        headers["Content-Type"] = FORM
+        headers["Content-Type"] = JSON if parcel.body else FORM
     headers["X-Twilio-Signature"] = parcel.signature
-    headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
-    headers["X-Home-Region"] = "us1"
+    if not parcel.body:  # nobody has seen these on events
+        headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
+        headers["X-Home-Region"] = "us1"
     if login:
         headers["Authorization"] = _basic(login)
     if body is not None:

@@ -1,4 +1,4 @@
-"""The attempts of one operation, in columns: 40 bytes each, a million of them no burden.
+"""The attempts of one operation, in columns: 35 bytes each, a million of them no burden.
 
 An attempt is one try on one channel, and a classic message besides. Its life is a *course*, the
 steps of its fate with times counted from its start; many attempts share one.
@@ -11,8 +11,10 @@ from typing import Final
 from mockserver.domain.lifecycle import Fate, plan
 from mockserver.domain.message import STEP, Delivery, Steps
 
-OWN: Final = 255
+OWN: Final = 254
 """`taken` of an attempt that is an ordinary message by now: the tables have what became of it."""
+OVER: Final = 255
+"""The same, of one that has no steps to take any more. Every other number is smaller."""
 
 MOST: Final = 1 << 16
 """Courses of one operation; delivery rules and numbers with an outcome make a few hundred."""
@@ -25,8 +27,8 @@ class Attempts:
     """Columns by the number of the attempt, from 0, in order of creation."""
 
     __slots__ = (
-        *("course", "courses", "end", "made", "ordinal", "place", "start", "taken", "turn", "way"),
-        "_known",
+        *("course", "courses", "end", "made", "ordinal", "place", "segments", "start", "taken"),
+        *("_known", "turn", "way"),
     )
 
     def __init__(self) -> None:
@@ -40,13 +42,15 @@ class Attempts:
         """The sender, by its place in the operation's."""
         self.end = bytearray()
         """The recipient's address, by its place among theirs."""
+        self.segments = bytearray()
+        """Of the text, by which it is paid."""
         self.course = array("H")
         self.made = array("q")
         """When it was made, in microseconds."""
         self.start = array("q")
         """From when on its course counts."""
         self.taken = bytearray()
-        """Steps of the course that were taken, or `OWN`."""
+        """Steps of the course that were taken, or `OWN`, or `OVER`."""
         self.courses: list[Course] = []
         self._known: dict[Course, int] = {}
 
@@ -61,6 +65,7 @@ class Attempts:
         self.turn.append(turn)
         self.way.append(way)
         self.end.append(end)
+        self.segments.append(1)
         self.course.append(0)
         self.made.append(at)
         self.start.append(at)
@@ -82,11 +87,20 @@ class Attempts:
         return bisect_left(self.ordinal, ordinal)
 
     def next_at(self, number: int) -> int | None:
-        """When its next step is due; nothing where it is over, or its own."""
-        taken, course = self.taken[number], self.courses[self.course[number]]
-        if taken >= len(course):
+        """When its next step is due; nothing where it is over, or an ordinary message."""
+        if (taken := self.taken[number]) >= OWN:
             return None
-        return self.start[number] + course[taken][1]
+        course = self.courses[self.course[number]]
+        return self.start[number] + course[taken][1] if taken < len(course) else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether none of them is an ordinary message."""
+        return OWN not in self.taken and OVER not in self.taken
+
+    def let_go(self, number: int) -> None:
+        """An attempt becomes an ordinary message."""
+        self.taken[number] = OVER if self.next_at(number) is None else OWN
 
     def delivery(self, number: int) -> Delivery:
         """What became of it so far, as of a classic message, and what still will."""

@@ -1,21 +1,20 @@
 """The commands of operations: accept, cancel; and finding them."""
 
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.addresses import country
 from mockserver.domain.bulk.statuses import CANCELED, UNADDRESSABLE
-from mockserver.domain.message import SECOND, Message
+from mockserver.domain.message import MILLISECOND, SECOND, Message
 from mockserver.domain.sender_pools import OPERATION
-from mockserver.domain.type_ids import mint
+from mockserver.domain.type_ids import mint, parts
 from mockserver.world.accounts import Accounts
 from mockserver.world.bulk.happened import Events
 from mockserver.world.bulk.ids import Ids
+from mockserver.world.bulk.moments import Moments, all_moments, none_before
 from mockserver.world.bulk.operation import Operation, Order, Run
 from mockserver.world.bulk.shelf import OperationShelf
 from mockserver.world.bulk.trying import Trying
-from mockserver.world.bulk.work import Work
+from mockserver.world.bulk.work import Onlookers, Work
 from mockserver.world.dice import Dice
 from mockserver.world.known import Known
 from mockserver.world.messages import Messages
@@ -39,11 +38,12 @@ class Bulk:
         rules: Rulebook,
         engine: PatientEngine,
         messages: Messages,
-        watched: Callable[[], bool],
+        events: Events,
+        onlookers: Onlookers,
     ) -> None:
         self._tables, self._accounts, self._dice = tables, accounts, dice
         self._rules, self._engine, self._messages = rules, engine, messages
-        self.events = Events(dice)
+        self.events, self._over = events, onlookers.over
         trying = Trying(
             tables.messages,
             accounts,
@@ -52,21 +52,33 @@ class Bulk:
             Known(tables, engine.clock),
             messages.dispatch,
         )
-        self._work = Work(tables.messages, tables.operations, engine, trying, self.events, watched)
+        self._work = Work(tables.messages, tables.operations, engine, trying, events, onlookers)
         self.heard = self._work.heard
         """To be told of every step of an operation's ordinary messages."""
+        self.ways = trying.ways
+        """The senders to be tried for a recipient of an operation, best first."""
 
-    async def accept(self, account: Account, order: Order) -> Operation:
-        """Begin an operation; it is there when this returns."""
+    async def accept(
+        self,
+        account: Account,
+        order: Order,
+        unit: Unit | None = None,
+        when: Moments | None = None,
+    ) -> Operation:
+        """Begin an operation; it is there when this returns.
+
+        `unit` has what was written for it already; `when` is what `moments` says of the order.
+        """
         self._engine.catch_up()
-        unit = Unit()
+        unit = Unit() if unit is None else unit
         self._accounts.come_into_being(account, unit)
         operation = self._make(account, order)
         self.keep(operation, unit)
         scheduled = operation.status == "SCHEDULED"
         if scheduled:
             self.events.tell("operation.scheduled", operation, operation.created_at)
-        for moment, places in _moments(operation).items():
+        when = when or all_moments(order.people, order.send.schedule)
+        for moment, places in none_before(operation.created_at, when).items():
             operation.runs[moment] = Run(places)
         self._work.book(operation)
         await self._engine.commit(unit)
@@ -78,18 +90,19 @@ class Bulk:
         first = 0 if last is None else last.first + last.count
         entropy = self._dice.of("comms-sending", str(number))
         id_ = mint(OPERATION, now, entropy, number)
-        ids = Ids(self._dice, id_, now, first)
+        ids = Ids.rolled(self._dice, id_, now, first)
         return Operation(number, id_, account.sid, now, first, order, ids)
 
     def keep(self, operation: Operation, unit: Unit) -> None:
         """Put an operation where everybody finds it, and its attempts among the messages."""
         self._tables.operations[operation.id] = operation
-        self._tables.messages.put_up(OperationShelf(operation, self._messages.price))
+        shelf = OperationShelf(operation, self._messages.cost, self._work.forget)
+        self._tables.messages.put_up(shelf)
         unit.put("operations", operation.id, operation)
 
-    def resume(self, operation: Operation) -> None:
-        """Go on with an operation that was kept."""
-        self._work.book(operation)
+    def resume(self, operation: Operation, under_way: Iterable[int]) -> None:
+        """Go on with an operation that was kept; for its attempts under way see `Work.book`."""
+        self._work.book(operation, under_way)
 
     async def cancel(self, operation: Operation) -> None:
         """End an operation that is scheduled; raise `NotCancelable` for any other."""
@@ -100,6 +113,7 @@ class Bulk:
         operation.status, operation.updated_at = "CANCELED", self._engine.clock.now()
         operation.states = bytearray([CANCELED]) * operation.count
         operation.recount()
+        self._over(operation)
         unit = Unit()
         unit.put("operations", operation.id, operation)
         await self._engine.commit(unit)
@@ -108,7 +122,7 @@ class Bulk:
 
     def of(self, account: Account) -> Iterator[Operation]:
         """The account's operations that are still shown, oldest first."""
-        since = self._engine.clock.now() - self._retention
+        since = self.since
         return (
             each
             for each in self._tables.operations.values()
@@ -118,14 +132,17 @@ class Bulk:
     def find(self, account: Account, id_: str) -> Operation | None:
         """One of them."""
         found = self._tables.operations.get(id_)
-        since = self._engine.clock.now() - self._retention
-        if found is None or found.account_sid != account.sid or found.created_at <= since:
+        if found is None or found.account_sid != account.sid or found.created_at <= self.since:
             return None
         return found
 
     def find_message(self, account: Account, id_: str) -> tuple[Operation, int] | None:
         """The operation and the place of a message by its id."""
+        if (said := parts(id_)) is None:
+            return None
         for operation in self.of(account):
+            if operation.created_at // MILLISECOND * MILLISECOND != said.at:
+                continue
             place = operation.ids.place(id_)
             if 0 <= place < operation.count and operation.ids.message(place) == id_:
                 gone = operation.states[place] == UNADDRESSABLE
@@ -138,24 +155,7 @@ class Bulk:
         return operation, operation.attempts.place[operation.ids.number(message.sid)]
 
     @property
-    def _retention(self) -> int:
-        """Microseconds that an operation is shown."""
+    def since(self) -> int:
+        """What was made then or before is shown no more."""
         seconds = self._rules.options.comms_retention
-        return seconds * SECOND if seconds else 1 << 62
-
-
-def _moments(operation: Operation) -> "dict[int, array[int] | None]":
-    """When to begin with whom; one moment for all unless it goes by their own clocks."""
-    schedule = operation.order.send.schedule
-    if schedule is None or not schedule.walls:
-        return {operation.scheduled_for(0) or operation.created_at: None}
-    found: dict[int, array[int] | None] = {}
-    known: dict[str, int] = {}
-    for place, person in operation.people.walk(range(operation.count)):
-        where = country(person.ends[0][1]) if person.ends else ""
-        if (moment := known.get(where)) is None:
-            moment = known[where] = schedule.moment(where) or operation.created_at
-        if (places := found.get(moment)) is None:
-            places = found[moment] = array("I")
-        places.append(place)
-    return found
+        return self._engine.clock.now() - seconds * SECOND if seconds else -1

@@ -1,133 +1,115 @@
 """The events of this API, each as little as it takes to tell it: told when somebody asks.
 
-Ten types. What an event says follows from the operation and the place; so what is kept of one is a
-row of numbers, and the CloudEvent is made for who reads it. Source: Event types of Communications.
+Ten types, and among them those of other products that somebody has subscribed to. What an event
+says follows from the operation and the place, or from the message that a person sent; so what is
+kept of one is a row of a few numbers, and the CloudEvent is made for who reads it
+(`cloud_events.py`). A million messages have three million of them.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
+from mockserver.domain.message import Message
+from mockserver.world.journal import Journal
 
-from mockserver.domain.bulk.ways import End
-from mockserver.world.bulk.operation import Operation
-from mockserver.world.clock import iso
-from mockserver.world.dice import Dice
+if TYPE_CHECKING:  # who has operations loads them
+    from mockserver.world.bulk.operation import Operation
+    from mockserver.world.events.streamed import Streamed
 
 KEPT: Final = 10_000
 """Events that can still be read."""
 
-SCHEMAS: Final[Mapping[str, str]] = {
-    "operation.scheduled": "OperationScheduled/2",
-    "operation.processing": "OperationProcessing/2",
-    "operation.completed": "OperationCompleted/2",
-    "message.queued": "MessageQueued/3",
-    "message.sent": "MessageSent/4",
-    "message.failed": "MessageFailed/4",
-    "message.delivered": "MessageDelivered/4",
-    "message.undelivered": "MessageUndelivered/4",
-    "message.read": "MessageRead/4",
-    "message.inbound-received": "MessageInbound/2",
-}
-"""The schema of each type, by the type's name behind `com.twilio.comms-api.`."""
+RECEIVED: Final = "message.inbound-received"
 
-TYPES: Final = tuple(SCHEMAS)
-OPERATION: Final = -1
-"""The place of an event that is about the operation itself."""
+NONE: Final = -1
+"""The place of an event that is about the operation itself; the attempt where there was none."""
 
 
-class Happened(msgspec.Struct, frozen=True):
+class Happened(NamedTuple):
     """One event."""
 
-    number: int
-    """Events before it in this sandbox."""
     kind: str
-    """One of `TYPES`."""
-    operation: Operation
+    """Its type, without what all types of this API begin with."""
+    about: "Operation | Message | Streamed"
+    """The operation; of what a person sent, the message; of other products, the event itself."""
     at: int
-    place: int = OPERATION
-    attempt: int = OPERATION
+    place: int = NONE
+    """Of the operation's message."""
+    attempt: int = NONE
     """The number of the attempt that it is about; without one for `message.queued`."""
     code: int = 0
 
 
 class Events:
-    """The latest events of a sandbox."""
+    """The latest events of a sandbox, numbered from 0; they count what they drop."""
 
-    __slots__ = ("_dice", "_kept", "count", "listeners")
+    __slots__ = ("_cleared", "_journal", "_kept", "cloud_event", "count", "listeners")
 
-    def __init__(self, dice: Dice) -> None:
-        self._dice = dice
-        self._kept: deque[Happened] = deque(maxlen=KEPT)
-        self.count = 0
+    def __init__(self, journal: Journal, cloud_event: Callable[[Happened], dict[str, Any]]) -> None:
+        """`journal` is told of each while somebody reads its feed."""
+        self._journal = journal
+        self.cloud_event = cloud_event
+        """An event as Event Streams delivers it."""
+        self._kept: deque[tuple[Any, ...]] = deque(maxlen=KEPT)
+        self.count = self._cleared = 0
         self.listeners: list[Callable[[Happened], None]] = []
         """Told of every event as it happens."""
 
     def tell(
         self,
         kind: str,
-        operation: Operation,
+        about: "Operation | Message | Streamed",
         at: int,
-        place: int = OPERATION,
-        attempt: int = OPERATION,
+        place: int = NONE,
+        attempt: int = NONE,
         code: int = 0,
     ) -> None:
-        """Something happened."""
-        event = Happened(self.count, kind, operation, at, place, attempt, code)
+        """Something happened. A tuple is kept, not a record: that takes half the time."""
+        self._kept.append((kind, about, at, place, attempt, code))
         self.count += 1
-        self._kept.append(event)
+        if self.listeners or self._journal.watched:
+            self._pass_on(Happened(kind, about, at, place, attempt, code))
+
+    def receive(self, message: Message) -> None:
+        """A person wrote. Test credentials have no events, and Messenger is no channel here."""
+        if not message.test and message.channel != "messenger":
+            self.tell(RECEIVED, message, message.created_at)
+
+    def _pass_on(self, event: Happened) -> None:
         for listener in self.listeners:
             listener(event)
+        self._journal.tell("event", lambda: self.cloud_event(event))
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def __iter__(self) -> Iterator[Happened]:
         """Those kept, oldest first."""
-        return iter(tuple(self._kept))
+        return map(Happened._make, tuple(self._kept))
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest one that is kept."""
+        return self.count - len(self._kept)
 
     @property
     def dropped(self) -> int:
-        return self.count - len(self._kept)
+        return self.first - self._cleared
 
-    def cloud_event(self, event: Happened) -> dict[str, Any]:
-        """The event as Event Streams delivers it."""
-        operation = event.operation
-        source = f"/v1/Messages/Operations/{operation.id}"
-        if event.place != OPERATION:
-            source = f"/v1/Messages/{operation.ids.message(event.place)}"
-        return {
-            "specversion": "1.0",
-            "type": f"com.twilio.comms-api.{event.kind}",
-            "source": source,
-            "id": f"EZ{self._dice.of('event', f'{operation.id}/{event.number}').hex()}",
-            "dataschema": f"https://events-schemas.twilio.com/CommsApi.{SCHEMAS[event.kind]}",
-            "datacontenttype": "application/json",
-            "time": f"{iso(event.at)[:-4]}Z",
-            "data": data(event),
-        }
+    def entry(self, number: int) -> Happened | None:
+        """The one of that number, if it is still there."""
+        place = number - self.first
+        return Happened._make(self._kept[place]) if 0 <= place < len(self._kept) else None
 
+    def numbered(self, start: int = 0) -> Iterator[tuple[int, Happened]]:
+        """Those from the number `start` on with their numbers, oldest first."""
+        first = self.first
+        kept = tuple(islice(self._kept, max(0, start - first), None))
+        return enumerate(map(Happened._make, kept), max(first, start))
 
-def data(event: Happened) -> dict[str, Any]:
-    """What the event says."""
-    operation = event.operation
-    if event.place == OPERATION:
-        return {"operation_id": operation.id}
-    person = operation.people.person(event.place)
-    said: dict[str, Any] = {
-        "operation_id": operation.id,
-        "message_id": operation.ids.message(event.place),
-        "account_sid": operation.account_sid,
-    }
-    end: End = person.ends[0] if person.ends else ("", "")
-    if event.attempt != OPERATION:
-        attempts, number = operation.attempts, event.attempt
-        sender = operation.ways.senders[attempts.way[number]]
-        end = person.ends[attempts.end[number]]
-        said["downstream_id"] = operation.sid(number)
-        said["attempt"] = str(attempts.turn[number] + 1)
-        said["from"] = {"id": sender.id, "address": sender.address, "channel": sender.channel}
-    if event.code:
-        said["error_code"] = str(event.code)
-    id_ = {"id": person.profile_id} if person.profile_id else {}
-    said["to"] = {**id_, "address": end[1], "channel": end[0]}
-    said["tags"] = dict(operation.script.tags(person.variables))
-    return said
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._kept.clear()
+        self._cleared = self.count

@@ -21,20 +21,28 @@ _INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
 class Ids:
     """Of one operation."""
 
-    __slots__ = ("_at", "_entropy", "_first", "_offset", "head")
+    __slots__ = ("_at", "_first", "_offset", "entropy", "head", "scatter")
 
-    def __init__(self, dice: Dice, operation_id: str, at: int, first: int) -> None:
-        """`first` is the place of its first message among those of all operations."""
+    def __init__(self, at: int, first: int, entropy: bytes, scatter: bytes) -> None:
+        """`first` is the place of its first message among those of all operations.
+
+        Sixteen bytes of chance each: `entropy` for ids of messages, `scatter` for SIDs.
+        """
         self._at, self._first = at, first
-        self._entropy = dice.of("comms-message", operation_id)
-        sids = dice.of("comms-attempt", operation_id)
-        self.head = sids[:8].hex()
+        self.entropy, self.scatter = entropy, scatter
+        self.head = scatter[:8].hex()
         """The 16 digits that SIDs of its attempts have in common, behind `SM` or `MM`."""
-        self._offset = int.from_bytes(sids[8:])
+        self._offset = int.from_bytes(scatter[8:])
+
+    @classmethod
+    def rolled(cls, dice: Dice, operation_id: str, at: int, first: int) -> "Ids":
+        """Of an operation that is new."""
+        entropy = dice.of("comms-message", operation_id)
+        return cls(at, first, entropy, dice.of("comms-attempt", operation_id))
 
     def message(self, place: int) -> str:
         """`comms_message_…` of the recipient at a place."""
-        return mint(MESSAGE, self._at, self._entropy, self._first + place)
+        return mint(MESSAGE, self._at, self.entropy, self._first + place)
 
     def place(self, id_: str) -> int:
         """The place that an id names, if it is one of these; some other number, if not."""

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -58,7 +58,7 @@ class Operation:
     __slots__ = (
         *("account_sid", "attempts", "created_at", "due", "earlier", "first", "id", "ids"),
         *("latest", "number", "order", "people", "runs", "script", "states", "status"),
-        *("stepped", "tally", "updated_at", "ways"),
+        *("stepped", "tally", "tick", "updated_at", "ways"),
     )
 
     def __init__(
@@ -92,8 +92,17 @@ class Operation:
         """With whom to begin when: those to come, and those under way."""
         self.due: dict[int, array[int]] = {}
         """Attempts by the tick of their next step."""
+        self.tick = 0
+        """The one under way, or the last one; an earlier one may be due, of what took long."""
         self.stepped = 0
         """How many of those of the tick under way were looked at."""
+
+    def taken_apart(self) -> list[Any]:
+        """Its pieces, for who frees them one by one; it is of no use afterwards."""
+        pieces: list[Any] = [self.earlier, *self.order.send.blocks, *self.people.parts]
+        self.runs.clear()
+        del self.order, self.people, self.earlier
+        return pieces
 
     @property
     def count(self) -> int:

@@ -6,7 +6,7 @@ profiles and the members of a cohort come from `world/audiences`, which owns the
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final, Protocol
 
 import msgspec
@@ -15,6 +15,12 @@ from mockserver.domain.bulk.records import CHANNELS, SEVERAL, WHATSAPP, Recipien
 from mockserver.domain.bulk.ways import End
 
 NOTHING: Final[Mapping[str, str]] = {}
+
+LOT: Final = 100
+"""Recipients of whom it is decided together whether to go through all between them."""
+
+FAR: Final = 1_000
+"""More than so many between them, and each is looked up alone: up to two milliseconds."""
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
@@ -38,6 +44,17 @@ class Part(Protocol):
     @property
     def count(self) -> int: ...
 
+    @property
+    def item(self) -> int:
+        """The place in `to` of the item that its first recipient is, or belongs to."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether each of them is an item of `to`, one after another; members of a cohort are not.
+
+        Who checks a request looks at those that are.
+        """
+
     def person(self, place: int) -> Person:
         """The one at a place, from 0; for who looks at a single message."""
 
@@ -46,6 +63,9 @@ class Part(Protocol):
 
     def at(self, address: str) -> Iterator[int]:
         """The places of those who have an address, a phone number, on whatever channel."""
+
+    def of_profile(self, profile_id: str) -> Iterator[int]:
+        """The places of those who are a profile."""
 
 
 class Direct(msgspec.Struct, frozen=True):
@@ -56,6 +76,14 @@ class Direct(msgspec.Struct, frozen=True):
     @property
     def count(self) -> int:
         return len(self.block.to)
+
+    @property
+    def item(self) -> int:
+        return self.block.start
+
+    @property
+    def listed(self) -> bool:
+        return True
 
     def person(self, place: int) -> Person:
         return Person(self._ends(place), self.block.variables_of(place))
@@ -71,6 +99,9 @@ class Direct(msgspec.Struct, frozen=True):
         for place, text in enumerate(self.block.to):
             if address in text and any(address == each for _, each in self._ends(place)):
                 yield place
+
+    def of_profile(self, profile_id: str) -> Iterator[int]:
+        return iter(())
 
     def _ends(self, place: int) -> tuple[End, ...]:
         kind, text = self.block.kinds[place], self.block.to[place]
@@ -101,15 +132,8 @@ class People:
         at = 0
         for part, end in zip(self.parts, self._ends, strict=True):
             upto = bisect_left(places, end, at)
-            if upto == at:
-                continue
-            wanted, first = iter(places[at + 1 : upto]), end - part.count
-            place, start = places[at], places[at] - first
-            for here, person in enumerate(part.people(start), first + start):
-                if here == place:
-                    yield place, person
-                    if (place := next(wanted, -1)) < 0:
-                        break
+            wanted = places[at:upto]
+            yield from zip(wanted, _walked(part, wanted, end - part.count), strict=True)
             at = upto
 
     def at(self, address: str) -> Iterator[int]:
@@ -118,6 +142,35 @@ class People:
             for inside in part.at(address):
                 yield end - part.count + inside
 
+    def of_profile(self, profile_id: str) -> Iterator[int]:
+        """The places of those who are a profile."""
+        for part, end in zip(self.parts, self._ends, strict=True):
+            for inside in part.of_profile(profile_id):
+                yield end - part.count + inside
+
+    def item(self, place: int) -> int:
+        """The place in `to` of the item that the one at a place is, or belongs to."""
+        index, inside = self._find(place)
+        part = self.parts[index]
+        return part.item + (inside if part.listed else 0)
+
     def _find(self, place: int) -> tuple[int, int]:
         index = bisect_right(self._ends, place)
         return index, place - (self._ends[index - 1] if index else 0)
+
+
+def _walked(part: Part, places: Sequence[int], first: int) -> Iterator[Person]:
+    """Those of a part at ascending places; `first` is the place of its first one."""
+    people: Iterator[Person] = iter(())
+    here = -1
+    for start in range(0, len(places), LOT):
+        lot = places[start : start + LOT]
+        if lot[-1] - max(here, lot[0]) > FAR:
+            yield from (part.person(place - first) for place in lot)
+            here = -1
+            continue
+        for place in lot:
+            if here < 0:
+                people, here = part.people(place - first), place
+            yield next(people if place == here else islice(people, place - here, None))
+            here = place + 1

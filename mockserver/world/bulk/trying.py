@@ -20,9 +20,10 @@ from mockserver.domain.message import Delivery, Message
 from mockserver.domain.sender_pools import Sender, classic
 from mockserver.world.accounts import Accounts
 from mockserver.world.bulk.attempts import OWN, Course, course_of, failing
+from mockserver.world.bulk.facts import CHANNELS, address
 from mockserver.world.bulk.operation import Operation
 from mockserver.world.bulk.people import Person
-from mockserver.world.bulk.shelf import CHANNELS, address, compose, written
+from mockserver.world.bulk.shelf import compose, segments, written
 from mockserver.world.bulk.writing import Written
 from mockserver.world.dice import Dice
 from mockserver.world.dispatch import EXPIRED, OVERFLOW, VALIDITY, Dispatch
@@ -90,6 +91,7 @@ class Trying:
             return self._put(operation, number, failing(code))
         if text.media:
             return self._put_own(operation, person, number, text, unit)
+        attempts.segments[number] = segments(operation, way, text)
         course = self._course(operation, person, number, text, unit)
         return self._put(operation, number, course)
 
@@ -126,7 +128,7 @@ class Trying:
         form: dict[str, Any] = {
             "From": classic(sender.channel, sender.address) or sender.address,
             "To": f"rcs:{to}" if rcs else to,
-            "Body": text.text or " ",
+            "Body": text.text.removeprefix(operation.order.prefix) or " ",
         }
         if text.media:
             form["MediaUrl"] = text.media

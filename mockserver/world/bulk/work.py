@@ -6,9 +6,11 @@ an event like any other; what is left of it goes on as soon as others had their 
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
+
+import msgspec
 
 from mockserver.domain.bulk.statuses import (
     LOST,
@@ -22,12 +24,12 @@ from mockserver.domain.bulk.statuses import (
 from mockserver.domain.bulk.ways import Way
 from mockserver.domain.lifecycle import OUT
 from mockserver.domain.message import STEP, Delivery, Message
-from mockserver.world.bulk.attempts import OWN, Course, failing
+from mockserver.world.bulk.attempts import OVER, OWN, Course, failing
 from mockserver.world.bulk.happened import Events
 from mockserver.world.bulk.operation import NONE, Operation
 from mockserver.world.bulk.people import Person
 from mockserver.world.bulk.trying import Trying
-from mockserver.world.clock import TICK, Event
+from mockserver.world.clock import TICK, Event, stopwatch
 from mockserver.world.driver import SLICE
 from mockserver.world.engine import SUSPENDED
 from mockserver.world.patience import PatientEngine
@@ -36,10 +38,24 @@ from mockserver.world.tables import MessageTable
 ROWS: Final = 100
 """Recipients begun, or steps taken, before other work gets its turn: one to two milliseconds."""
 
+LONG: Final = 0.01
+"""Seconds of wall time after which a slice ends early: a text may take long to write."""
+
 AT_ONCE: Final = 1_000
 """Messages that are worked off before the next command looks; more of them, between commands."""
 
 _EVENTS: Final = {code: f"message.{name.lower()}" for code, name in enumerate(STATUSES)}
+
+
+class Onlookers(msgspec.Struct, frozen=True):
+    """Who is told what happens to operations, besides those who hear of events."""
+
+    all_steps: Callable[[], bool]
+    """Whether somebody wants to see every step of every message."""
+    watches: list[set[str]]
+    """Each gets the SIDs of messages that are made or take a step."""
+    over: Callable[[Operation], None]
+    """Told of an operation once nothing more becomes of its messages by itself."""
 
 
 class Work:
@@ -52,29 +68,35 @@ class Work:
         engine: PatientEngine,
         trying: Trying,
         events: Events,
-        watched: Callable[[], bool],
+        onlookers: Onlookers,
     ) -> None:
-        """`watched` says whether somebody waits for every step of every message."""
         self._table, self._operations, self._engine = table, operations, engine
         self._trying, self._events = trying, events
         self._load = 0
         """Messages under way: begun, or about to be, and not yet at the end of their courses."""
-        self._watched = watched
-        engine.heavy = self._is_heavy
+        self._onlookers = onlookers
+        self._told_over: set[str] = set()
+        engine.burdens.append(self._is_heavy)
 
     def _is_heavy(self) -> bool:
         return self._load > AT_ONCE
 
-    def book(self, operation: Operation) -> None:
-        """Put everything that lies before an operation on the clock."""
+    def book(self, operation: Operation, under_way: Iterable[int] = ()) -> None:
+        """Put everything that lies before an operation on the clock.
+
+        `under_way` are those of its attempts that have steps to take, in the order in which they
+        take them; they may be ordinary messages, whose steps are booked elsewhere.
+        """
         clock = self._engine.clock
         now = clock.now()
         for moment, run in operation.runs.items():
             later = moment > now and not run.begun
             (clock.appoint if later else clock.book)(moment, self._begin, operation.id)
-        for number in range(len(operation.attempts)):
+            if run.begun:
+                self._load += run.size(operation) - run.begun
+        for number in under_way:
+            self._load += 1
             if (at := operation.attempts.next_at(number)) is not None:
-                self._load += 1
                 self._due(operation, number, at)
 
     # Beginning
@@ -90,9 +112,12 @@ class Work:
             self._open(operation, at)
         if run.people is None:
             run.people = operation.people.walk(run.left(operation))
+        until = stopwatch() + LONG
         for place, person in islice(run.people, ROWS):
             self._begin_one(operation, place, person, at)
             run.begun += 1
+            if stopwatch() > until:
+                break
         self._engine.unit.put("operations", id_, operation)
         if run.begun < run.size(operation):
             self._engine.go_on(Event(at, self._begin, id_), SLICE)
@@ -140,8 +165,10 @@ class Work:
             self._engine.book(found.message.sid, found.delivery)
             self._engine.observe(found.message, found.delivery, 0)
             return
-        if self._watched():
+        if self._onlookers.all_steps():
             self._observe(operation, found.number, 0)
+        elif self._onlookers.watches:
+            self._mark(operation, found.number)
         attempts, number = operation.attempts, found.number
         course = attempts.courses[attempts.course[number]]
         self._due(operation, number, attempts.start[number] + course[0][1])
@@ -156,9 +183,9 @@ class Work:
     def _tick(self, id_: str, at: int) -> None:
         """Take some of the steps of one tick."""
         operation, tick = self._operations[id_], -(-at // TICK)
-        due, first = operation.due[tick], operation.stepped
-        self._take(operation, due[first : first + ROWS])
-        operation.stepped = first + ROWS
+        due, first, operation.tick = operation.due[tick], operation.stepped, tick
+        taken = self._take(operation, due[first : first + ROWS])
+        operation.stepped = first + taken  # `due` may have grown: what is lost is tried again
         self._engine.unit.put("operations", id_, operation)
         if operation.stepped < len(due):
             self._engine.go_on(Event(at, self._tick, id_), SLICE)
@@ -167,13 +194,16 @@ class Work:
         del operation.due[tick]
         self._close(operation, at)
 
-    def _take(self, operation: Operation, numbers: "array[int]") -> None:
-        """Take the next step of each of some attempts."""
-        attempts, watched = operation.attempts, self._watched()
+    def _take(self, operation: Operation, numbers: "array[int]") -> int:
+        """Take the next step of each of some attempts; of how many there was time for."""
+        until = stopwatch() + LONG
+        attempts, watched = operation.attempts, self._onlookers.all_steps()
         barred = operation.account_sid in self._engine.barred
-        for number in numbers:
+        for done, number in enumerate(numbers):
+            if done and stopwatch() > until:
+                return done
             taken = attempts.taken[number]
-            if taken == OWN:
+            if taken >= OWN:
                 continue
             course, start = attempts.courses[attempts.course[number]], attempts.start[number]
             status, after, code = course[taken]
@@ -183,6 +213,8 @@ class Work:
             attempts.taken[number] = taken = taken + 1
             if watched or code:
                 self._observe(operation, number, 1)
+            elif self._onlookers.watches:
+                self._mark(operation, number)
             state = OF_CLASSIC[status]
             if state != QUEUED and self._moved(operation, number, state, start + after, code):
                 continue
@@ -190,6 +222,7 @@ class Work:
                 self._due(operation, number, start + course[taken][1])
             else:
                 self._load -= 1
+        return len(numbers)
 
     def _bar(self, operation: Operation, number: int, at: int) -> Course:
         """The account may not send any more: the attempt fails when it would go out."""
@@ -203,13 +236,22 @@ class Work:
         """An attempt that is an ordinary message took so many steps."""
         operation = self._operations[message.operation_id]
         number, line = operation.ids.number(message.sid), delivery.timeline
-        again = False
+        before, again = operation.attempts.taken[number], False
         for place in range(len(line) - taken * STEP, len(line), STEP):
             status, at, code = line[place : place + STEP]
-            again = self._moved(operation, number, OF_CLASSIC[status], at, code)
-        if taken and not delivery.steps and not again:
-            self._load -= 1
+            again |= self._moved(operation, number, OF_CLASSIC[status], at, code)
+        if not delivery.steps:
+            operation.attempts.taken[number] = OVER
+            self._load -= before != OVER
+        self._load += again
         self._close(operation, delivery.updated_at)
+
+    def forget(self, operation: Operation, number: int) -> None:
+        """The ordinary message of an attempt was deleted: nothing more becomes of it."""
+        taken = operation.attempts.taken
+        self._load -= taken[number] != OVER
+        taken[number] = OVER
+        self._close(operation, operation.updated_at)
 
     def _moved(self, operation: Operation, number: int, state: int, at: int, code: int) -> bool:
         """An attempt came to a state; whether another one takes its place."""
@@ -238,9 +280,23 @@ class Work:
         if operation.status == "PROCESSING" and not operation.tally.open and not operation.runs:
             operation.status, operation.updated_at = "COMPLETED", max(operation.updated_at, at)
             self._events.tell("operation.completed", operation, at)
+        if operation.status == "COMPLETED" and not operation.due:
+            self._end(operation)
+
+    def _end(self, operation: Operation) -> None:
+        """Tell that it is over, once; its ordinary messages go on alone."""
+        if OWN not in operation.attempts.taken and operation.id not in self._told_over:
+            self._told_over.add(operation.id)
+            self._onlookers.over(operation)
+
+    def _mark(self, operation: Operation, number: int) -> None:
+        """An attempt changed, which those who wait look at when they come to it."""
+        for watch in self._onlookers.watches:
+            watch.add(operation.sid(number))
 
     def _observe(self, operation: Operation, number: int, taken: int) -> None:
         """Have an attempt observed like any message."""
         shelf = self._table.shelf(operation.ids.head)
         ordinal = operation.attempts.ordinal[number]
-        self._engine.observe(shelf.message(ordinal), shelf.delivery(ordinal), taken)
+        delivery = operation.attempts.delivery(number)  # nobody asks for the price
+        self._engine.observe(shelf.message(ordinal), delivery, taken)

@@ -4,27 +4,24 @@ The request's content is text and media, modules for some channels each, or a te
 Content API. Nothing that is written is kept: whoever looks writes it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 import msgspec
 
+from mockserver.domain.content import ContentTemplate
 from mockserver.domain.json_faults import Fault
-from mockserver.domain.personalising.template import Variables
+from mockserver.domain.personalising.template import Template, Variables
 
 CHANNELS: Final = ("RCS", "SMS", "WHATSAPP")
 
 
 class Written(msgspec.Struct, frozen=True, gc=False):
-    """One message as one recipient gets it on one channel."""
+    """One message as one recipient gets it on one channel: what a classic message has of it."""
 
     text: str
     media: tuple[str, ...] = ()
     """URLs."""
-    rich: bytes = b""
-    """Of RCS: the card and its suggestions as JSON, rendered."""
-    template: str = ""
-    """HX…; of a message made from a template."""
 
 
 class Script(Protocol):
@@ -38,6 +35,14 @@ class Script(Protocol):
     def free_text(self) -> bool:
         """Whether WhatsApp allows it in an open session only: it is no approved template."""
 
+    @property
+    def template(self) -> ContentTemplate | None:
+        """What `contentId` named, as it was then; who keeps the operation keeps it too."""
+
+    @property
+    def templates(self) -> Iterable[Template]:
+        """Every text of it in which something is filled in, on whatever channel."""
+
     def prefix(self, channel: str) -> str:
         """`MM` where messages on a channel have media or come from a WhatsApp template; `SM`."""
 
@@ -48,4 +53,7 @@ class Script(Protocol):
         """The tags of one recipient's message; {} where one of them cannot be rendered."""
 
     def content(self, channel: str, variables: Variables) -> dict[str, object]:
-        """`content` of a Message, as it was resolved: in the request's shape, filled in."""
+        """`content` of a Message, as it was resolved: in the request's shape, filled in.
+
+        Of modules, the one of the channel; all where it has none, as before any attempt.
+        """

@@ -5,9 +5,11 @@ from mockserver.world.scenarios.library import Library, read_file
 from mockserver.world.scenarios.reading import (
     from_document,
     parse,
+    parse_cohort,
     parse_delivery_rule,
     parse_fault_rule,
     parse_given,
+    parse_store,
 )
 
 __all__ = [
@@ -17,8 +19,10 @@ __all__ = [
     "UnknownScenario",
     "from_document",
     "parse",
+    "parse_cohort",
     "parse_delivery_rule",
     "parse_fault_rule",
     "parse_given",
+    "parse_store",
     "read_file",
 ]

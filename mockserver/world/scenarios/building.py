@@ -1,7 +1,9 @@
 """From a document that fits its schema to records, with the rules that no schema can state."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from functools import partial
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mockserver.domain.addresses import BadAddress, normalise, parse_from, parse_to
 from mockserver.domain.consent import BadSettings, OptOutSettings, read_settings
@@ -18,6 +20,7 @@ from mockserver.domain.faults import (
     GivenHandset,
     GivenNumber,
     GivenService,
+    GivenTemplate,
     Scenario,
     When,
     read_fault,
@@ -30,6 +33,9 @@ from mockserver.domain.rates import Rates
 from mockserver.world.clock import Mode
 from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
 
+if TYPE_CHECKING:
+    from mockserver.domain.audiences.given import GivenCohort, GivenStore
+
 Document = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -38,12 +44,17 @@ _PLAIN: Final = ("summary", *(key for key in SWITCHES if key != "rates"))
 """Keys whose values are taken as they are."""
 
 
-def scenario(document: Document, name: str, complaints: list[Complaint]) -> Scenario:
-    """The scenario; what is wrong goes into `complaints`, and the result is then of no use."""
+def scenario(
+    document: Document, name: str, complaints: list[Complaint], files: FilePath | None = None
+) -> Scenario:
+    """The scenario; what is wrong goes into `complaints`, and the result is then of no use.
+
+    `files` is where files that it names are looked for; None: it may name none.
+    """
     complaints += _repeated_ids(document)
     return Scenario(
         name=document.get("name", name),
-        given=given(document.get("given", {}), ("given",), complaints),
+        given=given(document.get("given", {}), ("given",), complaints, files),
         clock=_tried(_clock, document.get("clock"), ("clock",), complaints),
         delivery=_rules("delivery", document, delivery_rule, complaints),
         faults=_rules("faults", document, fault_rule, complaints),
@@ -81,7 +92,10 @@ def _clock(text: str | None) -> str | None:
 # Switches.
 
 
-_SECONDS: Final = ("send_at_min", "send_at_max", "whatsapp_session")
+_SECONDS: Final = (
+    *("send_at_min", "send_at_max", "whatsapp_session"),
+    *("comms_retention", "comms_horizon"),
+)
 """Options that are written as durations."""
 
 
@@ -91,6 +105,8 @@ def _options(item: Document) -> Document:
     for name in _SECONDS:
         if name in item:
             found[name] = _whole_seconds(item[name], name)
+    if "template_review" in item:
+        found["template_review"] = _microseconds(item["template_review"], "template_review")
     if "no_alphanumeric" in item:
         found["no_alphanumeric"] = tuple(item["no_alphanumeric"])
     if "prices" in item:
@@ -101,8 +117,12 @@ def _options(item: Document) -> Document:
 
 
 def _whole_seconds(value: object, name: str) -> int:
+    return -(-_microseconds(value, name) // 1_000_000)
+
+
+def _microseconds(value: object, name: str) -> int:
     try:
-        return -(-microseconds(value) // 1_000_000)
+        return microseconds(value)
     except ValueError as wrong:
         raise Misfit((name,), str(wrong)) from None
 
@@ -110,7 +130,9 @@ def _whole_seconds(value: object, name: str) -> int:
 # Given.
 
 
-def given(document: Document, path: Path, complaints: list[Complaint]) -> Given:
+def given(
+    document: Document, path: Path, complaints: list[Complaint], files: FilePath | None = None
+) -> Given:
     """What is there before the first request; SIDs and numbers may occur once each."""
 
     def part(key: str, build: Callable[[Any], T]) -> tuple[T, ...]:
@@ -124,10 +146,15 @@ def given(document: Document, path: Path, complaints: list[Complaint]) -> Given:
         services=part("services", _service),
         opt_outs=part("opt_outs", _opt_out),
         handsets=part("handsets", _handset),
+        content=part("content", _template),
+        stores=part("stores", partial(_store, files=files)),
+        cohorts=part("cohorts", partial(_cohort, files=files)),
     )
     for key, field in _NAMES:
         names = [_name(item, field) for item in document.get(key, ())]
         complaints += _twice(names, (*path, key))
+    for key, people in (("stores", result.stores), ("cohorts", result.cohorts)):
+        complaints += _twice((each.id or each.name for each in people), (*path, key))
     return result
 
 
@@ -136,6 +163,7 @@ _NAMES: Final = (
     ("services", "sid"),
     ("numbers", "phone_number"),
     ("handsets", "phone_number"),
+    ("content", "sid"),
 )
 """What a list's items may be called once each, and the field that says it."""
 
@@ -189,6 +217,26 @@ def _handset(item: Document) -> GivenHandset:
     return GivenHandset(
         **{**item, "phone_number": _recipient(item["phone_number"], "phone_number")}
     )
+
+
+def _template(item: Document) -> GivenTemplate:
+    from mockserver.domain.content.template import is_deep  # few seeds have any
+
+    if is_deep(item["types"]):
+        raise Misfit(("types",), "is nested too deeply")
+    return GivenTemplate(**item)
+
+
+def _store(item: Document, files: FilePath | None) -> "GivenStore":
+    from mockserver.world.scenarios import audiences  # few scenarios have any
+
+    return audiences.store(item, files)
+
+
+def _cohort(item: Document, files: FilePath | None) -> "GivenCohort":
+    from mockserver.world.scenarios import audiences
+
+    return audiences.cohort(item, files)
 
 
 def _account(item: Document) -> GivenAccount:

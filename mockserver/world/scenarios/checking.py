@@ -1,5 +1,6 @@
 """Documents against `schemas/scenario.json` and `schemas/seed.json`, in words for their authors."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -17,6 +18,8 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "given": ("properties", "given"),
     "delivery": ("properties", "delivery", "items"),
     "faults": ("properties", "faults", "items"),
+    "store": ("properties", "given", "properties", "stores", "items"),
+    "cohort": ("properties", "given", "properties", "cohorts", "items"),
 }
 """Where in the scenario's schema the one for each kind of document is.
 
@@ -81,12 +84,24 @@ def _explained(error: Any, document: Any, part: str) -> Iterator[Complaint]:
     node: Any = schema(part)
     for step in error.schema_path[:-1]:
         node = node[step]
-    path: Path = tuple(error.instance_path)
+    path: Path = ()
     value = document
-    for step in path:
-        value = value[step]
+    for step in error.instance_path:
+        step = _key(value, step)
+        path, value = (*path, step), value[step]
     explain = _EXPLAIN.get(error.schema_path[-1])
     return explain(path, value, node) if explain else iter([Complaint(path, _cut(error.message))])
+
+
+def _key(owner: Any, step: str | int) -> str | int:
+    """The engine tells a key of digits as a number."""
+    if isinstance(owner, list) or step in owner:
+        return step
+    found: str = next(key for key in owner if _NUMBER(key) and int(key) == step)
+    return found
+
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+").fullmatch
 
 
 def _cut(message: str) -> str:

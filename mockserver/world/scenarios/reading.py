@@ -5,10 +5,13 @@ What checks and builds them is loaded with the first one: most servers start wit
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mockserver.domain.faults import DeliveryRule, FaultRule, Given, Scenario
 from mockserver.world.scenarios.faults import NOWHERE, Complaint, Misfit, Places, error
+
+if TYPE_CHECKING:  # few scenarios have any
+    from mockserver.domain.audiences.given import GivenCohort, GivenStore
 
 T = TypeVar("T")
 
@@ -18,13 +21,14 @@ UNNAMED: Final = "unnamed"
 def parse(text: str, source: str) -> Scenario:
     """Read a scenario's YAML (or JSON); raise `ScenarioError`, which begins each line by `source`.
 
-    One without a name is called after the file that `source` names.
+    One without a name is called after the file that `source` names, beside which the files are
+    that it names.
     """
     from mockserver.world.scenarios import yaml_text
     from mockserver.world.scenarios.checking import schema
 
     draft = yaml_text.read(text, source, schema())
-    return _scenario(draft.document, source, Path(source).stem, draft.places)
+    return _scenario(draft.document, source, Path(source).stem, draft.places, Path(source).parent)
 
 
 def from_document(document: object) -> Scenario:
@@ -40,6 +44,26 @@ def parse_given(document: object) -> Given:
         return building.given(checked, (), found)
 
     return _built(document, "given", "seed", NOWHERE, build)
+
+
+def parse_store(document: object) -> "GivenStore":
+    """Read a single store; raise `ScenarioError`."""
+    from mockserver.world.scenarios import audiences
+
+    def build(checked: Any, _: list[Complaint]) -> "GivenStore":
+        return audiences.store(checked, None)
+
+    return _built(document, "store", "store", NOWHERE, build)
+
+
+def parse_cohort(document: object) -> "GivenCohort":
+    """Read a single cohort; raise `ScenarioError`."""
+    from mockserver.world.scenarios import audiences
+
+    def build(checked: Any, _: list[Complaint]) -> "GivenCohort":
+        return audiences.cohort(checked, None)
+
+    return _built(document, "cohort", "cohort", NOWHERE, build)
 
 
 def parse_delivery_rule(document: object, taken: Iterable[str] = ()) -> DeliveryRule:
@@ -59,11 +83,13 @@ def parse_fault_rule(document: object, taken: Iterable[str] = ()) -> FaultRule:
     return _rule(document, "faults", fault_rule, taken)
 
 
-def _scenario(document: object, source: str, name: str, places: Places) -> Scenario:
+def _scenario(
+    document: object, source: str, name: str, places: Places, files: Path | None = None
+) -> Scenario:
     from mockserver.world.scenarios import building
 
     def build(checked: Any, found: list[Complaint]) -> Scenario:
-        return building.scenario(checked, name, found)
+        return building.scenario(checked, name, found, files)
 
     return _built(document, "scenario", source, places, build)
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mockserver.domain.bulk.examine import Refusal, Verdict, examine, finish
 from mockserver.domain.bulk.faults import MOST
 from mockserver.domain.bulk.gate import Gate
-from mockserver.domain.bulk.records import Send, Terms
+from mockserver.domain.bulk.records import Content, Send, Terms
 
 Check = Callable[..., Verdict]
 
@@ -273,10 +274,33 @@ def test_notes_are_few(check: Check) -> None:
     assert refusal.notes == notes
 
 
+def test_notes_are_bounded(check: Check) -> None:
+    """Beyond a thousand nobody counts; and lists are looked at no further than they may be long."""
+    fields = {f"field{number}": 1 for number in range(5_000)}
+    assert sent(check(**fields)).notes[-1] == "and many more"
+    content = {"modules": [{"sms": {"text": "a"}}] * 4 + [{"sms": {"text": "a", "zzz": 1}}]}
+    refusal = check(content=content)
+    assert isinstance(refusal, Refusal)
+    assert refusal.notes == ()
+
+
 def test_unknown_fields_of_connected_addresses_are_noted(check: Check) -> None:
     """One level further down as well."""
     [note] = sent(check(to=[{"addresses": [PHONE | {"Channel": "PHONE"}]}])).notes
     assert note.startswith("`$.to[].addresses[].Channel` is not")
+
+
+@pytest.mark.parametrize("fields", [{"tags": {"a": 1}}, {"to": [PHONE | {"variables": {"a": 1}}]}])
+def test_deep_values_are_refused_like_others(check: Check, fields: dict[str, Any]) -> None:
+    """Deeper than the engine that runs schemas can go, where a text should be."""
+    deep: list[Any] = []
+    for _ in range(900):
+        deep = [deep]
+    places = faults(check(**fields))
+    for owner in (fields.get("tags"), fields.get("to", [{}])[0].get("variables")):
+        if owner is not None:
+            owner["a"] = deep
+    assert faults(check(**fields)) == places
 
 
 @pytest.mark.parametrize("depth", [100, 900])
@@ -288,6 +312,52 @@ def test_deep_documents_are_no_trouble(check: Check, depth: int) -> None:
     rcs = {"text": "a", "x": deep}
     send = sent(check(content={"modules": [{"rcs": rcs}]}, y=deep, to=[PHONE | {"z": deep}]))
     assert send.content.modules[0].rich == b'{"text":"a"}'
+
+
+# -- what is left of a request that is refused -----------------------------------------------------
+
+
+def rest(verdict: Verdict) -> Send:
+    """What nothing is wrong with."""
+    assert isinstance(verdict, Refusal)
+    return verdict.rest
+
+
+def test_the_rest_is_all_but_the_bad_parts(check: Check) -> None:
+    """So that more can be found wrong with it at once."""
+    fields: dict[str, Any] = {
+        "from_": {"address": NUMBER, "channel": "SMS"},
+        "content": {"text": "Ahoy"},
+        "schedule": {"sendAt": "2026-12-02T00:00:00Z"},
+        "tags": {"a": "b"},
+    }
+    good = sent(check(**fields))
+    left = rest(check(**fields | {"tags": {"a b": ""}}))
+    assert left == replace(good, tags=())
+    left = rest(check(**fields | {"from_": {}, "content": {"text": ""}}))
+    assert left == replace(good, sender=None, content=Content())
+    left = rest(check(**fields | {"schedule": {"sendAt": "never"}}))
+    assert left == replace(good, schedule=None)
+    assert rest(check(to=[], **fields)) == replace(good, blocks=(), count=0)
+
+
+def test_the_rest_has_the_good_recipients(check: Check) -> None:
+    """In blocks that say which places of the request they hold."""
+    to = [PHONE | {"address": f"+1415555{number:04}"} for number in range(3_000)]
+    for bad in (0, 5, 6, 1_500, 2_999):
+        to[bad] = {"address": "nobody", "channel": "PHONE"}
+    left = rest(check(to=to))
+    assert [(block.start, len(block.to)) for block in left.blocks] == [
+        *((1, 4), (7, 993), (1_000, 500), (1_501, 499), (2_000, 999)),
+    ]
+    assert left.count == 2_995
+    for block in left.blocks:
+        assert list(block.to) == [one["address"] for one in to[block.start :][: len(block.to)]]
+
+
+def test_nothing_is_left_of_what_is_bad_enough(check: Check) -> None:
+    """A hundred faults fill the answer; nobody looks for more."""
+    assert rest(check(to=[5] * MOST)) == Send(Content(), (), 0)
 
 
 # -- the steps -------------------------------------------------------------------------------------
@@ -317,6 +387,11 @@ def _longest(document: object, gate: Gate, terms: Terms) -> float:
 
 
 SOME: Final = 100_000
+POOL: Final = {"senderPoolId": f"comms_senderpool_{ID}"}
+EVENT: Final = {"action": {"createCalendarEventAction": {"startTime": "x", "endTime": "y"}}}
+CAROUSEL: Final = {
+    "richCard": {"carouselCard": {"cardContents": [{"suggestions": [EVENT] * 100}] * 1_000}}
+}
 
 
 @pytest.mark.parametrize(
@@ -331,6 +406,14 @@ SOME: Final = 100_000
         {"to": [{"addresses": [{}] * SOME}]},
         {"to": [{}] * SOME},
         {f"field{number}": 1 for number in range(SOME)} | {"content": {}},
+        {"to": [PHONE | {"variables": {f"a{n}": "b" for n in range(SOME)} | {"z": 1, "y": 1}}]},
+        {"to": [PHONE | {f"f{n}_{each}": 1 for each in range(10)} for n in range(9_999)] + [5]},
+        {"content": {"modules": [{"sms": {"text": "a"}}] * SOME}},
+        {"content": {"modules": [{"rcs": {"text": "a", "suggestions": [{"reply": {}}] * SOME}}]}},
+        {"content": {"modules": [{"rcs": CAROUSEL}]}},
+        {"from_": POOL | {"channels": {"filterIn": ["x"] * SOME, "priority": [{}] * SOME}}},
+        {"tags": {"a": "x y" * SOME}},
+        {"to": [{"address": "+" + "1" * 50 * SOME, "channel": "P" * 50 * SOME}]},
     ],
 )
 def test_hostile_sizes_are_refused_soon(check: Check, fields: dict[str, Any]) -> None:

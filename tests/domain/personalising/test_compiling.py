@@ -331,13 +331,13 @@ def test_text_without_liquid_is_what_the_library_makes_of_it(
 SCRIPT = """
 import sys
 from datetime import datetime, UTC
-from mockserver.domain.personalising.message import compile_message
+from mockserver.domain.personalising.compiling import compile_text
 at = datetime(2026, 12, 1, tzinfo=UTC)
-assert compile_message("Hi { you }", ["https://example.com/a"], {"a": "b"}, at).same is not None
+assert compile_text("Hi { you }", "$", at).constant
 assert "liquid" not in sys.modules
 sys.modules["liquid"] = None
 try:
-    compile_message("Hi {{ you }}", [], {}, at)
+    compile_text("Hi {{ you }}", "$", at)
 except ImportError as missing:
     print(missing)
 """

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.domain.json_faults import Fault
-from mockserver.domain.personalising.placeholders import compile_placeholders
+from mockserver.domain.personalising.placeholders import compile_placeholders, keys_of
 
 PATH = "$.content.contentId"
 
@@ -30,6 +30,18 @@ def test_placeholders_are_replaced_and_nothing_else(source: str, text: str) -> N
     template = compile_placeholders(source, PATH, {"1": "one", "2": "two"})
     assert template.render({"1": "Ada", "empty": ""}) == text
     assert template.bare == ()
+
+
+def test_the_keys_of_a_text() -> None:
+    """In order, as often as they stand there."""
+    assert keys_of("{{1}} {{ name }} {{1}} {{no name}} {{}}") == ("1", "name", "1")
+    assert keys_of("none") == ()
+
+
+def test_a_text_without_placeholders_is_the_same_for_all() -> None:
+    """So that nobody has to look at recipients for it."""
+    assert compile_placeholders("Hi {{ you there }}", PATH, {}).constant
+    assert not compile_placeholders("Hi {{you}}", PATH, {}).constant
 
 
 def test_a_value_is_not_read_again() -> None:

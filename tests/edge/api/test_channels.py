@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.domain.content import ContentTemplate
 from mockserver.handles.twilio_client import http_client
 
 if TYPE_CHECKING:
@@ -156,7 +157,11 @@ async def test_a_channels_message_is_one_segment(api: "Caller", form: dict[str, 
 )
 async def test_a_template_on_whatsapp(api: "Caller", form: dict[str, str], prefix: str) -> None:
     """Has the SID of an MMS, though no media; elsewhere a template is a text."""
-    message = await ended(api, **form, ContentSid=CONTENT, Body="-")
+    types = {"twilio/text": {"body": "Hi {{1}}"}}
+    api.sandbox.tables.content[CONTENT] = ContentTemplate(CONTENT, DEFAULT_SID, types)
+    variables = '{"1": "Ada"}'
+    message = await ended(api, **form, ContentSid=CONTENT, ContentVariables=variables, Body="-")
+    assert message["body"] == "Hi Ada"
     assert str(message["sid"]).startswith(prefix)
     assert (message["num_media"], message["num_segments"]) == ("0", "1")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID
+from mockserver.domain.content import ContentTemplate
 from mockserver.domain.dates import rfc2822
 from mockserver.domain.numbers import Service
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 ME, YOU = "+15017122661", "+14155552671"
 SERVICE = "MG" + "a" * 32
 EMPTY = "MG" + "e" * 32
+CONTENT = "HX" + "a" * 32
 
 KEYS = [
     "body",
@@ -139,14 +141,15 @@ async def test_one_mms_in_place_of_many_segments(api: "Caller") -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"ContentSid": "HX" + "a" * 32}, "content templates are not served by this version"),
-        ({"ContentSid": "HX" + "a" * 32}, "the body is that of `Body`"),
-        ({"ContentSid": "HX" + "a" * 32, "Body": ""}, "the body is empty"),
+        ({"ContentSid": CONTENT}, "`Body` was ignored: what is sent is the template"),
+        ({"ContentSid": CONTENT, "Body": "-", "MediaUrl": "http://x"}, "`MediaUrl` was ignored"),
         ({"SendAt": "2030-01-01T00:00:00Z"}, "without `ScheduleType=fixed` the message goes out"),
     ],
 )
 async def test_what_a_message_does_not_get(api: "Caller", form: dict[str, str], said: str) -> None:
     """It is made all the same, and the journal says what was left out."""
+    types = {"twilio/text": {"body": "Hi"}}
+    api.sandbox.tables.content[CONTENT] = ContentTemplate(CONTENT, DEFAULT_SID, types)
     answer = await api.create(**{"To": YOU, "From": ME, "Body": "Ahoy", **form})
     assert (answer.status, answer.json["status"]) == (201, "queued")
     [warning] = api.journal[0].warnings

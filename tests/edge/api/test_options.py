@@ -13,6 +13,7 @@ from mockserver.config import load
 from mockserver.domain import errors
 from mockserver.domain.accounts import DEFAULT_SID, Account
 from mockserver.domain.addresses import WHATSAPP_SANDBOX
+from mockserver.domain.content import Approval, ContentTemplate
 from mockserver.domain.options import USUAL, Options
 from mockserver.world.scenarios import from_document
 
@@ -477,7 +478,14 @@ async def test_prices(api: "Caller", put: "Put") -> None:
 
 WHATSAPP = {"To": f"whatsapp:{YOU}", "From": f"whatsapp:{ME}"}
 SANDBOX = {"To": f"whatsapp:{YOU}", "From": WHATSAPP_SANDBOX}
-TEMPLATE = {"ContentSid": "HX" + "a" * 32, "Body": "-"}
+CONTENT = "HX" + "a" * 32
+TEMPLATE = {"ContentSid": CONTENT, "Body": "-"}
+
+
+def give_template(api: "Caller", approval: Approval = "approved") -> None:
+    """The account has one."""
+    made = ContentTemplate(CONTENT, DEFAULT_SID, {"twilio/text": {"body": "Hi"}}, approval=approval)
+    api.sandbox.tables.content[CONTENT] = made
 
 
 @pytest.fixture
@@ -492,8 +500,12 @@ def written(control: "Control") -> Callable[..., Any]:
 
 
 async def test_whatsapp_session(serve: "Serve", put: "Put", written: Callable[..., Any]) -> None:
-    """Free text only so long after the recipient's last message; templates at any time."""
+    """Free text only so long after the recipient's last message; templates at any time.
+
+    But those that WhatsApp has approved alone.
+    """
     api = await serve(clock="manual")
+    give_template(api)
 
     async def fate(**form: str) -> tuple[str, int | None]:
         created = await api.create(**{**WHATSAPP, **form})
@@ -506,6 +518,9 @@ async def test_whatsapp_session(serve: "Serve", put: "Put", written: Callable[..
     assert await fate() == delivered  # the option is off
     await put(api, options={"whatsapp_session": "24h"})
     assert [await fate(), await fate(**TEMPLATE)] == [late, delivered]
+    give_template(api, "pending")
+    assert await fate(**TEMPLATE) == late
+    give_template(api)
     await written(api, "Hi", "+15017122669")
     assert await fate() == late  # it wrote to another number
     await written(api, "Hi")
@@ -520,6 +535,7 @@ async def test_whatsapp_session(serve: "Serve", put: "Put", written: Callable[..
 async def test_whatsapp_join(serve: "Serve", put: "Put", written: Callable[..., Any]) -> None:
     """The sandbox reaches those who joined it, for three days; other senders reach everybody."""
     api = await serve(clock="manual")
+    give_template(api)
 
     async def fate(form: dict[str, str]) -> tuple[str, int | None]:
         created = await api.create(**form)
@@ -584,9 +600,21 @@ EVERY: dict[str, Any] = {
         "error_message_in_callbacks": True,
         "whatsapp_session": "24h",
         "whatsapp_join": True,
+        "template_review": "1.5s",
+        "template_verdict": "rejected",
         "suspended_answer": 20005,
         "loop_protection": False,
         "empty_answers": "alert",
+        "comms_accept_style": "headers",
+        "liquid_default": "require",
+        "strict_queries": True,
+        "comms_retention": "30d",
+        "comms_horizon": "1h",
+        "comms_too_large": 400,
+        "events_always_array": True,
+        "queued_events": True,
+        "murano_strict_strings": True,
+        "murano_service_sid": "IS" + "a" * 32,
         "media_auth": True,
     },
 }

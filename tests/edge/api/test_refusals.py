@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.domain.accounts import DEFAULT_SID
+from mockserver.domain.content import ContentTemplate
 from mockserver.domain.numbers import OptOut
 from mockserver.world.tables import Unit
 
@@ -102,6 +104,7 @@ REFUSALS: list[tuple[dict[str, str], int, str]] = [
     ({"ValidityPeriod": "soon"}, 21624, "Invalid validity period value"),
     ({"MaxPrice": "cheap"}, 21627, "Max Price must be a valid float"),
     ({"ContentSid": "HX1"}, 21655, "The ContentSid is Invalid"),
+    ({"ContentSid": "HX" + "0" * 32}, 21655, "The ContentSid is Invalid"),
     ({"ContentVariables": "{}"}, 21654, "ContentSid Required"),
     *(
         (
@@ -216,6 +219,8 @@ REFUSALS: list[tuple[dict[str, str], int, str]] = [
 @pytest.mark.parametrize(("changes", "code", "message"), REFUSALS)
 async def test_a_refusal(api: "Caller", changes: dict[str, str], code: int, message: str) -> None:
     """400 with Twilio's code and text; nothing is made."""
+    types = {"twilio/text": {"body": "Hi {{1}}"}}
+    api.sandbox.tables.content[CONTENT] = ContentTemplate(CONTENT, DEFAULT_SID, types)
     answer = await api.create(**changes)
     assert (answer.status, answer.code, answer.json["message"]) == (400, code, message)
     assert len(api.sandbox.tables.messages) == 0

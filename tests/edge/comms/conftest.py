@@ -1,14 +1,18 @@
 """A caller to comms.twilio.com, whose server checks its own answers and stands still."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID, Account
 from mockserver.domain.numbers import Number
+from mockserver.world.bulk.operation import Operation
+from mockserver.world.scenarios import from_document
 from mockserver.world.seed import sid_of
 from mockserver.world.tables import Unit
 
@@ -77,6 +81,31 @@ class Comms:
         return f"{sid}:{token}"
 
     @staticmethod
+    def sending(drop: str = "", **fields: Any) -> dict[str, Any]:
+        """A send request that nothing is wrong with, but for `fields`; `from_` is `from`."""
+        whole: dict[str, Any] = {
+            "from": {"address": FIRST, "channel": "SMS"},
+            "to": [{"address": "+14155552671", "channel": "PHONE"}],
+            "content": {"text": "Ahoy"},
+        }
+        whole |= {name.rstrip("_"): value for name, value in fields.items()}
+        whole.pop(drop, None)
+        return whole
+
+    def operation(self, answer: "Answer") -> Operation:
+        """What a send request began."""
+        assert answer.status == 202, answer.body
+        return self.caller.sandbox.tables.operations[answer.json["operationId"]]
+
+    def kept(self) -> bytes:
+        """Everything that is in the sandbox."""
+        return msgspec.json.encode(self.caller.sandbox.snapshot())
+
+    def put(self, **scenario: Any) -> None:
+        """Put a scenario in force."""
+        self.caller.sandbox.put_scenario(from_document(scenario), Unit())
+
+    @staticmethod
     def faults(answer: "Answer") -> list[tuple[int, str]]:
         """Code and context of each; the envelope has nothing else."""
         document = answer.json
@@ -90,6 +119,32 @@ class Comms:
 
 
 AtComms = Callable[..., Awaitable[Comms]]
+
+Between = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture
+def between() -> Between:
+    """`await between("in_turns")`: until somebody waits in that coroutine."""
+
+    def met(name: str) -> bool:
+        return any(name in _awaited(task.get_coro()) for task in asyncio.all_tasks())
+
+    async def between(name: str) -> None:
+        async with asyncio.timeout(20):
+            for _ in iter(lambda: met(name), True):
+                await asyncio.sleep(0)
+
+    return between
+
+
+def _awaited(coroutine: Any) -> list[str]:
+    """The names of a coroutine and of those that it waits for, one in another."""
+    names = []
+    while hasattr(coroutine, "cr_await"):
+        names.append(coroutine.__name__)
+        coroutine = coroutine.cr_await
+    return names
 
 
 @pytest.fixture

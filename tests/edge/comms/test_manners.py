@@ -48,6 +48,14 @@ async def test_ways_there(comms: "Comms", host: str, root: str, base: str) -> No
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
     [
+        ("GET", "/Messages", "ListMessages"),
+        ("GET", "/Messages/x", "FetchMessage"),
+        ("GET", "/Messages/x/Receipts", "ListMessageReceipts"),
+        ("GET", "/Messages/Seek/x", "SeekMessage"),
+        ("GET", "/Messages/Operations", "ListMessageOperations"),
+        ("GET", "/Messages/Operations/x", "FetchMessageOperation"),
+        ("GET", "/Messages/Operations/x/Errors", "ListMessageOperationErrors"),
+        ("POST", "/Messages/Operations/x/Cancel", "CancelMessageOperation"),
         ("GET", "/Senders", "ListSenders"),
         ("GET", "/Senders/x", "FetchSender"),
         ("POST", "/Senders/Search", "SearchSenders"),
@@ -75,10 +83,8 @@ async def test_names_in_the_journal(comms: "Comms", method: str, path: str, oper
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "/Messages"),
-        ("GET", "/Messages"),
-        ("GET", "/Messages/Operations"),
         ("POST", "/Emails"),
+        ("GET", "/Messages/x/y"),
         ("GET", "/Nonsense"),
         ("GET", "/Senders/x/y"),
     ],

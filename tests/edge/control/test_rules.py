@@ -175,9 +175,6 @@ async def test_there_is_no_weather_yet(desk: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/notifications"),
-        ("GET", "/push_deliveries"),
-        ("GET", "/operations"),
         ("GET", "/ca.pem"),
         ("GET", "/ca-bundle.pem"),
     ],

@@ -57,6 +57,31 @@ def test_media_content(host: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("events-schemas.twilio.com", "/ErrorLogs.Error/2"),
+        ("localhost:2010", "/events-schemas/ErrorLogs.Error/2"),
+    ],
+)
+def test_schemas_of_events(host: str, path: str) -> None:
+    """Their host, and its short name at no host of Twilio's, lead to the events product."""
+    assert destination(host, path) == Destination(
+        "events", "/events-schemas/ErrorLogs.Error/2", "events-schemas.twilio.com"
+    )
+    assert destination("lookups.twilio.com", path).product == "lookups"
+    assert destination("localhost:2010", "/events-schemas").product == ""
+
+
+def test_the_module_that_calls_notify() -> None:
+    """It has a path at no host of Twilio's, and none of them is its own."""
+    found = Destination("twilionotify", "/send", "twilionotify")
+    assert destination("localhost:2010", "/twilionotify/send") == found
+    assert destination("notify.twilio.com", "/twilionotify/send").product == "notify"
+    assert destination("twilionotify.twilio.com", "/send").product == ""
+    assert destination("localhost:2010", "/twilionotify").product == ""
+
+
+@pytest.mark.parametrize(
     "path", ["/", "", "/v1/Services", "/twiliocdn", "/api", "/2010-04-01", "/lookups/v1"]
 )
 def test_nothing_is_guessed(path: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.edge.outbound.courier import BODY_LIMIT, HttpCourier
 from mockserver.world.ports import Limits, Parcel
@@ -62,6 +63,29 @@ async def test_an_empty_form_is_still_a_form(
     [request] = receiver.requests
     assert request.startswith(b"POST / HTTP/1.1\r\n")
     assert dict(receiver.headers_of(request))["Content-Length"] == "0"
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_json_is_sent_as_it_is(
+    receiver: "Receiver",
+    courier: HttpCourier,
+    parcel: Make,
+    limits: Limits,
+    method: str,
+) -> None:
+    """By either method; without the headers of callbacks that nobody has seen on events."""
+    body = '[{"a": "ü"}]'.encode()
+    sent = replace(parcel(f"{receiver.url}/e?bodySHA256=1", method=method), params=(), body=body)
+    assert (await courier.deliver(sent, limits)).status == 204
+    [request] = receiver.requests
+    assert request.startswith(f"{method} /e?bodySHA256=1 HTTP/1.1\r\n".encode())
+    assert request.endswith(b"\r\n\r\n" + body)
+    names = [name for name, _ in receiver.headers_of(request)]
+    assert names == [
+        *("Host", "User-Agent", "Accept", "Content-Type", "X-Twilio-Signature"),
+        *("Content-Length", "Connection"),
+    ]
+    assert dict(receiver.headers_of(request))["Content-Type"] == "application/json"
 
 
 async def test_credentials_in_the_url_become_basic_authorization(

@@ -1,0 +1,1 @@
+"""Notify: services, bindings, who is meant by a notification, and what each channel is handed."""

@@ -1,0 +1,43 @@
+"""Sends notifications: accepts what is asked, and leaves the rest to the clock."""
+
+from itertools import count
+
+import msgspec
+
+from mockserver.domain.accounts import Account
+from mockserver.domain.notify.ask import Ask
+from mockserver.domain.notify.notifications import Notification, Progress
+from mockserver.domain.notify.services import NotifyService
+from mockserver.domain.sids import mint
+from mockserver.world.notify.bindings import Bindings
+from mockserver.world.sandbox import Sandbox
+from mockserver.world.tables import Unit
+
+
+async def send(
+    sandbox: Sandbox, account: Account, service: NotifyService, ask: Ask
+) -> Notification:
+    """Accept a notification, and choose whom it means; they are written to on the clock.
+
+    The reply must release its SID, as `Reply.release` does: until then no callback leaves.
+    """
+    sandbox.engine.catch_up()
+    sid, now, unit = _free(sandbox, service, ask), sandbox.clock.now(), Unit()
+    places = () if ask.recipients else tuple(Bindings(sandbox, service).chosen(ask))
+    told = Notification(sid, account.sid, service, ask, now)
+    sandbox.accounts.come_into_being(account, unit)
+    sandbox.notifying.begin(told, Progress(len(ask.recipients) or len(places), places), unit)
+    try:
+        await sandbox.engine.commit(unit)
+    except BaseException:
+        sandbox.outbox.release(sid)
+        raise
+    return told
+
+
+def _free(sandbox: Sandbox, service: NotifyService, ask: Ask) -> str:
+    """A SID of what is asked and how often that was before, so that arrival is no matter."""
+    said = f"{service.sid} {msgspec.json.encode(ask).decode()}"
+    key = sandbox.dice.of("notification", said).hex()
+    sids = (mint("NT", sandbox.dice.of("notification", f"{key} {n}")) for n in count())
+    return next(each for each in sids if each not in sandbox.tables.notify.notifications)

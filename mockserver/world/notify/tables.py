@@ -1,0 +1,48 @@
+"""The tables of Notify. A service's bindings and users have one of their own each."""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # who makes them loads them
+    from mockserver.domain.notify.credentials import Credential
+    from mockserver.domain.notify.notifications import Notification, NotifyDelivery, Progress
+    from mockserver.domain.notify.segments import Segment
+    from mockserver.domain.notify.services import NotifyService
+    from mockserver.world.notify.binding_table import BindingTable
+    from mockserver.world.notify.user_table import UserTable
+
+SHED: Final = 1_000
+"""Records that a notification counts for when tables are freed: it may name ten thousand."""
+
+
+class NotifyTables:
+    """What a sandbox keeps of Notify."""
+
+    __slots__ = (
+        *("bindings", "credentials", "deliveries", "notifications", "progress"),
+        *("segments", "services", "users"),
+    )
+
+    def __init__(self) -> None:
+        self.services: dict[str, NotifyService] = {}
+        self.credentials: dict[str, Credential] = {}
+        self.segments: dict[str, Segment] = {}
+        """By service and name."""
+        self.bindings: dict[str, BindingTable] = {}
+        """By service; who first uses a table makes it."""
+        self.users: dict[str, UserTable] = {}
+        """The same."""
+        self.notifications: dict[str, Notification] = {}
+        """All there ever were, in order."""
+        self.progress: dict[str, Progress] = {}
+        """Of each of them."""
+        self.deliveries: list[NotifyDelivery] = []
+        """All that are no Messages, but for those of services that keep no log."""
+
+    def shed(self, count: int) -> bool:
+        """Free some records of tables that nobody uses any more; whether any are left."""
+        del self.deliveries[max(0, len(self.deliveries) - count) :]
+        for _ in range(min(len(self.notifications), max(1, count // SHED))):
+            self.notifications.popitem()
+        left = any(table.shed(count) for table in self.bindings.values())
+        left = left or any(table.shed(count) for table in self.users.values())
+        return left or bool(self.deliveries or self.notifications)
