@@ -176,7 +176,7 @@ def operation_id(accepted: "str | Mapping[str, Any] | Answered") -> str:
     elif isinstance(accepted, Mapping):
         found = str(accepted.get("operationId") or accepted.get("id") or "")
     else:
-        found = _of_answer(accepted)
+        found = _of_answer(accepted) if hasattr(accepted, "headers") else ""
     if not found.startswith(OPERATION):
         raise ValueError(f"this names no operation: {_shown(accepted)}")
     return found

@@ -40,7 +40,7 @@ class Operating(Looking):
         """
         __tracebackhide__ = True
         try:
-            wanted = {"id": operation_id(accepted), "status": status, "timeout": timeout}
+            wanted = {"id": operation_id(accepted), "status": status.upper(), "timeout": timeout}
         except ValueError as none:
             raise AssertionError(str(none)) from None
         try:

@@ -66,6 +66,8 @@ class Engine(Driver):
         self.kept = self._keeper.kept
         """Returns once nothing that steps wrote is on its way into the store."""
         self._settle, self._price = settle, price
+        self._next_step = self._step
+        """One for all events: a bound method of its own for each is one more for the collector."""
         self.observe = observe
         self.announced = ANNOUNCED
         """Changes that make a status callback."""
@@ -81,7 +83,8 @@ class Engine(Driver):
         if not delivery.steps:
             return
         scheduled = delivery.status == "scheduled"
-        (self.clock.appoint if scheduled else self.clock.book)(delivery.steps[1], self._step, sid)
+        book = self.clock.appoint if scheduled else self.clock.book
+        book(delivery.steps[1], self._next_step, sid)
 
     def force(self, message: Message, status: str, error_code: int, unit: Unit) -> None:
         """Take a message to `status` now, through the statuses between; raise `IllegalStep`."""
@@ -113,7 +116,7 @@ class Engine(Driver):
             steps, end = self._barring(message, delivery, end)
         delivery = self._take(message, delivery, steps, end, self._keeper.unit, onward=onward)
         if delivery.steps:
-            self.clock.book(delivery.steps[1], self._step, sid)
+            self.clock.book(delivery.steps[1], self._next_step, sid)
 
     @abstractmethod
     def _step_with_media(self, message: Message, at: int) -> None:

@@ -258,7 +258,8 @@ class FeedEvent(msgspec.Struct, frozen=True):
 
     id: int
     kind: str
-    """`message`, `transition`, `request`, `callback`, or `reset`."""
+    """`message`, `transition`, `request`, `callback`, `event`, `reset`; of Notify `notification`
+    and `delivery`."""
     data: dict[str, Any]
 
 

@@ -92,17 +92,14 @@ class Outbox:
         posting, visits = len(self.queues.under_way), self.visits.count
         inbound = f", {visits} inbound webhooks" if visits else ""
         whom = f" (most of them to {self.queues.busiest})" if posting else ""
-        others = f", {self._others}" if self._others else ""
+        also = self.poster.under_way if self.poster is not None else ""
+        others = f", {also}" if also else ""
         return f"callbacks of {posting} messages{whom}, {len(self.held)} responses{inbound}{others}"
 
     @property
     def idle(self) -> bool:
         waiting = self.queues.under_way or self.held or self.visits.count
-        return not waiting and not self._others
-
-    @property
-    def _others(self) -> str:
-        return "" if self.poster is None else self.poster.under_way
+        return not waiting and (self.poster is None or not self.poster.under_way)
 
     def stop(self) -> None:
         """Give up whatever is under way, and take nothing more."""

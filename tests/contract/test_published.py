@@ -249,7 +249,39 @@ def notify_credentials(on: "Stage") -> Iterator[str]:
     yield "DeleteCredential"
 
 
-DRIVERS = [messages, media, services, notify_services, notify_bindings, notify_credentials]
+def notify_notifications(on: "Stage") -> Iterator[str]:
+    """With next to nothing, and with everything."""
+    service = on.client.notify.v1.services.create(messaging_service_sid=SERVICE)
+    yield "CreateService"
+    create = service.notifications.create
+    create(to_binding=[json.dumps({"binding_type": "sms", "address": YOU})])
+    create(
+        identity=["Bob"],
+        tag=["all", "sms"],
+        segment=["VIP"],
+        body="B",
+        title="T",
+        sound="S",
+        action="A",
+        priority="low",
+        ttl=0,
+        data=json.dumps({"k": [1]}),
+        apn=json.dumps({"aps": {"badge": 1}}),
+        fcm=json.dumps({"notification": {}}),
+        gcm=json.dumps({"collapse_key": "x"}),
+        sms=json.dumps({"body": "x", "media_urls": ["https://example.com/a.png"]}),
+        facebook_messenger=json.dumps({"message": {}}),
+        alexa=json.dumps({"request": {}}),
+        delivery_callback_url="https://example.com/delivered",
+    )
+    on.advance(until="idle")
+    yield "CreateNotification"
+
+
+DRIVERS = [
+    *(messages, media, services),
+    *(notify_services, notify_bindings, notify_credentials, notify_notifications),
+]
 
 
 @pytest.mark.parametrize("drive", DRIVERS)

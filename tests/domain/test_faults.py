@@ -134,6 +134,8 @@ def test_deciding_leaves_the_counts_alone() -> None:
         ("", 30018, ("delivered", 30018)),
         ("sent", 30018, ("sent", 30018)),
         ("read", 0, ("read", 0)),
+        ("", 52143, ("failed", 52143)),
+        ("delivered", 52143, ("delivered", 52143)),
     ],
 )
 def test_outcome_and_code_complete_each_other(

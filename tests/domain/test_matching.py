@@ -220,7 +220,7 @@ def test_differences_show_both_sides() -> None:
         ({"body_regex": "("}, "body_regex", "'(' is not a regular expression", ""),
         ({"status": "deliverd"}, "status", "'deliverd' is none of", "delivered"),
         ({"reached": ["sent", "snt"]}, "reached", "'snt' is none of", "sent"),
-        ({"channel": "telex"}, "channel", "'telex' is none of sms, mms", ""),
+        ({"channel": "pigeon"}, "channel", "'pigeon' is none of sms, mms", ""),
         ({"since": "yesterday"}, "since", "'yesterday' is not a time: use ISO 8601", ""),
         ({"to": None}, "to", "must be text or a list of such, not None", ""),
         ({"to": 14155552671}, "to", "must be text or a list of such, not 14155552671", ""),

@@ -17,6 +17,7 @@ EXAMPLES: Final = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 def test_there_are_examples() -> None:
     """So that the next test cannot pass by running none."""
     assert any("/twilionotify/" in example for example in EXAMPLES)
+    assert any("push_deliveries" in example for example in EXAMPLES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -542,6 +542,19 @@ async def test_a_command_waits_for_what_goes_on(make_world: "MakeWorld") -> None
     assert work.left == 0
 
 
+async def test_what_is_pending(make_world: "MakeWorld") -> None:
+    """Counts what was begun with as well, until it has happened."""
+    world = make_world("instant")
+    engine = world.sandbox.engine
+    Piecework(world, 3).book(1)
+    assert engine.pending == 1
+    engine.burdens.append(lambda: True)
+    await world.turns()
+    assert engine.pending == 1
+    await world.turns(3)
+    assert engine.pending == 0
+
+
 async def test_nobody_waits_for_what_is_heavy(make_world: "MakeWorld") -> None:
     """While there is so much of it; then commands see the present again."""
     world = make_world("instant")

@@ -23,6 +23,24 @@ async def test_nothing_leaves_before_the_response_is_written(make_world: "MakeWo
     assert world.app.statuses == ["sent", "delivered"]
 
 
+async def test_messages_wait_for_another_response(make_world: "MakeWorld") -> None:
+    """As long as that is not written; afterwards they wait for nothing."""
+    world = make_world("instant")
+    outbox = world.sandbox.outbox
+    outbox.hold("NT1")
+    message = await world.create(StatusCallback=HOOK)
+    outbox.hold_along(message.sid, "NT1")
+    await world.turns(20)
+    assert world.app.posted == []
+    outbox.release("NT1")
+    await world.settled()
+    assert world.app.statuses == ["sent", "delivered"]
+    later = await world.create(StatusCallback=HOOK)
+    outbox.hold_along(later.sid, "NT1")
+    await world.settled()
+    assert len(world.app.posted) == 4
+
+
 async def test_the_application_has_time_to_store_the_sid(make_world: "MakeWorld") -> None:
     """The grace, in seconds of wall time, lies between the response and the first callback."""
     world = make_world("instant", grace=0.02)

@@ -136,7 +136,7 @@ async def test_entries_by_number() -> None:
 def entry(number: int) -> CallbackEntry:
     names = dict.fromkeys(CallbackEntry.__struct_fields__, "")
     numbers = {"at": 0, "due": 0, "response_status": 0, "error_code": 0, "attempt": 1}
-    lists: dict[str, Any] = {"params": [], "headers": [], "duration": 0.0}
+    lists: dict[str, Any] = {"params": [], "headers": [], "duration": 0.0, "body": b""}
     return CallbackEntry(**{**names, **numbers, **lists, "id": f"cb-{number}"})
 
 
@@ -172,6 +172,7 @@ async def test_a_wait_does_not_look_at_everything_again() -> None:
     box = sandbox()
     for number in range(500):
         await send(box, body=str(number))
+    Counting.looked = 0
     wanted = Counting.compile({"body": "nothing has this"}, fields=MESSAGE_FIELDS)
     waiting = asyncio.ensure_future(wait_for(box, wanted, 1, 0.2))
     await asyncio.sleep(0)
@@ -181,6 +182,25 @@ async def test_a_wait_does_not_look_at_everything_again() -> None:
     with pytest.raises(TimedOut):
         await asyncio.wait_for(waiting, 10)
     assert 600 <= Counting.looked <= 1_100
+
+
+async def test_what_changes_during_a_long_look_is_not_missed() -> None:
+    """A message that comes while thousands of changes are looked at ends the wait all the same."""
+    box = sandbox()
+    Counting.looked = 0
+    asked = Counting.compile({"body": "wanted"}, fields=MESSAGE_FIELDS)
+    waiting = asyncio.ensure_future(wait_for(box, asked, 1, 20))
+    await asyncio.sleep(0)
+    for number in range(4_001):
+        await send(box, body=str(number))
+    for _ in range(100):
+        await asyncio.sleep(0)
+        if Counting.looked:
+            break
+    assert 0 < Counting.looked < 4_001
+    wanted = await send(box, body="wanted")
+    found = await asyncio.wait_for(waiting, 10)
+    assert found.items == [wanted]
 
 
 async def test_a_message_may_stop_matching() -> None:
@@ -207,7 +227,7 @@ async def test_a_dropped_sandbox_ends_a_wait() -> None:
 
 
 async def test_a_sandbox_that_began_again() -> None:
-    """What was being looked at in it is taken apart: it is refused to go on, as in a dropped one."""
+    """Who looked at its old tables is refused to go on, as in one that was dropped."""
     box = sandbox()
     tables = box.tables
     still(box, tables)

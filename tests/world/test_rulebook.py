@@ -78,6 +78,18 @@ def test_a_recipient_with_an_end_of_its_own() -> None:
     assert [rules.fate(message).error_code for _ in range(3)] == [30007, 30001, 30007]
 
 
+def test_what_a_rule_says_alone() -> None:
+    """A recipient with an end of its own is no rule."""
+    rules = rulebook()
+    message = msgspec.structs.replace(MESSAGE, to="+15005560007")
+    assert rules.ruled(message) is None
+    rules.add_delivery(ends("second", when=When(nth=2)))
+    assert rules.ruled(message) is None
+    found = rules.ruled(message)
+    assert found is not None
+    assert found.error_code == 30001
+
+
 def test_switches_are_a_scenarios_over_the_usual_ones() -> None:
     """Those of which it says nothing stay as the server has them; the next one begins anew."""
     rules = rulebook(usual=Options(senders="strict", trial_unverified_code=21608))

@@ -1,10 +1,9 @@
 """Which templates a list of the second version asks for, and in which order.
 
-Source: OpenAPI description of content.twilio.com/v2. How orders are spelt, that expressions are
-Python's, and that one may fit anywhere in a text, are ours.
+Source: OpenAPI description of content.twilio.com/v2. How orders are spelt, and that an expression may
+fit anywhere in a text, are ours.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,7 +17,8 @@ from mockserver.domain.message import SECOND
 
 CHANNELS: Final = frozenset({"sms", "rcs", "whatsapp", "messenger"})
 
-Expression = Callable[[str], object]
+Expression = Callable[[str], bool]
+"""Whether something fits in a text."""
 
 
 class Eligibility(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Search(msgspec.Struct, frozen=True):
             and (not self.languages or template.language in self.languages)
             and (not self.types or any(name in template.types for name in self.types))
             and (not self.eligible or any(each.fits(template) for each in self.eligible))
-            and (self.name is None or bool(self.name(template.friendly_name)))
+            and (self.name is None or self.name(template.friendly_name))
             and (self.content is None or _any(self.content, texts(template.types)))
         )
 
@@ -63,13 +63,16 @@ def _any(looks: Expression, found: Iterable[str]) -> bool:
     return any(looks(text) for text in found)
 
 
-def read_search(filters: Mapping[str, Any]) -> Search:
-    """The filters of a query; raise `TwilioError` 20001 for one that cannot be read."""
+def read_search(filters: Mapping[str, Any], expression: Callable[[str], Expression]) -> Search:
+    """The filters of a query; raise `TwilioError` 20001 for one that cannot be read.
+
+    `expression` reads what strangers write, and raises `ValueError`.
+    """
     return Search(
         _second(filters, "DateCreatedAfter", 0),
         _second(filters, "DateCreatedBefore", 1 << 62),
-        _expression(filters, "ContentName"),
-        _expression(filters, "Content"),
+        _expression(filters, "ContentName", expression),
+        _expression(filters, "Content", expression),
         filters.get("Language", ()),
         filters.get("ContentType", ()),
         tuple(map(_eligibility, filters.get("ChannelEligibility", ()))),
@@ -91,12 +94,14 @@ def _second(filters: Mapping[str, Any], name: str, otherwise: int) -> int:
         raise unreadable(name) from None
 
 
-def _expression(filters: Mapping[str, Any], name: str) -> Expression | None:
+def _expression(
+    filters: Mapping[str, Any], name: str, expression: Callable[[str], Expression]
+) -> Expression | None:
     if name not in filters:
         return None
     try:
-        return re.compile(filters[name]).search
-    except (re.error, RecursionError, OverflowError):
+        return expression(filters[name])
+    except ValueError:
         raise unreadable(name) from None
 
 

@@ -1,10 +1,11 @@
 """What is missing, and formats that need more than a schema. Source: the Messages resource."""
 
-import json
 import re
 from itertools import starmap
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mockserver.domain import errors
 from mockserver.domain.addresses import BadAddress, parse_from
@@ -83,19 +84,22 @@ def variables_fit(draft: Draft) -> Problem | None:
         return errors.MISSING_CONTENT_SID
     try:
         values = _variables(draft)
-    except (ValueError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return errors.INVALID_CONTENT_VARIABLES
-    fits = isinstance(values, dict) and all(starmap(_is_variable, values.items()))
+    fits = all(starmap(_is_variable, values.items()))
     return None if fits else errors.INVALID_CONTENT_VARIABLES
 
 
-def _variables(draft: Draft) -> Any:
-    """Raise `ValueError`, `RecursionError` for what is no JSON."""
-    return json.loads(draft.form.get("ContentVariables", "{}"))
+def _variables(draft: Draft) -> dict[str, str]:
+    """Raise `msgspec.DecodeError`, `RecursionError` for what is no JSON object of texts.
+
+    Half a pair of surrogates is no text either, so that what is read can be written again.
+    """
+    return msgspec.json.decode(draft.form.get("ContentVariables", "{}"), type=dict[str, str])
 
 
-def _is_variable(key: str, value: object) -> bool:
-    if not isinstance(value, str) or not value or _UNFIT(value):
+def _is_variable(key: str, value: str) -> bool:
+    if not value or _UNFIT(value):
         return False
     return len(key) <= VARIABLE_KEY and len(value) <= VARIABLE
 

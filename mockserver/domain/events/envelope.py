@@ -5,6 +5,7 @@ generator in `source`, `id` and `datacontenttype`.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -50,18 +51,23 @@ def envelope(event: Event, version: int) -> dict[str, Any]:
 
     What that version does not know is left out, since its document allows nothing else.
     """
-    schema = SCHEMAS[_SCHEMA_IDS[event.type]]
-    known = schema.names(version)
+    schema_id = _SCHEMA_IDS[event.type]
+    known = _names(schema_id, version)
     return {
         "specversion": "1.0",
         "type": event.type,
         "source": event.source,
         "id": event.id,
-        "dataschema": f"{HOST}/{schema.id}/{version}{_SUFFIXES.get(event.type, '')}",
+        "dataschema": f"{HOST}/{schema_id}/{version}{_SUFFIXES.get(event.type, '')}",
         "datacontenttype": "application/json",
         "time": timestamp(event.at),
         "data": {name: value for name, value in event.data.items() if name in known},
     }
+
+
+@lru_cache(64)
+def _names(schema_id: str, version: int) -> frozenset[str]:
+    return SCHEMAS[schema_id].names(version)
 
 
 def encoded(event: Event, version: int) -> bytes:

@@ -36,6 +36,9 @@ dictionary; captures for the best-known codes (30003 to 30008, 30032, 30034, 630
 by the same rule inferred for the others. Not here: what is refused when the message is created.
 """
 
+NOTIFY: Final = range(52_000, 53_000)
+"""Codes of Notify's deliveries, each of which says that one has failed."""
+
 ERROR_CODE: Final[Mapping[str, int]] = {"undelivered": 30003, "failed": 30001}
 """What an outcome carries when a rule names no code. Our choice among the documented pairs:
 
@@ -49,9 +52,10 @@ def settled(outcome: str, error_code: int) -> tuple[str, int]:
 
     What was asked for stands, also where Twilio would pair them otherwise.
     """
-    if not outcome and error_code and error_code not in FINAL_STATUS:
+    of_notify = error_code in NOTIFY
+    if not outcome and error_code and error_code not in FINAL_STATUS and not of_notify:
         raise ValueError(f"no final status is known to go with {error_code}: add an `outcome`")
-    outcome = outcome or FINAL_STATUS.get(error_code, "delivered")
+    outcome = outcome or FINAL_STATUS.get(error_code, "failed" if of_notify else "delivered")
     return outcome, error_code or ERROR_CODE.get(outcome, 0)
 
 

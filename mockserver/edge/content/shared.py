@@ -20,6 +20,7 @@ from mockserver.edge.http.listing import meta_envelope
 from mockserver.edge.http.resource import Ask, schema
 from mockserver.world.content import made_at
 from mockserver.world.documents import DocumentSchema, document_schema
+from mockserver.world.expressions import expression
 from mockserver.world.schema_files import load
 
 FOLDER: Final = "content/v1"
@@ -121,7 +122,7 @@ def listed(call: Call, path: str, operation: str, render: Render, *, legacy: boo
     With `legacy` only templates that were there before there were content templates.
     """
     asked = _ask(call, f"content{path[: path.rindex('/')]}/{operation}")
-    search = Search(legacy=legacy) if legacy else read_search(asked.filters)
+    search = Search(legacy=legacy) if legacy else read_search(asked.filters, expression)
     found, more = call.sandbox.templates.search(call.account, asked.page, search, asked.filters)
     filters = [
         (name, text)

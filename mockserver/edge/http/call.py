@@ -1,5 +1,6 @@
 """An API call and its answer, as values: what a handler gets and what it returns."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
@@ -8,7 +9,7 @@ import msgspec
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import NOT_FOUND, TwilioError
 from mockserver.edge.http.auth import Access
-from mockserver.edge.http.forms import FORM, check_charset, parse_form, unpacked
+from mockserver.edge.http.forms import FORM, check_charset, parse_form, parts_of, unpacked
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.schemas import Pairs, Reading, RequestSchema
 
@@ -82,23 +83,34 @@ class Call(msgspec.Struct):
 
         Raise `TwilioError` 20001 for a body that cannot be read.
         """
+        return parse_form(self._form())
+
+    def _form(self) -> bytes:
         if not self.body:
-            return []
+            return b""
         if self.content_type and self.content_type != FORM:
             kind = self.content_type.partition(";")[0].strip().lower()
             if kind != FORM:
                 self.warnings.append(
                     f"the body is {kind!r}, which this API does not read: send {FORM}"
                 )
-                return []
+                return b""
             check_charset(self.content_type)
-        return parse_form(unpacked(self.body, self.content_encoding))
+        return unpacked(self.body, self.content_encoding)
 
     def read(self, schema: RequestSchema) -> Reading:
         """The body's parameters, typed and checked."""
         if self.query and not self.body:
             self.warnings.append(f"the query was not read: send parameters as {FORM}")
         return self._noted(schema.read(self.pairs()))
+
+    async def read_large(self, schema: RequestSchema) -> Reading:
+        """The same of a body that may be large: between its parts, others have their turn."""
+        pairs: Pairs = []
+        for part in parts_of(self._form()):
+            pairs += parse_form(part)
+            await asyncio.sleep(0)
+        return self._noted(schema.read(pairs))
 
     def read_query(self, schema: RequestSchema) -> Reading:
         """The query's parameters, typed and checked."""

@@ -8,6 +8,7 @@ was sent would be worse.
 import codecs
 import re
 import zlib
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
@@ -21,6 +22,9 @@ BODY_LIMIT: Final = 16 * 1024 * 1024
 
 LARGE: Final = 1 << 15
 """Characters of a form that is worth some preparation: it repeats itself."""
+
+PART: Final = 1 << 17
+"""Bytes of a form that are read in one go: one to two milliseconds."""
 
 FREQUENT: Final = (
     *(("%22", '"'), ("%7B", "{"), ("%7D", "}"), ("%3A", ":"), ("%2C", ",")),
@@ -42,6 +46,16 @@ def parse_form(data: bytes) -> list[tuple[str, str]]:
         return _pairs_at_once(text) if len(text) > LARGE else _pairs(text)
     except UnicodeDecodeError:
         raise TwilioError(MALFORMED, said="the parameters are not UTF-8") from None
+
+
+def parts_of(data: bytes, size: int = PART) -> Iterator[bytes]:
+    """A form in parts that are forms themselves, of `size` bytes or little more."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"&", start + size)
+        end = end if end >= 0 else len(data)
+        yield data[start:end]
+        start = end + 1
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

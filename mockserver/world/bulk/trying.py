@@ -11,6 +11,7 @@ import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.built_in import built_in
+from mockserver.domain.bulk.content import NOTHING
 from mockserver.domain.bulk.ways import End, Way
 from mockserver.domain.creation import Draft, examine
 from mockserver.domain.errors import TwilioError
@@ -125,10 +126,13 @@ class Trying:
         to, rcs = address(end), sender.channel == "RCS"
         if rcs and not self._does_rcs(to, last=last):
             return NO_RCS
+        said = text.text.removeprefix(operation.order.prefix)
+        if not (said or text.media or operation.order.send.content.template):
+            return NOTHING
         form: dict[str, Any] = {
             "From": classic(sender.channel, sender.address) or sender.address,
             "To": f"rcs:{to}" if rcs else to,
-            "Body": text.text.removeprefix(operation.order.prefix) or " ",
+            "Body": said or " ",
         }
         if text.media:
             form["MediaUrl"] = text.media

@@ -12,7 +12,7 @@ from mockserver.domain.notify.services import NotifyService
 from mockserver.domain.paging import PageAsk
 from mockserver.domain.sids import mint
 from mockserver.world.notify.binding_table import BindingTable
-from mockserver.world.notify.services import BINDINGS
+from mockserver.world.notify.tables import BINDINGS
 from mockserver.world.notify.users import Users
 from mockserver.world.registry import DELETED
 from mockserver.world.sandbox import Sandbox

@@ -5,7 +5,7 @@ from itertools import count
 from mockserver.domain.notify.segments import Segment
 from mockserver.domain.notify.services import NotifyService
 from mockserver.domain.sids import mint
-from mockserver.world.notify.services import SEGMENTS
+from mockserver.world.notify.tables import SEGMENTS
 from mockserver.world.registry import Registry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.tables import Unit

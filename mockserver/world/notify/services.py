@@ -10,15 +10,13 @@ from mockserver.domain.notify.limits import SERVICES
 from mockserver.domain.notify.services import NotifyService, changed
 from mockserver.domain.sids import mint
 from mockserver.world.notify.binding_table import BindingTable
+from mockserver.world.notify.tables import BINDINGS, SEGMENTS, USERS
 from mockserver.world.notify.user_table import UserTable
 from mockserver.world.registry import Registry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.tables import Tables, Unit
 
 TABLE: Final = "notify_services"
-SEGMENTS: Final = "notify_segments"
-BINDINGS: Final = "notify_bindings"
-USERS: Final = "notify_users"
 
 
 class NotifyServices(Registry[NotifyService]):

@@ -10,6 +10,13 @@ if TYPE_CHECKING:  # who makes them loads them
     from mockserver.world.notify.binding_table import BindingTable
     from mockserver.world.notify.user_table import UserTable
 
+SEGMENTS: Final = "notify_segments"
+BINDINGS: Final = "notify_bindings"
+USERS: Final = "notify_users"
+NOTIFICATIONS: Final = "notifications"
+DELIVERIES: Final = "notify_deliveries"
+"""What the store calls them."""
+
 SHED: Final = 1_000
 """Records that a notification counts for when tables are freed: it may name ten thousand."""
 

@@ -11,10 +11,9 @@ from mockserver.world.alerts import Alarms
 from mockserver.world.dice import Dice
 from mockserver.world.journal import Journal
 from mockserver.world.notify.handing import Run
+from mockserver.world.notify.tables import DELIVERIES
 from mockserver.world.ports import Parcel, Posting
 from mockserver.world.tables import Tables, Unit
-
-DELIVERIES: Final = "notify_deliveries"
 
 NOBODY: Final = 52301
 NO_USERS: Final = 52307

@@ -14,7 +14,7 @@ from mockserver.domain.notify.users import User, joined, left
 from mockserver.domain.paging import PageAsk
 from mockserver.domain.sids import mint
 from mockserver.world.notify.segments import Segments
-from mockserver.world.notify.services import USERS
+from mockserver.world.notify.tables import USERS
 from mockserver.world.notify.user_table import UserTable
 from mockserver.world.registry import DELETED
 from mockserver.world.sandbox import Sandbox

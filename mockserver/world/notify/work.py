@@ -15,13 +15,11 @@ from mockserver.world.accounts import Accounts
 from mockserver.world.clock import Event
 from mockserver.world.driver import SLICE
 from mockserver.world.notify.handing import Handing, Run
-from mockserver.world.notify.services import BINDINGS
+from mockserver.world.notify.tables import BINDINGS, NOTIFICATIONS
 from mockserver.world.notify.telling import Telling
 from mockserver.world.outbox import Outbox
 from mockserver.world.patience import PatientEngine
 from mockserver.world.tables import Tables, Unit
-
-NOTIFICATIONS: Final = "notifications"
 
 ROWS: Final = 50
 """Recipients dealt with before other work gets its turn: one to two milliseconds."""

@@ -1,5 +1,6 @@
 """Bodies and queries into pairs of text."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.domain.errors import TwilioError
-from mockserver.edge.http.forms import check_charset, parse_form, unpacked
+from mockserver.edge.http.forms import LARGE, check_charset, parse_form, parts_of, unpacked
 
 TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -58,6 +59,45 @@ def test_any_bytes(data: bytes) -> None:
     if pairs != 20001:
         text = data.decode()
         assert pairs == parse_qsl(text, keep_blank_values=True, separator="&", errors="strict")
+
+
+PIECES = (
+    *(b"%22", b"%7B", b"%7b", b"%7D", b"%3a", b"%2C", b"%20", b"+", b"%2B", b"%2b", b"%5B", b"%5d"),
+    *(b"%25", b"%252B", b"%26", b"%3D", b"&", b"=", b"a", b"7b", b"22", b"%C3%A9", b"%ff", b"%"),
+    *(b"%2", b"%%22", b"\xc3\xa9", b"\xff"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_a_large_form_is_read_like_any_other(pieces: list[bytes]) -> None:
+    """In the same words where it is broken, whatever its size."""
+    small = b"".join(pieces)
+    large = small + b"&" * (LARGE + 1)
+
+    def said(data: bytes) -> object:
+        try:
+            return parse_form(data)
+        except TwilioError as refused:
+            return refused.message
+
+    assert said(large) == said(small)
+
+
+@given(st.lists(st.sampled_from(PIECES)), st.integers(1, 9))
+def test_parts_are_the_whole(pieces: list[bytes], size: int) -> None:
+    """No parameter is torn, none is lost."""
+    data = b"".join(pieces)
+    parts = list(parts_of(data, size))
+    assert b"&".join(parts) == data.removesuffix(b"&")
+    assert all(len(part) >= size for part in parts[:-1])
+
+
+def test_large_forms_lose_nothing() -> None:
+    """Ten thousand parameters of JSON, as the library encodes them, and in lower case."""
+    pairs = [("ToBinding", f'{{"binding_type": "sms", "address": "+1{n}"}}') for n in range(10_000)]
+    form = urlencode(pairs)
+    assert parse_form(form.encode()) == pairs
+    assert parse_form(re.sub("%..", lambda code: code[0].lower(), form).encode()) == pairs
 
 
 @given(st.binary(), st.sampled_from(["gzip", "deflate", "br", "", "identity"]))

@@ -12,18 +12,28 @@ if TYPE_CHECKING:
 NAMES: Final = (
     *("Identity", "Tag", "BindingType", "Address", "Endpoint", "Segment", "FriendlyName"),
     *("PageSize", "Page", "PageToken", "StartDate", "EndDate", "Type", "Sandbox", "LogEnabled"),
-    *("CredentialSid", "Mood"),
+    *("CredentialSid", "Mood", "ToBinding", "Ttl", "Priority", "Data", "Sms", "Apn", "Fcm"),
 )
 
 VALUES: Final = (
     *("", "x", "%ff", "%", "%zz", "%00", "é", "\U0001f600", "{}", "[", "a" * 300, "all", "true"),
     *("0001-01-01", "9999-12-31", "2026-02-30", "0001-01-01T00:00:00+23:59", "yesterday"),
     *("9" * 20, "-1", "1e9", "0", "2", f"CR{'0' * 32}", f"PABS{'0' * 32}", f"PBUS{'0' * 32}"),
-    *("apn", "sms", "fcm", "Bob", "+14155552671"),
+    *("apn", "sms", "fcm", "Bob", "+14155552671", '{"binding_type":"sms","address":"x"}'),
+    *('{"binding_type":"apn","address":"x","binding_type":"sms"}', '{"a":' * 200, '{"body":1}'),
 )
 
 PATHS: Final = (
-    *("", "/Bindings", "/Bindings/x", "/Users", "/Users/Bob", "/Users/%ff", "/Users/Bob/Bindings"),
+    *(
+        "",
+        "/Notifications",
+        "/Bindings",
+        "/Bindings/x",
+        "/Users",
+        "/Users/Bob",
+        "/Users/%ff",
+        "/Users/Bob/Bindings",
+    ),
     *("/Users/Bob/SegmentMemberships", "/Users/Bob/SegmentMemberships/%2F", "/Segments"),
 )
 

@@ -69,6 +69,19 @@ async def test_a_long_text_of_a_trial_account(field: "Callable[..., Field]") -> 
     assert len(here.twins(operation)[0].body) > 1_600
 
 
+async def test_a_text_that_renders_to_nothing(field: "Callable[..., Field]") -> None:
+    """The attempt fails, as a create without a body is refused; others go."""
+    here = field("manual")
+    other = {"address": "+14155550199", "channel": "PHONE", "variables": {"n": "Ada"}}
+    nobody = {"address": NUMBER, "channel": "PHONE", "variables": {"n": " "}}
+    operation = await here.send(nobody, other, text="{{ n | strip }}")
+    await here.over()
+    assert here.told(operation) == [
+        (NUMBER, ("queued", "failed"), 21619),
+        ("+14155550199", DELIVERED, 0),
+    ]
+
+
 async def test_the_code_of_trial_accounts(field: "Callable[..., Field]") -> None:
     """May be the hosted service's; who is verified gets the text with its notice."""
     here = field("manual")

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mockserver.domain.notify.ask import Ask
 from mockserver.domain.notify.bindings import Binding
+from mockserver.domain.notify.notifications import Notification, NotifyDelivery
 from mockserver.domain.notify.services import NotifyService
 from mockserver.domain.notify.users import User
 from mockserver.world.notify.binding_table import BindingTable
@@ -127,10 +129,15 @@ def test_all_is_shed() -> None:
         for number in range(5):
             tables.bindings[sid].put(binding(number, f"{number}", tags=("a",), endpoint="x"))
             tables.users[sid].put(user(number, f"{number}", "VIP"))
+    for number in range(3):
+        sid = f"NT{number}"
+        tables.notifications[sid] = Notification(sid, AC, NotifyService(IS, AC), Ask(), 0)
+        tables.deliveries += [NotifyDelivery(sid, "apn", f"{n}") for n in range(10)]
     turns = 0
     while tables.shed(3):
         turns += 1
     assert turns > 10
+    assert (tables.notifications, tables.deliveries) == ({}, [])
     assert [list(each) for each in tables.bindings.values()] == [[], []]
     assert [each.next_place for each in tables.users.values()] == [0, 0]
     assert not tables.shed(1)

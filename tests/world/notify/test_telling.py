@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.domain.events.catalogue import NOTIFIED
 from mockserver.domain.notify.notifications import NotifyDelivery
 from mockserver.domain.signature import sign
+from mockserver.world.events.sinks import Sinks
+from mockserver.world.events.subscriptions import Subscriptions
 from mockserver.world.ports import Answer, Parcel, Unreachable
 
 if TYPE_CHECKING:
@@ -159,3 +162,30 @@ async def test_listeners_hear_of_every_delivery(notify: "Sending") -> None:
         ("apn", "SENT"),
         ("apn", "FAILED"),
     ]
+
+
+async def test_event_streams_hear_of_what_was_sent(notify: "Sending") -> None:
+    """One event for each delivery that its channel took, once the request is answered."""
+    sandbox = notify.world.sandbox
+    webhook = {
+        "destination": "http://app.example/events",
+        "method": "POST",
+        "batch_events": False,
+    }
+    account = sandbox.accounts.first
+    sink = await Sinks(sandbox).create(account, "webhook", webhook, "A sink")
+    await Subscriptions(sandbox).create(account, sink.sid, {NOTIFIED: 2}, "A subscription")
+    pair = (("sms", YOU), ("apn", "token"), ("apn", "invalid"))
+    told = await notify.send(*pair, answered=False)
+    sandbox.engine.catch_up()
+    await notify.world.turns(10)
+    assert notify.world.app.posted == []
+    sandbox.outbox.release(told.sid)
+    await sandbox.engine.advance(None)
+    events = [json.loads(each.body) for each in notify.world.app.posted if each.body]
+    assert [each["type"] for each in events] == [NOTIFIED] * 2
+    found = [each["data"]["delivery_state"] for each in events]
+    assert [(each["type"], each["address"]) for each in found] == [("sms", YOU), ("apn", "token")]
+    [message] = notify.world
+    assert found[0]["id"] == message.sid
+    assert events[0]["data"]["notification_sid"] == told.sid
