@@ -1,7 +1,7 @@
 """Which templates a list of the second version asks for, and in which order.
 
-Source: OpenAPI description of content.twilio.com/v2. How orders are spelt, and that an expression may
-fit anywhere in a text, are ours.
+Source: OpenAPI description of content.twilio.com/v2. How orders are spelt, and that an
+expression may fit anywhere in a text, are ours.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -99,10 +99,9 @@ def test_times_are_inclusive(name: str, text: str, fitting: bool) -> None:
 )
 def test_what_cannot_be_read(name: str, value: Any) -> None:
     """20001, which names the parameter."""
+    filters = {name: value}
     with pytest.raises(TwilioError) as refused:
-        if name.startswith("Sort"):
-            ordered([], {name: value})
-        read_search({name: value}, expression)
+        ordered([], filters) if name.startswith("Sort") else read_search(filters, expression)
     assert (refused.value.code, refused.value.message) == (20001, f"Parameter '{name}' is invalid")
 
 
