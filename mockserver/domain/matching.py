@@ -188,7 +188,7 @@ TEXT_FIELDS: Final[Mapping[str, FieldKind]] = {
 }
 """What messages have in common with requests that make them."""
 
-PUSH_CHANNELS: Final = ("apn", "fcm", "gcm", "facebook-messenger", "alexa")
+PUSH_CHANNELS: Final = ("apn", "fcm", "gcm", "alexa")
 """Channels of Notify whose deliveries are no Messages."""
 
 MESSAGE_FIELDS: Final[Mapping[str, FieldKind]] = {
@@ -263,7 +263,7 @@ PUSH_FIELDS: Final[Mapping[str, FieldKind]] = {
     "service_sid": EXACT,
     "binding_sid": EXACT,
     "credential_sid": EXACT,
-    "channel": FieldKind("exact", choices=("sms", *PUSH_CHANNELS)),
+    "channel": FieldKind("exact", choices=("sms", "facebook-messenger", *PUSH_CHANNELS)),
     "to": FieldKind("wildcard", "address"),
     "identity": WILDCARD,
     "body": SUBSTRING,

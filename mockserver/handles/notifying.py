@@ -10,7 +10,7 @@ from mockserver.handles.records import Notification, PushDelivery, read
 
 
 class Notifying(Looking):
-    """Looks at notifications, and at what of them is no Message."""
+    """Looks at notifications, and at what was handed to other channels than text messages."""
 
     def notifications(self, **filters: Unpack[NotificationFilters]) -> list[Notification]:
         """All notifications that match, oldest first."""
@@ -19,7 +19,8 @@ class Notifying(Looking):
     def push_deliveries(self, **filters: Unpack[PushFilters]) -> list[PushDelivery]:
         """All deliveries to push services, Messenger and Alexa that match, oldest first.
 
-        Also text messages that could not be sent; those that could are in `messages`.
+        Also text messages that could not be sent. Those that could are in `messages`; so are
+        Messenger's.
         """
         return [read(PushDelivery, each) for each in self._all("push_deliveries", filters)]
 

@@ -316,7 +316,7 @@ class PushDelivery:
     """What Notify handed to another channel than text messages, or could not."""
 
     sid: str | None = None
-    """What its provider calls it."""
+    """What its provider calls it; of Messenger its Message's."""
     notification_sid: str = ""
     account_sid: str = ""
     service_sid: str = ""

@@ -230,7 +230,7 @@ faults:
         "10:19: delivery[3].after.sent: 'soon' is not a duration: "
         "use 500ms, 1.5s, 2m, 4h, 1d or seconds",
         "11:21: delivery[4].when.channel: 'smss' is none of sms, mms, whatsapp, rcs, messenger, "
-        "apn, fcm, gcm, facebook-messenger, alexa; did you mean 'sms'?",
+        "apn, fcm, gcm, alexa; did you mean 'sms'?",
         "13:10: faults[0].id: the rule at delivery[0] has this id already",
         "13:19: faults[0].then: Twilio's error dictionary has no code 12345; "
         "with a `message` it is answered all the same",

@@ -75,9 +75,10 @@ def tries(first_at: int, chances: Iterator[float]) -> Iterator[int]:
         at = next_try(first_at, at, failures, next(chances))
 
 
-def reminds(told_at: int | None, now: int) -> bool:
-    """Whether a failure at `now` goes into the Debugger; `told_at` is when one last did.
+def reminder(since: int, now: int) -> int:
+    """When the Debugger is told of a failure at `now`, of a sink that fails `since` then.
 
-    `None` where the sink has taken something since, or never failed.
+    It is told once for each such time: of several tries that fail together, any may be the first,
+    and the entry has to be the same.
     """
-    return told_at is None or now - told_at >= REMINDER
+    return since + max(0, now - since) // REMINDER * REMINDER

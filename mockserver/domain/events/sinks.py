@@ -7,6 +7,7 @@ Source: Twilio's page about the resource, the published description's samples, l
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -60,7 +61,21 @@ def _matches(pattern: str) -> Check:
 
 
 _SOME_TEXT: Final = _matches(r"(?s).+")
-_URL: Final = _matches(r"(?i:https?)://(?:[^/?#\s@]*@)?[^/?#\s@]+(?:[/?#]\S*)?")
+_LIKE_URL: Final = _matches(r"(?i:https?)://(?:[^/?#\s@]*@)?[^/?#\s@]+(?:[/?#]\S*)?")
+
+
+_ROLE: Final = _matches(r"arn:aws[a-z-]*:iam::[0-9]+:role/\S+")
+
+
+def _url(value: object) -> bool:
+    """Whether somebody can be at it: its port, where it names one, is a port."""
+    if not isinstance(value, str) or not _LIKE_URL(value):
+        return False
+    try:
+        split = urlsplit(value)
+        return bool(split.hostname) and split.port != 0
+    except ValueError:
+        return False
 
 
 def _flag(value: object) -> bool:
@@ -68,16 +83,24 @@ def _flag(value: object) -> bool:
 
 
 KINDS: Final[Mapping[str, Mapping[str, Check]]] = {
-    WEBHOOK: {"destination": _URL, "method": _matches("POST|GET"), "batch_events": _flag},
+    WEBHOOK: {"destination": _url, "method": _matches("POST|GET"), "batch_events": _flag},
     "kinesis": {
         "arn": _matches(r"arn:aws[a-z-]*:kinesis:[a-z0-9-]+:[0-9]+:stream/[A-Za-z0-9_.-]+"),
-        "role_arn": _matches(r"arn:aws[a-z-]*:iam::[0-9]+:role/\S+"),
+        "role_arn": _ROLE,
         "external_id": _SOME_TEXT,
     },
     "segment": {"write_key": _SOME_TEXT},
+    "eventbridge": {
+        "arn": _matches(r"arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]+:event-bus/[A-Za-z0-9/_.-]+"),
+        "role_arn": _ROLE,
+        "external_id": _SOME_TEXT,
+    },
     "email": {},
 }
-"""What each kind is told. Of `email`, nothing is published: any text is kept."""
+"""What each kind is told. Of `email`, nothing is published: any text is kept.
+
+That of `eventbridge` is ours, after that of `kinesis`: no description of Twilio's has it.
+"""
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     WEBHOOK: {"method": "POST", "batch_events": False}

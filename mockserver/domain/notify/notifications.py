@@ -43,7 +43,7 @@ class NotifyDelivery(msgspec.Struct, frozen=True, gc=False):
     """What was handed to the channel is `SENT`; a text message goes on from there by itself."""
     error_code: int = 0
     sid: str = ""
-    """The Message's; of other channels what the provider calls it; "" for what failed before."""
+    """The Message's; of pushes what the provider calls it; "" for what failed."""
     identity: str = ""
     binding_sid: str = ""
     """"" for an address that the notification itself named, as is the identity."""
@@ -52,9 +52,12 @@ class NotifyDelivery(msgspec.Struct, frozen=True, gc=False):
     """Microseconds."""
 
     @property
-    def is_message(self) -> bool:
-        """Whether it is a Message, which shows everywhere where messages do."""
-        return self.channel == "sms" and self.status == SENT
+    def is_kept(self) -> bool:
+        """Whether it is looked at by itself: of a text message that was made, the Message is all.
+
+        On Messenger there is a Message too, which does not show what its provider would have got.
+        """
+        return not (self.channel == "sms" and self.status == SENT)
 
 
 class Progress(msgspec.Struct):

@@ -14,6 +14,7 @@ from mockserver.domain.message import SECOND
 from mockserver.domain.notify.ask import Ask
 from mockserver.domain.notify.documents import Document, merged, size
 from mockserver.domain.notify.limits import APN_PAYLOAD, FCM_PAYLOAD
+from mockserver.domain.notify.messenger import messenger_form
 from mockserver.domain.notify.services import NotifyService
 from mockserver.domain.notify.sms import message_form
 
@@ -131,8 +132,16 @@ def _messenger(ask: Ask, service: NotifyService, at: int) -> Payload:
     text = override.pop("body", None)
     text = text if isinstance(text, str) and text else ask.body
     document = merged({"message": {"text": text}} if text else {}, override)
-    problem = 0 if service.facebook_messenger_page_id else 52202
-    return Payload("facebook-messenger", document, code=problem if document else 52203)
+    code = _messenger_problem(document, service.facebook_messenger_page_id)
+    return Payload("facebook-messenger", document, code=code)
+
+
+def _messenger_problem(document: Document, page_id: str) -> int:
+    """52203 for what makes no Message, 52202 without a page that it comes from."""
+    form = messenger_form(document, page_id)
+    if "Body" not in form and "MediaUrl" not in form:
+        return 52203
+    return 0 if page_id else 52202
 
 
 def _alexa(ask: Ask, service: NotifyService, at: int) -> Payload:

@@ -25,7 +25,7 @@ async def create(call: Call) -> Reply:
 
 async def list_(call: Call, path: str) -> Reply:
     """The account's own, newest first unless the second version is asked for another order."""
-    return listed(call, path, "ListContent", render)
+    return await listed(call, path, "ListContent", render)
 
 
 async def fetch(call: Call) -> Reply:

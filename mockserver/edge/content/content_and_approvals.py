@@ -10,7 +10,7 @@ from mockserver.edge.http.call import Call, Reply, Route
 
 async def list_(call: Call, path: str) -> Reply:
     """The account's own, as in the list of templates alone."""
-    return listed(call, path, "ListContentAndApprovals", render)
+    return await listed(call, path, "ListContentAndApprovals", render)
 
 
 ROOT: Final = "/v1/ContentAndApprovals"

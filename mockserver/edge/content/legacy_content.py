@@ -12,7 +12,7 @@ from mockserver.edge.http.call import Call, Reply, Route
 
 async def list_(call: Call) -> Reply:
     """The account's own, newest first; they are among its other templates too."""
-    return listed(call, ROOT, "ListLegacyContent", render, legacy=True)
+    return await listed(call, ROOT, "ListLegacyContent", render, legacy=True)
 
 
 ROOT: Final = "/v1/LegacyContent"

@@ -1,5 +1,6 @@
 """What the resources of this host have in common: bodies, dates, lists."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -115,8 +116,13 @@ def approval(template: ContentTemplate) -> Document:
 
 # Lists
 
+RENDERED: Final = 100
+"""Templates of a list that are written at a stretch, large as they may be; ours."""
 
-def listed(call: Call, path: str, operation: str, render: Render, *, legacy: bool = False) -> Reply:
+
+async def listed(
+    call: Call, path: str, operation: str, render: Render, *, legacy: bool = False
+) -> Reply:
     """A page of the list at `path`; raise `TwilioError` 20001, 20007, 21481.
 
     With `legacy` only templates that were there before there were content templates.
@@ -130,7 +136,11 @@ def listed(call: Call, path: str, operation: str, render: Render, *, legacy: boo
         for text in (value if isinstance(value, list) else [value])
     ]
     page = Page(f"{call.base_url}{path}", filters, asked.page, [each.sid for each in found], more)
-    rendered = [json.dumps(render(call, each)).encode() for each in found]
+    rendered = []
+    for count, each in enumerate(found, 1):
+        rendered.append(json.dumps(render(call, each)).encode())
+        if count % RENDERED == 0:
+            await asyncio.sleep(0)  # others have their turn
     return Reply(200, meta_envelope(page, "contents", rendered))
 
 

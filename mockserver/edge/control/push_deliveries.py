@@ -1,6 +1,7 @@
 """`/push_deliveries`: what Notify handed to push services, Messenger and Alexa, and what failed.
 
-Nothing here is a Message: text messages that went out are in `/messages`, with the origin `notify`.
+Text messages that went out are in `/messages` alone, with the origin `notify`; those of Messenger
+are there too, and here is what its Send API would have got.
 """
 
 from collections.abc import Mapping

@@ -86,8 +86,10 @@ def dispatch_of(
 class Standing(msgspec.Struct):
     """How one sink does."""
 
-    told_at: int | None = None
-    """When the Debugger was last told that it fails; nothing while it does not."""
+    since: int | None = None
+    """When it began to fail, in microseconds; nothing while it does not."""
+    told: set[int] = set()
+    """The times for which the Debugger was told so."""
     waiting: int = 0
     """Events on their way to it."""
 
@@ -172,13 +174,16 @@ class SinkPostman(Postman):
         """Tell the log and the Debugger of a failure, not too often."""
         standing = self._standing(dispatch)
         if not outcome.error:
-            standing.told_at = None
+            standing.since, standing.told = None, set()
             return
         log.warning("events for %s: %s", _where(dispatch), outcome.error)
-        if retries.reminds(standing.told_at, at):
-            standing.told_at = at
+        standing.since = at if standing.since is None else standing.since
+        told_at = retries.reminder(standing.since, at)
+        if told_at not in standing.told:
+            standing.told.add(told_at)
             answer, sid = outcome.answer, dispatch.sink_sid
-            self.alert(dispatch, answer.error_code, outcome.error, answer, sid)
+            told = replace(dispatch, due=told_at)
+            self.alert(told, answer.error_code, outcome.error, answer, sid)
 
 
 def of(posting: Posting) -> Dispatch:

@@ -16,9 +16,11 @@ from mockserver.domain.lifecycle import Fate
 from mockserver.domain.message import Message
 from mockserver.domain.notify.bindings import Binding, is_reachable, unreachable_text
 from mockserver.domain.notify.channels import PUSH
+from mockserver.domain.notify.documents import Document
 from mockserver.domain.notify.magic import built_in
+from mockserver.domain.notify.messenger import PREFIX, messenger_form
 from mockserver.domain.notify.notifications import FAILED, SENT, Notification, NotifyDelivery
-from mockserver.domain.notify.payloads import Payload, addressed, render
+from mockserver.domain.notify.payloads import Payload, render
 from mockserver.domain.notify.recipients import UNREACHABLE
 from mockserver.domain.titles import TITLES
 from mockserver.world.dice import Dice
@@ -35,16 +37,18 @@ WRONG_CREDENTIAL: Final = 52003
 REPLIED_ERROR: Final = 52309
 """Of a rule that fails a push and names no code of its own: the channel replied with an error."""
 
-SMS: Final = "sms"
+MESSENGER: Final = "facebook-messenger"
+
+MESSAGED: Final[Mapping[str, str]] = {"sms": "", MESSENGER: PREFIX}
+"""Channels whose deliveries are Messages, and what their addresses begin with."""
 
 IDS: Final[Mapping[str, str]] = {
     "fcm": "projects/mock/messages/{}",
     "gcm": "projects/mock/messages/{}",
-    "facebook-messenger": "m_{}",
 }
-"""What providers call a delivery, by channel; of others a UUID.
+"""What push services call a delivery, by channel; of others a UUID.
 
-Source: an event of FCM; the others, and the project's name, are ours.
+Source: an event of FCM; GCM's, and the project's name, are ours.
 """
 
 
@@ -56,8 +60,8 @@ class Run:
     account: Account
     payloads: dict[str, Payload] = field(default_factory=dict)
     """By channel, as they are needed."""
-    reading: Reading | None = None
-    """The parameters of its Messages."""
+    readings: dict[str, Reading] = field(default_factory=dict)
+    """The parameters of its Messages but for `To`, the same way."""
 
     def payload(self, channel: str) -> Payload:
         """What a channel is handed, but for the address."""
@@ -66,6 +70,15 @@ class Run:
             payload = render(told.ask, channel, told.service, told.created_at)
             self.payloads[channel] = payload
         return payload
+
+    def reading(self, channel: str, to: str) -> Reading:
+        """The parameters of a Message to somebody."""
+        if (reading := self.readings.get(channel)) is None:
+            form, service = self.payload(channel).document, self.notification.service
+            if channel == MESSENGER:
+                form = messenger_form(form, service.facebook_messenger_page_id)
+            reading = self.readings[channel] = _read({"To": to, **form})
+        return Reading({**reading.values, "To": to}, reading.breaches)
 
 
 Handed = tuple[NotifyDelivery, str]
@@ -95,31 +108,39 @@ class Handing:
         if not is_reachable(channel, address):
             code, text = UNREACHABLE, unreachable_text(channel, address, sid or "null")
             return _delivery(run, channel, address, binding, code), text
-        if code := run.payload(channel).code:
+        code = run.payload(channel).code
+        if channel == MESSENGER:
+            code = code or built_in(channel, address)
+        if code:
             return _delivery(run, channel, address, binding, code), TITLES.get(code, "")
-        if channel == SMS:
-            return self._text(run, address, binding, unit)
+        if channel in MESSAGED:
+            return self._message(run, channel, address, binding, unit)
+        return self._push(run, number, channel, address, binding)
+
+    def _message(
+        self, run: Run, channel: str, address: str, binding: Binding | None, unit: Unit
+    ) -> Handed:
+        """Make a Message; what refuses its create fails the delivery."""
+        told, reading = run.notification, run.reading(channel, f"{MESSAGED[channel]}{address}")
+        try:
+            message, _ = self._messages.send(
+                run.account, reading, told.created_at, "notify", told.sid, unit
+            )
+        except TwilioError as refusal:
+            made = _delivery(run, channel, address, binding, refusal.code)
+            return made, refusal.message
+        return _delivery(run, channel, address, binding, sid=message.sid), ""
+
+    def _push(
+        self, run: Run, number: int, channel: str, address: str, binding: Binding | None
+    ) -> Handed:
+        """Let the provider take it, or not."""
         credential_sid = _credential_sid(run, channel, binding)
         code = self._wrong_credential(run, channel, credential_sid) if channel in PUSH else 0
         id_ = self._id(run, number, channel)
         code = code or self._outcome(run, channel, address, id_)
         made = _delivery(run, channel, address, binding, code, id_, credential_sid)
         return made, TITLES.get(code, "") if code else ""
-
-    def _text(self, run: Run, address: str, binding: Binding | None, unit: Unit) -> Handed:
-        """Make a Message; what refuses its create fails the delivery."""
-        told = run.notification
-        if run.reading is None:
-            run.reading = _read(run.payload(SMS), address)
-        reading = Reading({**run.reading.values, "To": address}, run.reading.breaches)
-        try:
-            message, _ = self._messages.send(
-                run.account, reading, told.created_at, "notify", told.sid, unit
-            )
-        except TwilioError as refusal:
-            made = _delivery(run, SMS, address, binding, refusal.code)
-            return made, refusal.message
-        return _delivery(run, SMS, address, binding, sid=message.sid), ""
 
     def _wrong_credential(self, run: Run, channel: str, sid: str) -> int:
         """Why a credential cannot be used; 0 where it can."""
@@ -207,11 +228,11 @@ def _delivery(
     )
 
 
-def _read(payload: Payload, address: str) -> Reading:
+def _read(form: Document) -> Reading:
     """The parameters of a Message by the schema of the Messages resource."""
     pairs = [
         (name, str(each))
-        for name, value in addressed(payload, address).items()
+        for name, value in form.items()
         for each in (value if isinstance(value, list) else [value])
     ]
     return _message_schema().read(pairs)

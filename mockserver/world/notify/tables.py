@@ -43,7 +43,7 @@ class NotifyTables:
         self.progress: dict[str, Progress] = {}
         """Of each of them."""
         self.deliveries: list[NotifyDelivery] = []
-        """All that are no Messages, but for those of services that keep no log."""
+        """All that are more than a text message, but for those of services that keep no log."""
 
     def shed(self, count: int) -> bool:
         """Free some records of tables that nobody uses any more; whether any are left."""

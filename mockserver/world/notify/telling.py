@@ -45,7 +45,7 @@ class Telling:
         told = run.notification
         if made.error_code:
             self._alert(told, number, made.error_code, text)
-        if told.service.log_enabled and not made.is_message:
+        if told.service.log_enabled and made.is_kept:
             deliveries = self._tables.notify.deliveries
             unit.put(DELIVERIES, str(len(deliveries)), made)
             deliveries.append(made)

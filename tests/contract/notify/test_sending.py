@@ -43,7 +43,10 @@ def test_the_announcement_of_passthrough(twilio: MockTwilio) -> None:
     message = twilio.last_message(to="+15558675310")
     assert (message.body, message.origin, message.status) == ("Hello Bob", "notify", "delivered")
     assert client.messages(message.sid).fetch().messaging_service_sid == MG
+    other = client.messages(twilio.last_message(to="messenger:123456789123").sid).fetch()
+    assert (other.body, other.from_, other.status) == ("Hello Bob", "messenger:4", "delivered")
     [pushed] = twilio.push_deliveries()
+    assert pushed.sid == other.sid
     assert pushed.payload == {
         "recipient": {"id": "123456789123"},
         "message": {"text": "Hello Bob"},
@@ -109,7 +112,8 @@ def test_messages_report_where_sms_says(twilio: MockTwilio) -> None:
     with twilio.webhooks_to(app, "https://example.com"):
         told = service(twilio).notifications.create(
             to_binding=[
-                json.dumps({"binding_type": "sms", "address": each}) for each in (ADA, BOB)
+                *(json.dumps({"binding_type": "sms", "address": each}) for each in (ADA, BOB)),
+                json.dumps({"binding_type": "facebook-messenger", "address": "987"}),
             ],
             body="Ahoy",
             sms=json.dumps({"status_callback": "https://example.com/status"}),
@@ -119,7 +123,7 @@ def test_messages_report_where_sms_says(twilio: MockTwilio) -> None:
     [report] = [form for what, form in posted if what == "delivered"]
     assert report["NotificationSid"] == [told.sid]
     states = [json.loads(each) for each in report["DeliveryState"]]
-    sids = [twilio.last_message(to=each).sid for each in (ADA, BOB)]
+    sids = [twilio.last_message(to=each).sid for each in (ADA, BOB, "messenger:987")]
     assert [(each["sid"], each["status"]) for each in states] == [(sid, "SENT") for sid in sids]
     statuses = [form["MessageStatus"][0] for what, form in posted if what == "status"]
     assert sorted(statuses) == ["delivered"] * 2 + ["queued"] * 2 + ["sent"] * 2
@@ -154,14 +158,12 @@ def test_a_dict_by_mistake(twilio: MockTwilio) -> None:
 
 def test_bad_tuesday_on_push(twilio: MockTwilio) -> None:
     """Rules decide about pushes as about messages."""
-    twilio.deliver(channel="facebook-messenger", to="1", outcome="failed", error_code=52201)
-    service(twilio).notifications.create(
-        to_binding=[
-            json.dumps({"binding_type": "facebook-messenger", "address": each}) for each in "12"
-        ],
-        body="Ahoy",
+    twilio.deliver(channel="alexa", to="1", outcome="failed", error_code=52214)
+    service(twilio, alexa_skill_id="skill").notifications.create(
+        to_binding=[json.dumps({"binding_type": "alexa", "address": each}) for each in "12"],
+        title="Ahoy",
     )
-    twilio.assert_pushed(status="FAILED", error_code=52201, to="1", times=1)
+    twilio.assert_pushed(status="FAILED", error_code=52214, to="1", times=1)
     twilio.assert_pushed(status="SENT", error_code=0, to="2", times=1)
 
 
@@ -169,17 +171,17 @@ def test_assertions_say_what_there_is_instead(twilio: MockTwilio) -> None:
     """With the nearest misses, and what was asked for."""
     twilio.assert_not_pushed()
     service(twilio).notifications.create(
-        to_binding=[json.dumps({"binding_type": "facebook-messenger", "address": "4"})],
+        to_binding=[json.dumps({"binding_type": "facebook-messenger", "address": "5"})],
         body="Ahoy",
     )
     with pytest.raises(AssertionError) as failed:
         twilio.assert_pushed(channel="facebook-messenger", body="Ahoi")
     said = str(failed.value)
     assert "Expected at least 1 push delivery with channel" in said
-    assert "nearest miss facebook-messenger → 4:\n  body: expected 'Ahoi', was 'Ahoy'" in said
+    assert "nearest miss facebook-messenger → 5:\n  body: expected 'Ahoi', was 'Ahoy'" in said
     assert "notifications (1):" in said
     with pytest.raises(AssertionError, match="Expected exactly 0 push deliveries"):
-        twilio.assert_not_pushed(to="4")
+        twilio.assert_not_pushed(to="5")
     with pytest.raises(AssertionError, match="Expected at most 0"):
         twilio.assert_pushed(at_most=0)
 
@@ -189,14 +191,14 @@ async def test_the_twin() -> None:
     async with AsyncMockTwilio(seed=7) as twilio:
         client = twilio.client()
         made = await client.notify.v1.services.create_async(facebook_messenger_page_id="4")
-        binding = json.dumps({"binding_type": "facebook-messenger", "address": "4"})
+        binding = json.dumps({"binding_type": "facebook-messenger", "address": "5"})
         await made.notifications.create_async(to_binding=[binding], body="Ahoy")
         await twilio.assert_pushed(body="Ahoy", times=1)
         await twilio.assert_not_pushed(body="Ahoi")
         [pushed] = await twilio.push_deliveries()
         [told] = await twilio.notifications()
         assert pushed.notification_sid == told.sid
-        assert str(pushed) == "facebook-messenger → 4 SENT 'Ahoy'"
+        assert str(pushed) == "facebook-messenger → 5 SENT 'Ahoy'"
         assert str(told) == f"{told.sid} 'Ahoy', 1 recipients: 1 sent, 0 failed"
 
 

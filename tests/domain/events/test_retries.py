@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.events.retries import PATIENCE, next_try, reminds, tries, verdict, wait
+from mockserver.domain.events.retries import PATIENCE, next_try, reminder, tries, verdict, wait
 from mockserver.domain.message import SECOND
 
 HOUR = 3600 * SECOND
@@ -67,15 +67,16 @@ def test_any_chance(chances: list[float], start: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told_at", "now", "told"),
+    ("since", "now", "told_at"),
     [
-        (None, 0, True),
-        (0, 1, False),
-        (0, 20 * 60 * SECOND - 1, False),
-        (0, 20 * 60 * SECOND, True),
-        (HOUR, HOUR + 1, False),
+        (0, 0, 0),
+        (0, 20 * 60 * SECOND - 1, 0),
+        (0, 20 * 60 * SECOND, 20 * 60 * SECOND),
+        (0, HOUR - 1, 40 * 60 * SECOND),
+        (HOUR, HOUR + 1, HOUR),
+        (HOUR, HOUR - 1, HOUR),
     ],
 )
-def test_the_debugger_is_told(told_at: int | None, now: int, told: bool) -> None:
-    """Of the first failure, then every twenty minutes."""
-    assert reminds(told_at, now) is told
+def test_when_the_debugger_is_told(since: int, now: int, told_at: int) -> None:
+    """With the first failure, then every twenty minutes; an earlier try is of no matter."""
+    assert reminder(since, now) == told_at

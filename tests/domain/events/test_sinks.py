@@ -78,6 +78,10 @@ def test_destinations(destination: str) -> None:
         {"destination": "http://"},
         {"destination": "http:///path"},
         {"destination": "http://a b/"},
+        {"destination": "http://[::1/"},
+        {"destination": "http://a:x/"},
+        {"destination": "http://a:65536/"},
+        {"destination": "http://a:0/"},
         {"destination": URL, "method": "PUT"},
         {"destination": URL, "method": ""},
         {"destination": URL, "method": None},
@@ -90,6 +94,14 @@ def test_destinations(destination: str) -> None:
 def test_webhooks_that_are_none(members: dict[str, Any]) -> None:
     """What is there must be right: an empty member is worse than none."""
     refused("webhook", json.dumps(members))
+
+
+def test_eventbridge() -> None:
+    """Told an event bus, in place of a stream."""
+    bus = {**KINESIS, "arn": "arn:aws:events:us-east-1:111111111:event-bus/twilio"}
+    assert kept("eventbridge", **bus) == bus
+    refused("eventbridge", json.dumps(KINESIS))
+    refused("kinesis", json.dumps(bus))
 
 
 def test_kinesis_and_segment() -> None:
@@ -184,7 +196,10 @@ def test_how_events_come() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("webhook", "active"), *((kind, "initialized") for kind in ("kinesis", "segment", "email"))],
+    [
+        ("webhook", "active"),
+        *((kind, "initialized") for kind in ("kinesis", "segment", "eventbridge", "email")),
+    ],
 )
 def test_first_statuses(kind: str, status: str) -> None:
     """A webhook needs no validation."""

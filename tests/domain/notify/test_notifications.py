@@ -30,12 +30,17 @@ def test_where_deliveries_are_reported(own: str, enabled: bool, called: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("channel", "status", "is_message"),
-    [("sms", "SENT", True), ("sms", "FAILED", False), ("apn", "SENT", False)],
+    ("channel", "status", "is_kept"),
+    [
+        ("sms", "SENT", False),
+        ("sms", "FAILED", True),
+        ("apn", "SENT", True),
+        ("facebook-messenger", "SENT", True),
+    ],
 )
-def test_what_is_a_message(channel: str, status: str, is_message: bool) -> None:
-    """A text message that could be made, and nothing else."""
-    assert NotifyDelivery(NT, channel, "1", status).is_message is is_message
+def test_what_is_kept(channel: str, status: str, is_kept: bool) -> None:
+    """All but a text message that could be made, since the Message says all of it."""
+    assert NotifyDelivery(NT, channel, "1", status).is_kept is is_kept
 
 
 def test_a_callback() -> None:

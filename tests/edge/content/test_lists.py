@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.domain.accounts import DEFAULT_SID
+from mockserver.domain.content import ContentTemplate
+from mockserver.edge.content.shared import RENDERED
 from mockserver.world.scenarios import from_document
 from mockserver.world.tables import Unit
 
@@ -21,6 +24,27 @@ async def make(editor: "Editor", names: str) -> None:
 
 def names(document: dict[str, Any]) -> str:
     return "".join(each["friendly_name"] for each in document["contents"])
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_long_page(editor: "Editor", path: str) -> None:
+    """Is whole and in order, though others have their turn while it is written."""
+    sids = [f"HX{number:032x}" for number in range(2 * RENDERED + 1)]
+    kept = editor.caller.sandbox.tables.content
+    kept.update((sid, ContentTemplate(sid, DEFAULT_SID, TEXT)) for sid in sids)
+    found = await editor.listed(path, "PageSize=1000")
+    assert [each["sid"] for each in found["contents"]] == sids[::-1]
+    assert found["meta"]["next_page_url"] is None
+
+
+@pytest.mark.parametrize("query", ["Content=(a%2B)%2B$", "Content=(a%7Caa)%2B$"])
+async def test_an_expression_that_python_would_not_come_back_from(
+    editor: "Editor", query: str
+) -> None:
+    """Is answered."""
+    await editor.made(types={"twilio/text": {"body": "a" * 1_600}})
+    await editor.made(types={"twilio/text": {"body": "a" * 1_599 + "!"}})
+    assert len((await editor.listed("/v2/Content", query))["contents"]) == 1
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -26,7 +26,8 @@ async def notify(desk: Any, *to: tuple[str, str], **form: str) -> str:
         desk,
         "/Services",
         ("MessagingServiceSid", "MG" + "a" * 32),
-        ("FacebookMessengerPageId", "4"),
+        ("FacebookMessengerPageId", "99"),
+        ("AlexaSkillId", "skill"),
     )
     bindings = [
         ("ToBinding", json.dumps({"binding_type": channel, "address": address}))
@@ -111,11 +112,10 @@ async def test_verifying(desk: Any) -> None:
 
 async def test_messages_shows_them_to_who_asks(desk: Any) -> None:
     """For their channels, and for nothing else; waiting for them there would be in vain."""
-    await notify(desk, ("sms", YOU), ("facebook-messenger", "4"), Body="Ahoy")
-    shown = await desk.get("/messages", channel="facebook-messenger")
-    [pushed] = shown["messages"]
+    await notify(desk, ("sms", YOU), ("alexa", "4"), Body="Ahoy", Title="T")
+    [pushed] = (await desk.get("/messages", channel="alexa"))["messages"]
     assert (pushed["origin"], pushed["to"], pushed["status"]) == ("notify", "4", "sent")
-    assert pushed["channel"] == "facebook-messenger"
+    assert pushed["channel"] == "alexa"
     [message] = (await desk.get("/messages", origin="notify"))["messages"]
     assert (message["channel"], message["to"], message["status"]) == ("sms", YOU, "delivered")
     assert (await desk.get("/messages"))["total"] == 1
@@ -129,6 +129,16 @@ async def test_messages_shows_them_to_who_asks(desk: Any) -> None:
         said = await desk.ask(method, path, body)
         assert (said.status, said.type) == (400, "bad_filter")
         assert "/_mock/push_deliveries" in said.message
+
+
+async def test_messenger_is_in_both(desk: Any) -> None:
+    """The Message with its life, the delivery with the payload; they have one SID."""
+    await notify(desk, ("facebook-messenger", "4"), Body="Ahoy")
+    [message] = (await desk.get("/messages", channel="messenger"))["messages"]
+    assert (message["to"], message["status"]) == ("messenger:4", "delivered")
+    [pushed] = (await desk.get("/push_deliveries", channel="facebook-messenger"))["push_deliveries"]
+    assert (pushed["sid"], pushed["address"]) == (message["sid"], "4")
+    assert (await desk.get("/messages"))["total"] == 1
 
 
 @pytest.mark.parametrize("path", ["/notifications", "/push_deliveries"])

@@ -27,6 +27,14 @@ KINESIS = {
     "role_arn": "arn:aws:iam::111111111:role/Role",
     "external_id": "1234567890",
 }
+BUS = {**KINESIS, "arn": "arn:aws:events:us-east-1:111111111:event-bus/twilio"}
+USUAL: dict[str, dict[str, Any]] = {
+    "webhook": WEBHOOK,
+    "kinesis": KINESIS,
+    "segment": {"write_key": "k"},
+    "eventbridge": BUS,
+}
+"""A configuration that each kind of sink is content with."""
 
 Document = dict[str, Any]
 
@@ -39,7 +47,7 @@ class Streams:
 
     async def sink(self, kind: str = "webhook", **configuration: Any) -> Document:
         """A sink that its kind is content with."""
-        usual = {"webhook": WEBHOOK, "kinesis": KINESIS, "segment": {"write_key": "k"}}.get(kind)
+        usual = USUAL.get(kind)
         form = {
             "Description": "A sink",
             "SinkType": kind,

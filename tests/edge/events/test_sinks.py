@@ -44,7 +44,7 @@ async def test_a_webhook(streams: "Streams") -> None:
     assert (await streams.caller.get(f"{ROOT}/{sid}")).json == answer.json
 
 
-@pytest.mark.parametrize("kind", ["kinesis", "segment", "email"])
+@pytest.mark.parametrize("kind", ["kinesis", "segment", "eventbridge", "email"])
 async def test_other_kinds(streams: "Streams", kind: str) -> None:
     """Are initialized; their configuration comes back as it was given."""
     sink = await streams.sink(kind)

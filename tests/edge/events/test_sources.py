@@ -190,7 +190,7 @@ async def test_a_test_of_a_stream(streams: "Streams") -> None:
     assert streams.posts == []
 
 
-@pytest.mark.parametrize("kind", ["kinesis", "segment"])
+@pytest.mark.parametrize("kind", ["kinesis", "segment", "eventbridge"])
 async def test_what_a_stream_would_get(streams: "Streams", kind: str) -> None:
     """Is in the list of all events, each once, in the latest version that was asked for."""
     sink = await streams.sink(kind)

@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.domain.accounts import Account
 from mockserver.world.notify.credentials import Credentials
+from mockserver.world.notify.inspection import subject
 from mockserver.world.notify.services import NotifyServices
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 MG, CR = f"MG{'a' * 32}", f"CR{'a' * 32}"
 YOU = "+14155552671"
-PUSHES = ("apn", "fcm", "gcm", "facebook-messenger", "alexa")
+PUSHES = ("apn", "fcm", "gcm", "alexa")
+MESSENGER = "facebook-messenger"
 
 
 @pytest.fixture
@@ -134,6 +136,84 @@ async def test_a_trial_account(sending: "MakeSending") -> None:
     assert notify.codes == [21219]
 
 
+# -- Messenger --
+
+
+async def test_a_message_on_messenger(notify: "Sending") -> None:
+    """Is an ordinary one from the service's page, and its SID is the delivery's.
+
+    What its Send API would have got stays to be looked at.
+    """
+    quick = {"message": {"quick_replies": [{"title": "Hi"}]}}
+    told = await notify.send((MESSENGER, "987"), (MESSENGER, YOU), facebook_messenger=quick)
+    first, second = notify.world
+    assert (first.from_, first.to, first.body) == ("messenger:4", "messenger:987", "Ahoy")
+    assert (first.origin, first.channel, first.direction) == ("notify", "messenger", "outbound-api")
+    assert second.to == f"messenger:{YOU}"
+    steps = [status for status, _ in notify.world.timeline(first)]
+    assert steps == ["queued", "sent", "delivered"]
+    assert [each.sid for each in notify.deliveries] == [first.sid, second.sid]
+    assert subject(notify.world.sandbox, 1).payload[0] == {
+        "recipient": {"phone_number": YOU},
+        "message": {"text": "Ahoy", **quick["message"]},
+    }
+    assert notify.counts(told) == (2, 2, 0)
+
+
+async def test_a_file_on_messenger(notify: "Sending") -> None:
+    """Is the Message's media."""
+    url = "https://example.com/1.png"
+    file = {"message": {"attachment": {"type": "image", "payload": {"url": url}}}}
+    await notify.send((MESSENGER, "987"), body="", facebook_messenger=file)
+    [message] = notify.world
+    assert (message.body, message.media_urls) == ("", (url,))
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "page", "code"),
+    [
+        ("987", {}, "", 52202),
+        ("987", {"body": ""}, "4", 52203),
+        ("987", {"body": "a" * 1_601}, "4", 21617),
+        ("", {}, "4", 52001),
+        ("not an id", {}, "4", 21211),
+        ("4", {}, "4", 63031),
+        ("987", {}, "not an id", 63007),
+        ("fail-52201", {}, "4", 52201),
+    ],
+)
+async def test_a_message_on_messenger_that_cannot_be(
+    notify: "Sending", address: str, asked: Mapping[str, Any], page: str, code: int
+) -> None:
+    """Fails by Notify's own rules, by its address, or for what the create of a Message says."""
+    await notify.change(FacebookMessengerPageId=page)
+    told = await notify.send((MESSENGER, address), **asked)
+    assert list(notify.world) == []
+    assert notify.codes == notify.world.alerts == [code]
+    assert (notify.deliveries[0].sid, notify.counts(told)) == ("", (1, 0, 1))
+
+
+async def test_a_rule_about_messenger(notify: "Sending") -> None:
+    """Is about the Message, once: the delivery was handed over."""
+    rules = [{"when": {"channel": "messenger", "nth": 2}, "outcome": "failed", "error_code": 52201}]
+    notify.put(delivery=rules)
+    await notify.send(*((MESSENGER, each) for each in "123"))
+    assert [notify.world.status(each) for each in notify.world] == [
+        *("delivered", "failed", "delivered")
+    ]
+    assert notify.codes == [0, 0, 0]
+
+
+async def test_text_and_messenger_together(notify: "Sending") -> None:
+    """Each by its own parameters."""
+    await notify.send(("sms", YOU), (MESSENGER, "987"), ("sms", YOU), sms={"body": "Other"})
+    assert [(each.to, each.body) for each in notify.world] == [
+        (YOU, "Other"),
+        ("messenger:987", "Ahoy"),
+        (YOU, "Other"),
+    ]
+
+
 # -- other channels --
 
 
@@ -153,7 +233,7 @@ async def test_a_push(notify: "Sending", channel: str) -> None:
 async def test_every_delivery_has_a_name_of_its_own(notify: "Sending") -> None:
     """Whatever the channel, and however alike they are."""
     await notify.send(*[(channel, "t") for channel in PUSHES] * 2, title="T")
-    assert len({each.sid for each in notify.deliveries}) == 10
+    assert len({each.sid for each in notify.deliveries}) == 8
 
 
 @pytest.mark.parametrize(
@@ -163,8 +243,6 @@ async def test_every_delivery_has_a_name_of_its_own(notify: "Sending") -> None:
         ("fcm", {"body": "a" * 5_000}, {}, 52106),
         ("apn", {"body": ""}, {}, 52136),
         ("apn", {"body": "a" * 5_000}, {}, 52138),
-        ("facebook-messenger", {}, {"FacebookMessengerPageId": ""}, 52202),
-        ("facebook-messenger", {"body": ""}, {}, 52203),
         ("alexa", {"title": "T"}, {"AlexaSkillId": ""}, 52212),
         ("alexa", {}, {}, 52215),
         ("apn", {}, {"ApnCredentialSid": ""}, 52004),
