@@ -18,7 +18,12 @@ def read_object(text: str) -> Document | None:
         document = _OBJECT.decode(text)
     except (ValueError, RecursionError):  # msgspec's errors are of the first
         return None
-    return document if _within(document, DEPTH) else None
+    return document if is_shallow(document) else None
+
+
+def is_shallow(document: Document) -> bool:
+    """Whether it is nested no deeper than what may be sent, so that it can be merged."""
+    return _within(document, DEPTH)
 
 
 def _within(value: object, levels: int) -> bool:

@@ -34,6 +34,9 @@ LIMITS: Final = Overrides(0, frozenset(), connect=TIMEOUT, read=TIMEOUT, total=T
 MOST_WAITING: Final = 100_000
 """Events of one sink that may be on their way; what comes then is dropped. Ours."""
 
+MOST_TOLD: Final = 100
+"""Times that are remembered, of a sink: more than posts of before may be under way."""
+
 IN_TIME: Final = frozenset({11201, 11203})
 """The alert codes of a webhook that did not answer, or was not there, in time."""
 
@@ -89,7 +92,7 @@ class Standing(msgspec.Struct):
     since: int | None = None
     """When it began to fail, in microseconds; nothing while it does not."""
     told: set[int] = set()
-    """The times for which the Debugger was told so."""
+    """The latest times for which the Debugger was told so; once for each, whoever comes late."""
     waiting: int = 0
     """Events on their way to it."""
 
@@ -174,13 +177,15 @@ class SinkPostman(Postman):
         """Tell the log and the Debugger of a failure, not too often."""
         standing = self._standing(dispatch)
         if not outcome.error:
-            standing.since, standing.told = None, set()
+            # of posts of one moment any may be the first to be answered: it does not count as later
+            if standing.since is not None and at > standing.since:
+                standing.since = None
             return
         log.warning("events for %s: %s", _where(dispatch), outcome.error)
         standing.since = at if standing.since is None else standing.since
         told_at = retries.reminder(standing.since, at)
         if told_at not in standing.told:
-            standing.told.add(told_at)
+            standing.told = {*sorted(standing.told)[-MOST_TOLD:], told_at}
             answer, sid = outcome.answer, dispatch.sink_sid
             told = replace(dispatch, due=told_at)
             self.alert(told, answer.error_code, outcome.error, answer, sid)

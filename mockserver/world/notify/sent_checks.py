@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from mockserver.domain.notify.ask import Ask
+from mockserver.domain.notify.ask import DOCUMENTS, Ask
 from mockserver.domain.notify.callbacks import MOST
 from mockserver.domain.notify.channels import CHANNELS
+from mockserver.domain.notify.documents import is_shallow
 from mockserver.domain.notify.limits import RECIPIENTS, TTL
 from mockserver.domain.notify.notifications import SENT, STATUSES, NotifyDelivery, Progress
 from mockserver.domain.notify.sms import fits_sms
@@ -62,6 +63,8 @@ def _unaskable(ask: Ask) -> Iterator[str]:
         yield "there are too many recipients"
     if any(each.binding_type not in CHANNELS for each in ask.recipients):
         yield "a recipient has no channel"
+    if not all(is_shallow(getattr(ask, name) or {}) for name in DOCUMENTS.values()):
+        yield "a document is nested too deeply"
     if not fits_sms(ask.sms or {}):
         yield "sms cannot be so"
 

@@ -63,6 +63,7 @@ def test_kinds_and_statuses(described: dict[str, Any]) -> None:
     published = described["components"]["schemas"]
     sink = load("events/v1/Sink")["properties"]
     kinds, statuses = (published[f"sink_enum_{name}"]["enum"] for name in ("sink_type", "status"))
-    assert sink["sink_type"]["enum"] == kinds
-    assert load("events/v1/CreateSink")["properties"]["SinkType"]["enum"] == kinds
+    ours = sink["sink_type"]["enum"]
+    assert [kind for kind in ours if kind != "eventbridge"] == kinds  # that one is not described
+    assert load("events/v1/CreateSink")["properties"]["SinkType"]["enum"] == ours
     assert sink["status"]["enum"] == statuses

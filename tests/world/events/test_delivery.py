@@ -64,6 +64,18 @@ async def test_only_the_first_failure_is_told(make_world: "MakeWorld", follow: "
     assert {alert.resource_sid for alert in world.sandbox.journal.alerts} == {sid}
 
 
+async def test_failures_of_one_moment_are_one(make_world: "MakeWorld", follow: "Follow") -> None:
+    """Whichever of the posts that leave together is refused, and whatever is taken between."""
+    world = make_world("manual")
+    await follow(world, "sent")
+    world.app.answers = {"": [BROKEN, Answer(200), BROKEN]}
+    for number in range(3):
+        await world.create(Body=str(number))
+    await world.advance(0.3)
+    assert [each.response_status for each in world.attempts] == [500, 200, 500]
+    assert world.alerts == [93101]
+
+
 async def test_a_sink_that_fails_for_long(make_world: "MakeWorld", follow: "Follow") -> None:
     """Is told of every twenty minutes, and never again once its events are given up."""
     world = make_world("manual")

@@ -219,6 +219,11 @@ TOLD, COME = "notifications.0.notification", "notifications.0.progress"
 MADE = {"notification_sid": "", "channel": "apn", "address": "x"}
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """An object of so many levels."""
+    return {"a": nested(levels - 1)} if levels else {}
+
+
 @pytest.mark.parametrize(
     ("where", "value", "said"),
     [
@@ -230,6 +235,7 @@ MADE = {"notification_sid": "", "channel": "apn", "address": "x"}
         (f"{TOLD}.ask.priority", "middle", "priority"),
         (f"{TOLD}.ask.ttl", 2_419_201, "ttl"),
         (f"{TOLD}.ask.sms", {"body": 1}, "sms"),
+        (f"{TOLD}.ask.data", nested(101), "nested"),
         (f"{TOLD}.ask.recipients.0.binding_type", "fax", "channel"),
         (f"{COME}.recipients", 3, "recipients"),
         (f"{COME}.places", [0], "recipients"),
