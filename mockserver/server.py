@@ -8,6 +8,8 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -147,8 +149,13 @@ def _accounts() -> Product:
 
 
 def _comms() -> Product:
+    """With what its first request would otherwise load, while everybody waits."""
     from mockserver.edge.comms import PRODUCT
+    from mockserver.world.bulk.ordering import gate
 
+    gate()
+    with suppress(ImportError):  # an extra: who needs it and has it not is told then
+        import_module("mockserver.domain.personalising.engine")
     return PRODUCT
 
 
@@ -177,8 +184,11 @@ def _monitor() -> Product:
 
 
 def _notify() -> Product:
+    """With what its first notification would otherwise load."""
     from mockserver.edge.notify import PRODUCT
 
+    for name in ("handing", "telling", "work"):
+        import_module(f"mockserver.world.notify.{name}")
     return PRODUCT
 
 

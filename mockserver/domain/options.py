@@ -12,6 +12,7 @@ import msgspec
 
 from mockserver.domain import prices
 from mockserver.domain.limits import SCHEDULED_MAX, SEND_AT_MAX, SEND_AT_MIN
+from mockserver.domain.notify.limits import APN_PAYLOAD, TAGS
 from mockserver.domain.personalising.defaults import LiquidDefault
 from mockserver.domain.rates import Rates
 
@@ -103,6 +104,23 @@ class Options(msgspec.Struct, frozen=True):
     dates of RFC 2822: as its tables of results say."""
     murano_service_sid: str = ""
     """The Notify Service that calls of Twilionotify without a `ServiceSid` mean."""
+    notify_tags: Literal[20, 5] = TAGS
+    """Tags that a notification, or the filter of a list of bindings, may name; Twilio has said both."""
+    notify_per_second: int = 0
+    """Notifications of a Notify Service within a second, then 20429; 0: any number.
+
+    Twilio's usual limit is 100.
+    """
+    notify_address_check: Literal["later", "at_once"] = "later"
+    """`at_once`: a binding that nothing can be sent to is not made; `later`: its deliveries fail
+    with 52001."""
+    notify_conflicts: Literal[409, 200] = 409
+    """HTTP status for a user, or a membership in a segment, that is there: 52304 and 52305, or a 200
+    with what is there."""
+    push_payload_max: int = APN_PAYLOAD
+    """Bytes of what APNs is handed, then 52138."""
+    push_credentials: Literal["required", "lenient"] = "required"
+    """`lenient`: pushes without a credential, or with one that was deleted, count as sent."""
     media_auth: bool = False
     """Whether media content needs credentials: "enforce HTTP auth on media URLs"."""
 

@@ -33,6 +33,12 @@ def check(
         raise TwilioError(breach)
 
 
+def check_tags(kind: str, tags: Sequence[str], most: int) -> None:
+    """Raise `TwilioError` 20001 for more tags than a notification, or a filter, may name."""
+    if len(tags) > most:
+        raise not_convertible(kind, "Tag")
+
+
 def not_convertible(kind: str, parameter: str) -> TwilioError:
     """20001 for a parameter that makes no `kind`."""
     return TwilioError(NOT_CONVERTIBLE, object=kind, parameter=parameter)

@@ -3,13 +3,13 @@
 `OpenAPI` is Twilio's published description of notify.twilio.com/v1, `limits` its page of limits.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 SERVICES: Final = 1_000
 """Services of an account. Source: limits."""
 BINDINGS: Final = 20
 """Bindings of one identity in a service. Source: OpenAPI."""
-TAGS: Final = 20
+TAGS: Final[Literal[20]] = 20
 """Tags of a binding, of a notification, of a filter. Source: OpenAPI; for the last two it has
 said 5 since about 2019 and older documents 20."""
 IDENTITIES: Final = 20

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.addresses import is_phone_number
 from mockserver.domain.message import SECOND
@@ -31,9 +32,17 @@ class Payload(msgspec.Struct, frozen=True):
     """What every delivery on this channel fails with; 0 for nothing."""
 
 
-def render(ask: Ask, channel: str, service: NotifyService, at: int) -> Payload:
-    """What a channel is handed at a time, in microseconds; raise `KeyError` for an unknown one."""
-    return _RENDERERS[channel](ask, service, at)
+def render(
+    ask: Ask, channel: str, service: NotifyService, at: int, apn_max: int = APN_PAYLOAD
+) -> Payload:
+    """What a channel is handed at a time, in microseconds; raise `KeyError` for an unknown one.
+
+    APNs takes up to `apn_max` bytes; 52138.
+    """
+    payload = _RENDERERS[channel](ask, service, at)
+    if channel == "apn" and not payload.code and size(payload.document) > apn_max:
+        return replace(payload, code=52138)
+    return payload
 
 
 def addressed(payload: Payload, address: str) -> Document:
@@ -100,13 +109,11 @@ def _apn(ask: Ask, _: NotifyService, at: int) -> Payload:
         "apns-priority": _PRIORITY[ask.priority],
         "apns-expiration": str(at // SECOND + ask.ttl if ask.ttl else 0),
     }
-    return Payload("apn", document, headers, _apn_problem(ask, document))
+    return Payload("apn", document, headers, _apn_problem(ask))
 
 
-def _apn_problem(ask: Ask, document: Document) -> int:
-    if not any((ask.body, ask.sound, ask.action, ask.data, ask.apn)):
-        return 52136
-    return 52138 if size(document) > APN_PAYLOAD else 0
+def _apn_problem(ask: Ask) -> int:
+    return 0 if any((ask.body, ask.sound, ask.action, ask.data, ask.apn)) else 52136
 
 
 # Text messages, Messenger, Alexa

@@ -17,6 +17,7 @@ from mockserver.edge.notify import (
     user_bindings,
     users,
 )
+from mockserver.edge.notify.refusals import refusal
 
 MODULES: Final = (
     notifications,
@@ -30,5 +31,10 @@ MODULES: Final = (
 )
 """Each with its `ROUTES`."""
 
-PRODUCT = Product("notify", "v1", Router([route for module in MODULES for route in module.ROUTES]))
+PRODUCT = Product(
+    "notify",
+    "v1",
+    Router([route for module in MODULES for route in module.ROUTES]),
+    refusal=refusal,
+)
 """Every operation of this host that is served; a path may end in `.json`, as old clients write."""

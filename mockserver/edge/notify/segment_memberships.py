@@ -8,6 +8,7 @@ from mockserver.edge.notify.shared import (
     FOLDER,
     USER,
     Document,
+    answers_again,
     find_service,
     find_user,
     quoted,
@@ -25,6 +26,8 @@ async def create(call: Call) -> Reply:
     users = Users(call.sandbox, find_service(call))
     user = find_user(call, users)
     segment = read(call, "CreateSegmentMembership", KIND)["Segment"]
+    if segment in user.segments and answers_again(call):
+        return reply(200, render(call, user, segment))
     await users.join(user, segment)
     return reply(201, render(call, user, segment))
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mockserver.domain.message import SECOND
-from mockserver.domain.notify.forms import check
+from mockserver.domain.notify.forms import check, check_tags
 from mockserver.domain.notify.services import NotifyService
 from mockserver.domain.notify.users import User
 from mockserver.domain.paging import Page, read_page
@@ -79,6 +79,7 @@ def ask(call: Call, operation: str, kind: str) -> Ask:
     reading = call.read_query(schema(name))
     check(kind, reading.values, (), reading.wrong, reading.breaches)
     values = reading.values
+    check_tags(kind, values.get("Tag", ()), call.sandbox.rules.options.notify_tags)
     page, size, token = (str(values.pop(each, "")) for each in ("Page", "PageSize", "PageToken"))
     filters = {each: values[each] for each in load(name)["properties"] if each in values}
     return Ask(read_page(page, size, token, None), filters)
@@ -90,6 +91,11 @@ def _required(operation: str) -> tuple[str, ...]:
 
 
 # Answers
+
+
+def answers_again(call: Call) -> bool:
+    """Whether what is made a second time is answered with a 200 instead of refused with a 409."""
+    return call.sandbox.rules.options.notify_conflicts == 200
 
 
 def reply(status: int, document: Document) -> Reply:

@@ -30,7 +30,7 @@ async def create(call: Call) -> Reply:
     """Make a binding of a user, or change the one that it replaces."""
     service, user = _owner(call)
     form = {**read(call, "CreateUserBinding", KIND), "Identity": user.identity}
-    return reply(201, render(call, await Bindings(call.sandbox, service).create(form)))
+    return reply(201, render(call, await Bindings(call.sandbox, service).create(form, KIND)))
 
 
 async def list_(call: Call) -> Reply:

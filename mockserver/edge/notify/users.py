@@ -10,6 +10,7 @@ from mockserver.edge.notify.shared import (
     SERVICES,
     USER,
     Document,
+    answers_again,
     ask,
     date,
     find_service,
@@ -29,6 +30,9 @@ async def create(call: Call) -> Reply:
     """Make a user; 52304 for an identity that has one, and its first binding made one."""
     users = Users(call.sandbox, find_service(call))
     form = read(call, "CreateUser", KIND)
+    known = users.table.named(form["Identity"])
+    if known is not None and answers_again(call):
+        return reply(200, render(call, known))
     return reply(201, render(call, await users.create(form["Identity"], form.get("Segment", ()))))
 
 

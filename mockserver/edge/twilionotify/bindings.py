@@ -3,7 +3,7 @@
 from typing import Final
 
 from mockserver.domain.notify.bindings import Binding
-from mockserver.domain.notify.forms import read_span
+from mockserver.domain.notify.forms import check_tags, read_span
 from mockserver.domain.paging import Page, read_page
 from mockserver.edge.http.call import Call, Reply
 from mockserver.edge.http.listing import meta_envelope
@@ -49,6 +49,7 @@ async def list_(call: Call, arguments: Arguments) -> Reply:
     """A page of the bindings that fit, newest first."""
     service = find_service(call, arguments, BELOW)
     filters = checked_by_notify(arguments, "ListBinding", KIND)
+    check_tags(KIND, filters.get("Tag", ()), call.sandbox.rules.options.notify_tags)
     number, size, token = (str(filters.pop(e, "")) for e in ("Page", "PageSize", "PageToken"))
     ask = read_page(number, size, token, None)
     first, last = read_span(filters, KIND)

@@ -29,6 +29,9 @@ TYPES: Final[Mapping[Problem, str]] = {
 NOT_FOUND: Final = "NotFound"
 """There is no such operation."""
 
+TOO_MANY: Final = 429
+"""Has a `Retry-After`, in seconds, as Notify's own has."""
+
 BY_NOTIFY: Final = "TwilioError"
 """All else is what Notify refuses, in its own words."""
 
@@ -36,4 +39,5 @@ BY_NOTIFY: Final = "TwilioError"
 def refusal(error: TwilioError, found: bool) -> Reply:
     """The object that a call returns when it fails."""
     kind = TYPES.get(error.problem, BY_NOTIFY) if found else NOT_FOUND
-    return reply(error, {"type": kind, "error": error.message, "status": error.status})
+    more = (("Retry-After", "1"),) if error.status == TOO_MANY else ()
+    return reply(error, {"type": kind, "error": error.message, "status": error.status}, *more)

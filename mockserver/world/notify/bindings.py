@@ -5,7 +5,8 @@ from typing import Any
 
 from mockserver.domain.errors import TOO_MANY_BINDINGS, TwilioError
 from mockserver.domain.notify.ask import Ask
-from mockserver.domain.notify.bindings import Binding, changed
+from mockserver.domain.notify.bindings import Binding, changed, is_reachable
+from mockserver.domain.notify.forms import not_convertible
 from mockserver.domain.notify.limits import BINDINGS as MOST
 from mockserver.domain.notify.selection import select
 from mockserver.domain.notify.services import NotifyService
@@ -28,12 +29,17 @@ class Bindings:
         self._sandbox, self._service = sandbox, service
         self.table = sandbox.tables.notify.bindings.setdefault(service.sid, BindingTable())
 
-    async def create(self, form: Mapping[str, Any]) -> Binding:
+    async def create(self, form: Mapping[str, Any], kind: str = "Binding") -> Binding:
         """Make a binding, or change the one that it replaces, and its user where there is none.
 
         That is the one with its endpoint, else the identity's with the same address. Raise
-        `TwilioError` 20001 where the identity has as many as it may.
+        `TwilioError` 20001 where the identity has as many as it may, and for an address that
+        makes no `kind` where that is looked at.
         """
+        if self._sandbox.rules.options.notify_address_check == "at_once" and not is_reachable(
+            form["BindingType"], form["Address"]
+        ):
+            raise not_convertible(kind, "Address")
         now, unit = self._sandbox.clock.now(), Unit()
         same, twin = self._replaced(form), self._twin(form)
         own = [

@@ -58,6 +58,8 @@ class Run:
 
     notification: Notification
     account: Account
+    apn_max: int
+    """Bytes that APNs takes."""
     payloads: dict[str, Payload] = field(default_factory=dict)
     """By channel, as they are needed."""
     readings: dict[str, Reading] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Run:
         """What a channel is handed, but for the address."""
         if (payload := self.payloads.get(channel)) is None:
             told = self.notification
-            payload = render(told.ask, channel, told.service, told.created_at)
+            payload = render(told.ask, channel, told.service, told.created_at, self.apn_max)
             self.payloads[channel] = payload
         return payload
 
@@ -93,6 +95,10 @@ class Handing:
     def __init__(self, tables: Tables, dice: Dice, rules: Rulebook, messages: Messages) -> None:
         self._tables, self._dice, self._rules = tables, dice, rules
         self._messages = messages
+
+    def begin(self, notification: Notification, account: Account) -> Run:
+        """A notification that is about to be sent."""
+        return Run(notification, account, self._rules.options.push_payload_max)
 
     def hand(
         self,
@@ -144,11 +150,11 @@ class Handing:
 
     def _wrong_credential(self, run: Run, channel: str, sid: str) -> int:
         """Why a credential cannot be used; 0 where it can."""
-        if not sid:
-            return NO_CREDENTIAL
         credential = self._tables.notify.credentials.get(sid)
         if credential is None:
-            return EMPTY_CREDENTIAL
+            lenient = self._rules.options.push_credentials == "lenient"
+            missing = EMPTY_CREDENTIAL if sid else NO_CREDENTIAL
+            return 0 if lenient else missing
         if credential.account_sid != run.notification.account_sid:
             return FOREIGN_CREDENTIAL
         return 0 if credential.type == channel else WRONG_CREDENTIAL

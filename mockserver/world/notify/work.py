@@ -100,7 +100,7 @@ class Work:
             notification = self._tables.notify.notifications[sid]
             account = self._accounts.find(notification.account_sid)
             account = account or Account(notification.account_sid)
-            run = self._runs[sid] = Run(notification, account)
+            run = self._runs[sid] = self._handing.begin(notification, account)
         return run
 
     def _deliver(self, run: Run, progress: Progress, number: int, unit: Unit) -> None:

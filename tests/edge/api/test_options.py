@@ -615,6 +615,12 @@ EVERY: dict[str, Any] = {
         "queued_events": True,
         "murano_strict_strings": True,
         "murano_service_sid": "IS" + "a" * 32,
+        "notify_tags": 5,
+        "notify_per_second": 100,
+        "notify_address_check": "at_once",
+        "notify_conflicts": 200,
+        "push_payload_max": 2_048,
+        "push_credentials": "lenient",
         "media_auth": True,
     },
 }

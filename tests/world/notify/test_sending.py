@@ -204,6 +204,16 @@ async def test_a_rule_about_messenger(notify: "Sending") -> None:
     assert notify.codes == [0, 0, 0]
 
 
+async def test_strict_senders_on_messenger(notify: "Sending") -> None:
+    """The page must be one of them."""
+    notify.put(senders="strict")
+    await notify.send((MESSENGER, "987"))
+    assert notify.codes == [63007]
+    notify.put(senders="strict", given={"numbers": ["messenger:4"]})
+    await notify.send((MESSENGER, "987"))
+    assert notify.codes == [63007, 0]
+
+
 async def test_text_and_messenger_together(notify: "Sending") -> None:
     """Each by its own parameters."""
     await notify.send(("sms", YOU), (MESSENGER, "987"), ("sms", YOU), sms={"body": "Other"})
