@@ -105,7 +105,10 @@ class Options(msgspec.Struct, frozen=True):
     murano_service_sid: str = ""
     """The Notify Service that calls of Twilionotify without a `ServiceSid` mean."""
     notify_tags: Literal[20, 5] = TAGS
-    """Tags that a notification, or the filter of a list of bindings, may name; Twilio has said both."""
+    """Tags that a notification, or the filter of a list of bindings, may name.
+
+    Twilio has said both.
+    """
     notify_per_second: int = 0
     """Notifications of a Notify Service within a second, then 20429; 0: any number.
 
@@ -115,8 +118,8 @@ class Options(msgspec.Struct, frozen=True):
     """`at_once`: a binding that nothing can be sent to is not made; `later`: its deliveries fail
     with 52001."""
     notify_conflicts: Literal[409, 200] = 409
-    """HTTP status for a user, or a membership in a segment, that is there: 52304 and 52305, or a 200
-    with what is there."""
+    """HTTP status for a user, or a membership in a segment, that is there: a 409 with 52304 or
+    52305, or a 200 with what is there."""
     push_payload_max: int = APN_PAYLOAD
     """Bytes of what APNs is handed, then 52138."""
     push_credentials: Literal["required", "lenient"] = "required"

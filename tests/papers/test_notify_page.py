@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec.structs import asdict
 
+from mockserver.domain.options import USUAL
 from mockserver.world.scenarios import from_document
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "notify.md").read_text(encoding="utf-8")
@@ -40,3 +42,10 @@ def test_its_options_are_options() -> None:
     values = {"murano_service_sid": "IS" + "a" * 32, "murano_strict_strings": True}
     assert named == values.keys()
     assert from_document({"name": "x", "options": values}).options == values
+
+
+def test_its_settings_are_options_as_they_are_without_a_scenario() -> None:
+    """Each row has an option of Notify and its default, and no option is left out."""
+    rows = dict(re.findall(r"^\| `([a-z_]+): (\w+)` \|", PAGE, re.MULTILINE))
+    ours = {name for name in asdict(USUAL) if name.startswith(("notify_", "push_"))}
+    assert rows == {name: str(getattr(USUAL, name)) for name in ours}

@@ -7,7 +7,7 @@ from mockserver.edge.control import filters
 from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.refusals import Refusal
 from mockserver.world.clock import iso
-from mockserver.world.queries import in_parts
+from mockserver.world.queries import in_parts, still
 from mockserver.world.sandbox import Sandbox
 
 if TYPE_CHECKING:  # loaded with the first notification
@@ -22,9 +22,11 @@ async def list_(ask: Ask) -> Answer:
     from mockserver.world.notify.inspection import find_notifications
 
     cut, matcher = filters.cut(ask), filters.matcher(ask, NOTIFICATION_FIELDS)
+    tables = ask.sandbox.tables
     found = await find_notifications(ask.sandbox, matcher, cut)
     documents: list[dict[str, Any]] = []
     async for part in in_parts(found.items):
+        still(ask.sandbox, tables)
         documents += (document(ask.sandbox, each) for each in part)
     return Answer(200, filters.page("notifications", documents, found, cut))
 

@@ -18,12 +18,13 @@ async def create(call: Call) -> Reply:
 
     Raise `TwilioError` 20413 for a body that is larger than Notify takes.
     """
-    service = find_service(call)
+    find_service(call)
     call.body, call.content_encoding = unpacked(call.body, call.content_encoding), ""
     if len(call.body) > ENTITY:
         raise TwilioError(ENTITY_TOO_LARGE)
     reading = await call.read_large(schema(f"{FOLDER}/CreateNotification"))
     ask = read_ask(reading.values, reading.wrong, reading.breaches)
+    service = find_service(call)  # others had their turn, and may have deleted it
     told = await send(call.sandbox, call.account, service, ask)
     made = reply(201, render(told))
     made.release = told.sid

@@ -22,11 +22,12 @@ async def send(call: Call, arguments: Arguments) -> Reply:
 
     Others have their turn between the steps that ten thousand recipients take.
     """
-    service = find_service(call, arguments, "Notifications")
+    find_service(call, arguments, "Notifications")
     await asyncio.sleep(0)
     reading = read_by_notify(arguments, "CreateNotification")
     await asyncio.sleep(0)
     ask = read_ask(reading.values, reading.wrong, reading.breaches)
+    service = find_service(call, arguments, "Notifications")  # may have been deleted meanwhile
     notification = await sending.send(call.sandbox, call.account, service, ask)
     reply = answered(call, render(call, notification))
     reply.release = notification.sid

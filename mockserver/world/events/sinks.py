@@ -29,7 +29,8 @@ class Sinks(Registry[Sink]):
         self._sandbox = sandbox
 
     def one(self, account: Account, sid: str) -> Sink:
-        """The account's sink; raise `TwilioError` 91001."""
+        """The account's sink, after what is due; raise `TwilioError` 91001."""
+        self._sandbox.engine.catch_up()
         if (found := self.find(account, sid)) is None:
             raise TwilioError(NO_SUCH_SINK)
         return found

@@ -35,7 +35,8 @@ class Subscriptions(Registry[Subscription]):
         self._sandbox = sandbox
 
     def one(self, account: Account, sid: str) -> Subscription:
-        """The account's subscription; raise `TwilioError` 91102."""
+        """The account's subscription, after what is due; raise `TwilioError` 91102."""
+        self._sandbox.engine.catch_up()
         if (found := self.find(account, sid)) is None:
             raise TwilioError(NO_SUCH_SUBSCRIPTION)
         return found

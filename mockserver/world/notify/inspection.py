@@ -1,6 +1,6 @@
 """Looking into what Notify sent: notifications and deliveries, found and verified."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import nsmallest
 
 import msgspec
@@ -19,6 +19,7 @@ from mockserver.world.queries import (
     holds,
     in_parts,
     sift,
+    still,
 )
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.subjects import MessageSubject
@@ -81,7 +82,7 @@ async def find_notifications(sandbox: Sandbox, matcher: Matcher, cut: Cut) -> Fo
 async def find_deliveries(sandbox: Sandbox, matcher: Matcher, cut: Cut) -> Found[DeliverySubject]:
     """A page of the deliveries that match."""
     sandbox.engine.catch_up()
-    places = await _matching(sandbox, matcher)
+    places = await _places(sandbox, matcher.matches)
     part, after = cut.page(places)
     return Found([subject(sandbox, place) for place in part], len(places), after)
 
@@ -92,10 +93,10 @@ async def find_as_messages(
     """The same in the shape of messages; `matcher` has the filters of these."""
     sandbox.engine.catch_up()
 
-    def fits(place: int) -> bool:
-        return matcher.matches(MessageSubject(*_as_message(subject(sandbox, place))))
+    def fits(found: DeliverySubject) -> bool:
+        return matcher.matches(MessageSubject(*_as_message(found)))
 
-    places = await sift(range(len(sandbox.tables.notify.deliveries)), fits)
+    places = await _places(sandbox, fits)
     part, after = cut.page(places)
     found = [_as_message(subject(sandbox, place)) for place in part]
     return Found(found, len(places), after)
@@ -114,9 +115,14 @@ def subject(sandbox: Sandbox, place: int) -> DeliverySubject:
     return DeliverySubject(sandbox.tables.notify.notifications[made.notification_sid], made)
 
 
-async def _matching(sandbox: Sandbox, matcher: Matcher) -> Sequence[int]:
-    every = range(len(sandbox.tables.notify.deliveries))
-    return await sift(every, lambda place: matcher.matches(subject(sandbox, place)))
+async def _places(sandbox: Sandbox, fits: Callable[[DeliverySubject], bool]) -> Sequence[int]:
+    """Those of the deliveries that fit; raise `SandboxGone` for a reset in the middle."""
+    tables, found = sandbox.tables, list[int]()
+    async for part in in_parts(range(len(tables.notify.deliveries))):
+        still(sandbox, tables)
+        found += (place for place in part if fits(subject(sandbox, place)))
+    still(sandbox, tables)
+    return found
 
 
 Miss = tuple[NotifyDelivery, dict[str, Difference]]
@@ -135,7 +141,7 @@ class Verdict(msgspec.Struct, frozen=True):
 async def verify(sandbox: Sandbox, matcher: Matcher, count: Mapping[str, int]) -> Verdict:
     """Count the deliveries that match; `count` has any of `exactly`, `at_least`, `at_most`."""
     sandbox.engine.catch_up()
-    number = len(await _matching(sandbox, matcher))
+    number = len(await _places(sandbox, matcher.matches))
     ok = holds(count, number)
     lacking = not ok and number < max(count.get("exactly", 0), count.get("at_least", 0))
     misses = await _near_misses(sandbox, matcher) if lacking else []
@@ -145,9 +151,11 @@ async def verify(sandbox: Sandbox, matcher: Matcher, count: Mapping[str, int]) -
 
 async def _near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
     """The latest that come nearest."""
-    end = len(sandbox.tables.notify.deliveries)
+    tables = sandbox.tables
+    end = len(tables.notify.deliveries)
     best: list[Miss] = []
     async for part in in_parts(range(max(0, end - NEAR_LOOKED_AT), end)):
+        still(sandbox, tables)
         found = nearest(matcher, [subject(sandbox, place) for place in part], NEAR)
         newer = [(each.made, differences) for each, differences in found]
         best = nsmallest(NEAR, [*newer, *best], key=lambda miss: len(miss[1]))

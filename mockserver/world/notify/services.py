@@ -29,7 +29,8 @@ class NotifyServices(Registry[NotifyService]):
         self._sandbox = sandbox
 
     def find(self, account: Account, sid: str) -> NotifyService | None:
-        """A service, if it is the account's."""
+        """A service, if it is the account's; what is due has happened to all that is in it."""
+        self._sandbox.engine.catch_up()
         service = self._sandbox.tables.notify.services.get(sid)
         return service if service is not None and service.account_sid == account.sid else None
 

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.domain.errors import INVALID_FRIENDLY_NAME, TwilioError
 from mockserver.domain.message import SECOND
-from mockserver.domain.notify.forms import check, not_convertible, read_span
+from mockserver.domain.notify.forms import check, check_tags, not_convertible, read_span
 
 
 def test_what_is_missing_comes_first() -> None:
@@ -55,3 +55,11 @@ def test_a_day_that_is_none(name: str) -> None:
     """Is refused by its name."""
     with pytest.raises(TwilioError, match=f"Parameter '{name}' is invalid"):
         read_span({name: "yesterday"}, "Binding")
+
+
+@pytest.mark.parametrize("most", [5, 20])
+def test_tags(most: int) -> None:
+    """So many pass, one more is refused by name."""
+    check_tags("Binding", ["a"] * most, most)
+    with pytest.raises(TwilioError, match="to Binding object: Parameter 'Tag' is invalid"):
+        check_tags("Binding", ["a"] * (most + 1), most)

@@ -170,6 +170,12 @@ def test_4096_bytes_for_apple() -> None:
     assert rendered("apn", body="x" * (room + 1)).code == 52138
 
 
+def test_another_limit_for_apple() -> None:
+    """As many bytes as are said, for no other channel, and after what else is wrong."""
+    for channel, asked, code in (("apn", "x", 52138), ("apn", "", 52136), ("fcm", "x", 0)):
+        assert render(Ask(body=asked), channel, BARE, 0, apn_max=10).code == code
+
+
 # -- text messages ---------------------------------------------------------------------------------
 
 

@@ -1,12 +1,20 @@
 """`POST /v1/Services/{IS}/Notifications`: what is accepted, and what is refused."""
 
+import asyncio
 import gzip
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockserver.domain.errors import TwilioError
+from mockserver.domain.forms import encode_form
 from mockserver.domain.notify.limits import ENTITY, RECIPIENTS
+from mockserver.edge.http.call import Call
+from mockserver.edge.http.forms import FORM
+from mockserver.edge.notify.notifications import create
+from mockserver.world.notify.services import NotifyServices
 from mockserver.world.scenarios import from_document
 from mockserver.world.tables import Unit
 
@@ -222,3 +230,42 @@ async def test_a_call_that_shall_fail(at_notify: "AtNotify") -> None:
     path = f"/v1/Services/{made['sid']}/Notifications"
     assert (await caller.post({"Identity": "Bob"}, path)).code == 20429
     assert (await caller.post({"Identity": "Bob"}, path)).status == 201
+
+
+@dataclass
+class Asking:
+    """What a request says of itself, where only its path matters."""
+
+    resource: str
+    origin: str = ""
+    base_url: str = ""
+
+    def authorize(self) -> None:
+        """Everybody may."""
+
+
+@pytest.mark.parametrize("end", ["delete", "reset"])
+async def test_the_service_is_deleted_while_the_request_is_read(
+    service: "Service", end: str
+) -> None:
+    """As if it had been deleted before: 20404, and nothing is left behind."""
+    sandbox = service.caller.sandbox
+    account = sandbox.accounts.find(service.document["account_sid"])
+    assert account is not None
+    kept = NotifyServices(sandbox).find(account, service.sid)
+    assert kept is not None
+    body = encode_form([("Body", "Ahoy"), ("Identity", "Bob")])
+    params, asking = {"ServiceSid": service.sid}, Asking(service.path)
+    call = Call("POST", service.path, "", FORM, "", body.encode(), sandbox, account, params, asking)
+    creating = asyncio.create_task(create(call))
+    await asyncio.sleep(0)
+    assert not creating.done()
+    if end == "delete":
+        await NotifyServices(sandbox).delete(kept)
+    else:
+        sandbox.reset()
+    with pytest.raises(TwilioError) as refusal:
+        await creating
+    assert refusal.value.code == 20404
+    tables = sandbox.tables.notify
+    assert (tables.notifications, tables.bindings) == ({}, {})

@@ -1,11 +1,17 @@
 """`send`: what Notify is asked for, what comes back, and whom it reaches."""
 
+import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID
+from mockserver.domain.errors import TwilioError
+from mockserver.edge.http.call import Call
+from mockserver.edge.twilionotify.sending import send
+from mockserver.world.notify.services import NotifyServices
 from mockserver.world.schema_files import load
 
 if TYPE_CHECKING:
@@ -206,3 +212,34 @@ async def test_the_callback_goes_out(module: "Module") -> None:
     )
     [kept] = module.caller.sandbox.tables.notify.notifications.values()
     assert (kept.sid, kept.callback_url) == (made["sid"], "http://127.0.0.1:9/told")
+
+
+@dataclass
+class Asking:
+    """What a request says of itself, where nothing of it matters."""
+
+    origin: str = ""
+    base_url: str = ""
+    resource: str = ""
+
+    def authorize(self) -> None:
+        """Everybody may."""
+
+
+async def test_the_service_is_deleted_while_the_arguments_are_read(module: "Module") -> None:
+    """As if it had been deleted before: Notify's 20404, and nothing is left behind."""
+    sandbox = module.caller.sandbox
+    account = sandbox.accounts.find(DEFAULT_SID)
+    assert account is not None
+    kept = NotifyServices(sandbox).find(account, module.service)
+    assert kept is not None
+    call = Call("POST", "/send", "", "", "", b"", sandbox, account, {}, Asking())
+    arguments = {"ServiceSid": module.service, "Body": "Ahoy", "Identity": "Bob"}
+    sending = asyncio.create_task(send(call, arguments))
+    await asyncio.sleep(0)
+    assert not sending.done()
+    await NotifyServices(sandbox).delete(kept)
+    with pytest.raises(TwilioError) as refusal:
+        await sending
+    assert refusal.value.code == 20404
+    assert (sandbox.tables.notify.notifications, sandbox.tables.notify.bindings) == ({}, {})

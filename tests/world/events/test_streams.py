@@ -8,6 +8,7 @@ import pytest
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.events.others import Handed
+from mockserver.world.events.sinks import Sinks
 from mockserver.world.events.subscriptions import Subscriptions
 from mockserver.world.tables import Unit
 
@@ -138,3 +139,18 @@ async def test_a_sink_hears_of_its_own_failure(
     [event] = json.loads(entry.body)
     assert event["data"]["product_name"] == "Event Streams"
     assert event["data"]["error_code"] == "93101"
+
+
+@pytest.mark.parametrize("registry", [Sinks, Subscriptions])
+async def test_what_is_due_comes_before_the_next_command(
+    make_world: "MakeWorld", follow: "Follow", registry: type[Sinks | Subscriptions]
+) -> None:
+    """Who changes a sink or a subscription finds that all has happened: no race decides."""
+    world = make_world("instant")
+    sink_sid = await follow(world, "delivered")
+    [subscription] = world.sandbox.tables.subscriptions.values()
+    message = await world.create()
+    assert world.status(message) != "delivered"
+    sid = sink_sid if registry is Sinks else subscription.sid
+    registry(world.sandbox).one(world.sandbox.accounts.first, sid)
+    assert world.status(message) == "delivered"

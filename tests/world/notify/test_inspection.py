@@ -1,5 +1,6 @@
 """Notifications and deliveries, found and verified."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,10 @@ from mockserver.domain.matching import (
     Matcher,
 )
 from mockserver.world.notify import inspection
-from mockserver.world.queries import Cut
+from mockserver.world.queries import SLICE, Cut, SandboxGone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from tests.world.notify.conftest import MakeSending, Sending
 
@@ -152,3 +153,21 @@ async def test_why_not(notify: "Sending") -> None:
     assert [each.address for each, _ in verdict.misses] == ["b-1", "a-1", "bad"]
     _, differences = verdict.misses[1]
     assert {name: each.actual for name, each in differences.items()} == {"body": "Ahoy"}
+
+
+@pytest.mark.parametrize("look", ["deliveries", "messages", "verify"])
+async def test_a_reset_in_the_middle(notify: "Sending", look: str) -> None:
+    """Who looks through many deliveries is refused to go on: those are taken apart."""
+    sandbox = notify.world.sandbox
+    notify.deliveries.extend(notify.deliveries * SLICE)
+    lookings: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+        "deliveries": lambda: inspection.find_deliveries(sandbox, matcher(PUSH_FIELDS), Cut()),
+        "messages": lambda: inspection.find_as_messages(sandbox, matcher(MESSAGE_FIELDS), Cut()),
+        "verify": lambda: inspection.verify(sandbox, matcher(PUSH_FIELDS), {"exactly": 1}),
+    }
+    looking = asyncio.create_task(lookings[look]())
+    await asyncio.sleep(0)
+    assert not looking.done()
+    sandbox.reset()
+    with pytest.raises(SandboxGone):
+        await looking

@@ -9,6 +9,7 @@ from mockserver.domain.accounts import Account
 from mockserver.world.notify.credentials import Credentials
 from mockserver.world.notify.inspection import subject
 from mockserver.world.notify.services import NotifyServices
+from mockserver.world.notify.work import ROWS
 
 if TYPE_CHECKING:
     from tests.world.notify.conftest import MakeSending, Sending
@@ -425,3 +426,19 @@ async def test_many_go_in_slices(sending: "MakeSending") -> None:
     assert {notify.world.status(message) for message in notify.world} == {"delivered"}
     assert not sandbox.engine.heavy()
     assert notify.counts(told) == (2_000, 2_000, 0)
+
+
+@pytest.mark.parametrize("registry", [NotifyServices, Credentials])
+async def test_what_is_due_comes_before_the_next_command(
+    sending: "MakeSending", registry: type[NotifyServices | Credentials]
+) -> None:
+    """Who changes a service, what is in it, or a credential, finds all sent: no race decides."""
+    notify = await sending()
+    for number in range(3 * ROWS):
+        await notify.bind("apn", f"a-{number}", f"Bob {number}", Tag=["all"])
+    told = await notify.send(tags=("all",), answered=False)
+    sandbox = notify.world.sandbox
+    progress = sandbox.tables.notify.progress[told.sid]
+    assert not progress.over
+    registry(sandbox).find(sandbox.accounts.first, notify.service.sid)
+    assert (progress.over, progress.sent) == (True, 3 * ROWS)
