@@ -1,9 +1,10 @@
 """Batches of events on their way to webhooks: signed, posted, tried again.
 
 Of a sink that takes batches, one goes after the other; of one that takes single events, those of a
-message do. What was refused steps aside: the next try waits for the clock, and the others do not
-wait for it. That is so but for the first few tries on the instant clock, which are made at once, as
-those of status callbacks are.
+message do, and on the instant clock all: only their order tells there whether a sink was well
+again in between. What was refused steps aside: the next try waits for the clock, and the others do
+not wait for it. That is so but for the first few tries on the instant clock, which are made at
+once, as those of status callbacks are.
 """
 
 from collections.abc import Awaitable, Callable
@@ -54,11 +55,19 @@ class Dispatch(Posting, frozen=True):
 
 
 def dispatch_of(
-    sink: Sink, batch: Batch, due: int, account: Account, token: str, *, array: bool
+    sink: Sink,
+    batch: Batch,
+    due: int,
+    account: Account,
+    token: str,
+    *,
+    array: bool,
+    in_a_row: bool,
 ) -> Dispatch:
     """The first try at a batch, due at a time in microseconds; `token` is a UUID.
 
-    `array`: also one event that goes alone is posted in an array.
+    `array`: also one event that goes alone is posted in an array. `in_a_row`: single events wait
+    for each other, too.
     """
     batched = bool(sink.configuration["batch_events"])
     posted = body(batch, array=array or batched)
@@ -79,7 +88,7 @@ def dispatch_of(
     return Dispatch(
         parcel,
         due=due,
-        chain=sink.sid if batched else alone,
+        chain=sink.sid if batched or in_a_row else alone,
         sink_sid=sink.sid,
         count=len(batch.events),
         first_at=due,

@@ -42,7 +42,7 @@ class Posts:
         postman: SinkPostman,
     ) -> None:
         self._tables, self._accounts, self._dice, self._rules = tables, accounts, dice, rules
-        self._outbox, self._postman = outbox, postman
+        self._outbox, self._postman, self._clock = outbox, postman, clock
         self._gathering = Gathering(clock, outbox, self._send)
         self._queues = SinkQueues(clock, postman, tables.sinks.__contains__, outbox.tell)
         outbox.poster = self
@@ -80,7 +80,8 @@ class Posts:
         account = self._accounts.find(sink.account_sid) or Account(sink.account_sid)
         token = self._dice.uuid("event-post", f"{sink.sid}/{_first(batch)}")
         array = self._rules.options.events_always_array
-        self._post(dispatch_of(sink, batch, due, account, token, array=array))
+        in_a_row = self._clock.mode.name == "instant"
+        self._post(dispatch_of(sink, batch, due, account, token, array=array, in_a_row=in_a_row))
 
     def _post(self, dispatch: Dispatch) -> None:
         if self._postman.accept(dispatch):
