@@ -29,10 +29,6 @@ class Shelf(Protocol):
     def account_sid(self) -> str: ...
 
     @property
-    def operation_id(self) -> str:
-        """What made them."""
-
-    @property
     def head(self) -> str:
         """The 16 hexadecimal digits that all their SIDs begin with, behind `SM` or `MM`."""
 
@@ -53,10 +49,6 @@ class Shelf(Protocol):
 
     def bills(self) -> Iterator[Bill]:
         """Of all that went out."""
-
-    @property
-    def every(self) -> "array[int]":
-        """Ascending ordinals of all that are, or once were, here."""
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals of those to and from an address; of all without either."""

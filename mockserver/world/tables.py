@@ -191,13 +191,6 @@ class MessageTable:
         """Those of some accounts."""
         return [each for each in self._shelves.values() if each.account_sid in account_sids]
 
-    def of_operation(self, operation_id: str) -> Sequence[int] | None:
-        """Ascending places that an operation's messages have, and maybe others; None: any."""
-        for shelf in self._shelves.values():
-            if shelf.operation_id == operation_id:
-                return shelf.every
-        return None
-
     def deliver(self, sid: str, delivery: Delivery, unit: Unit) -> None:
         """Put what became of a message."""
         self._deliveries[sid] = delivery

@@ -56,14 +56,12 @@ class Rack:
         self.rows: dict[int, Message] = {}
         self.away: set[int] = set()
         """Those that became the table's own, and are still there."""
-        self.every = array("I")
 
     def sid(self, ordinal: int) -> str:
         return f"SM{self.head}{ordinal:016x}"
 
     def put(self, made: Message) -> None:
         self.rows[made.ordinal] = made
-        self.every.append(made.ordinal)
 
     def ordinal(self, sid: str) -> int | None:
         ordinal = int(sid[18:], 16)
@@ -224,15 +222,6 @@ class AgainstAList(RuleBasedStateMachine):
             for each in self.kept
             if (not to or each.to in to) and (not from_ or each.from_ in from_)
         }
-
-    @rule(number=st.integers(1, 5))
-    def of_an_operation(self, number: int) -> None:
-        """All its messages, and maybe places where others were."""
-        places = self.table.of_operation(f"operation-{number}")
-        wanted = [m.ordinal for m in self.kept if m.operation_id == f"operation-{number}"]
-        assert (places is None) <= (not wanted)
-        assert [*(places or ())] == sorted(set(places or ()))
-        assert {*(places or ())} >= {*wanted}
 
     @property
     def kept(self) -> list[Message]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, count, islice
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -225,9 +225,3 @@ class Crowd(msgspec.Struct, frozen=True):
     places: "array[int] | None"
     """The first `count` of these."""
     count: int
-
-
-def traits_at(store: Store, place: int) -> dict[str, Any]:
-    """The traits of the profile at a place."""
-    block, inside = store.block(place)
-    return block.traits_of(inside)

@@ -80,7 +80,7 @@ def segments(operation: Operation, way: int, text: Written) -> int:
 class OperationShelf:
     """The attempts of one operation that are no ordinary messages."""
 
-    __slots__ = ("_forgotten", "_operation", "_price", "account_sid", "head", "operation_id")
+    __slots__ = ("_forgotten", "_operation", "_price", "account_sid", "head")
 
     def __init__(
         self, operation: Operation, price: Price, forgotten: Callable[[Operation, int], None]
@@ -90,7 +90,7 @@ class OperationShelf:
         `forgotten` is told of an attempt whose ordinary message was deleted.
         """
         self._operation, self._price, self._forgotten = operation, price, forgotten
-        self.account_sid, self.operation_id = operation.account_sid, operation.id
+        self.account_sid = operation.account_sid
         self.head = operation.ids.head
 
     def ordinal(self, sid: str) -> int | None:
@@ -143,11 +143,6 @@ class OperationShelf:
     def made_at(self, ordinal: int) -> int:
         """When an attempt was made."""
         return self._operation.attempts.made[self._operation.attempts.at(ordinal)]
-
-    @property
-    def every(self) -> "array[int]":
-        """Ascending ordinals of all, ordinary messages and deleted ones among them."""
-        return self._operation.attempts.ordinal
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals of those to and from an address."""

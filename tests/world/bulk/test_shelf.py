@@ -112,7 +112,7 @@ async def test_places_with_one_that_is_ordinary(field: "Callable[..., Field]") -
     ):
         found = table.newest_first(account, None, to, from_)
         assert [each.ordinal for each in found] == expected
-    assert [*table.of_operation(operation.id)] == [0, 1, 2]
+    assert [*operation.attempts.ordinal] == [0, 1, 2]
 
 
 async def test_lists_of_operations_at_the_same_time(field: "Callable[..., Field]") -> None:
