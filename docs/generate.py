@@ -76,9 +76,9 @@ def _resolved(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, 
     target = node.get("$ref", "")
     if target.startswith("control/"):
         return load(target.removesuffix(".json"))
-    if not target.startswith("#/$defs/"):
-        return node
-    found: Mapping[str, Any] = root["$defs"][target.removeprefix("#/$defs/")]
+    found: Mapping[str, Any] = root if target else node
+    for step in target.split("/")[1:]:
+        found = found[step]
     return found
 
 

@@ -49,6 +49,8 @@ class Account(msgspec.Struct, frozen=True):
     """Authenticates as the first one does, until it is promoted to take its place."""
     secondary_at: int = 0
     """When that was made."""
+    former_token: str = ""
+    """The one before, where another was promoted to its place."""
     by_twilio: bool = False
     """Whether Twilio itself suspended it: its parent cannot undo that."""
 

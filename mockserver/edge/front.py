@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -21,20 +21,21 @@ from mockserver.domain.errors import (
     TEST_CREDENTIALS,
     TwilioError,
 )
-from mockserver.domain.faults import ErrorFault, FaultRule
 from mockserver.domain.sids import is_sid
 from mockserver.edge.http.auth import Admission, admit, admit_anyone, expectation
 from mockserver.edge.http.call import XML, Call, Reply, Route
 from mockserver.edge.http.forms import BODY_LIMIT
-from mockserver.edge.http.hosts import destination, product_of
+from mockserver.edge.http.hosts import destination, is_twilios, product_of
 from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.http.recorder import record
-from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.reply import Written, head_of
 from mockserver.edge.http.visit import Visit
 from mockserver.world.clock import stopwatch
 from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
 from mockserver.world.subjects import CallSubject
+
+if TYPE_CHECKING:
+    from mockserver.world.gates import Mishap
 
 CONTROL: Final = "/_mock"
 
@@ -43,6 +44,17 @@ _ACCOUNT_OF: Final = re.compile(r"/2010-04-01/Accounts/([^/.]+)/").match
 log: Final = logging.getLogger("mockserver")
 
 Control = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+Shut = Callable[[float], None]
+
+
+def _stays_open(_: float) -> None:
+    """Nothing that listens can be shut."""
+
+
+Others = Callable[[web.BaseRequest, str], Awaitable[web.StreamResponse | None]]
+"""Answers a request for a host and port that are neither Twilio's nor the mock's, else `None`."""
 
 
 class Front:
@@ -55,13 +67,20 @@ class Front:
         later: Mapping[str, Loader],
         control: Control,
         *,
+        others: Others | None = None,
         check_responses: bool = False,
+        shut: Shut = _stays_open,
     ) -> None:
-        """`later` are products that are loaded when they are first asked for, by name."""
+        """`later` are products that are loaded when they are first asked for, by name.
+
+        `others` is asked about requests that name a whole URL, as a proxy's do.
+        `shut` refuses connections for so many seconds of wall time.
+        """
+        self._shut = shut
         self._sandboxes, self._control = sandboxes, control
         self._products = {product.name: product for product in products}
         self._later = later
-        self._check_responses = check_responses
+        self._check_responses, self._others = check_responses, others
         self._under_way: dict[str, int] = {}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -69,18 +88,23 @@ class Front:
         path, _, query = request.raw_path.partition("?")
         host = request.headers.get("Host", "")
         if not path.startswith("/"):
+            whole = "://" in path
             host, path = _absolute(path, host)
-        if path.startswith(CONTROL) and path[6:7] in ("", "/") and not product_of(host):
+            if whole and self._others is not None:
+                answer = await self._others(request, host)
+                if answer is not None:
+                    return answer
+        if path.startswith(CONTROL) and path[6:7] in ("", "/") and not _at_twilio(request, host):
             return await self._control(request)
         where = destination(host, path)
         visit = Visit(self._sandboxes, request, host, path, query, where, stopwatch())
         try:
             reply = await self._answer(visit)
         except TwilioError as error:
-            reply = _refusal(visit, error)
+            reply = visit.refused(error)
         except Exception:
             log.exception("%s %s broke the mock: please report this", request.method, path)
-            reply = _refusal(visit, TwilioError(INTERNAL_ERROR))
+            reply = visit.refused(TwilioError(INTERNAL_ERROR))
         return await self._finish(visit, reply)
 
     async def _answer(self, visit: Visit) -> Reply:
@@ -160,9 +184,11 @@ class Front:
         if admission.account.test and not (route.test_credentials or route.public):
             raise TwilioError(TEST_CREDENTIALS)
         call = self._call(visit, admission)
-        sandbox = admission.sandbox
-        if sandbox.rules.faults and (rule := sandbox.rules.fault(_subject(visit, call))):
-            return _misbehave(visit, rule, call)
+        rules = admission.sandbox.rules
+        if rules.faults and (mishap := rules.fault(_subject(visit, call, admission))):
+            reply = await _befall(visit, call, mishap, self._shut)
+            if reply is not None:
+                return reply
         reply = await route.handler(call)
         if self._check_responses:
             _check(visit, route, reply)
@@ -203,9 +229,10 @@ class Front:
     async def _finish(self, visit: Visit, reply: Reply) -> web.StreamResponse:
         """Dress the reply, write it into the journal, and see it written."""
         sandbox = visit.sandbox or visit.guess()
-        as_told = visit.fault and not reply.error
-        if reply.body and visit.wants_xml and not as_told:
+        if reply.body and visit.wants_xml and not visit.as_told:
             _to_xml(reply, visit.element)
+        if visit.spoiled is not None:
+            visit.spoiled.dress(reply)
         if not visit.operation and visit.found is not None:
             reply.headers = (*reply.headers, ("Allow", visit.found.allow))
         entry_id = sandbox.journal.next_request()
@@ -228,7 +255,10 @@ class Front:
             keep_alive=keep_alive,
         )
         body = b"" if request.method == "HEAD" else reply.body
-        answer = Written(head, body, status=reply.status, keep_alive=keep_alive)
+        if visit.spoiled is None:
+            answer = Written(head, body, status=reply.status, keep_alive=keep_alive)
+        else:
+            answer = visit.spoiled.written(head, body, reply.status, keep_alive)
         if reply.release:
             try:
                 await answer.prepare(request)
@@ -244,6 +274,13 @@ def _check(visit: Visit, route: Route, reply: Reply) -> None:
     if broken := breaches(route.schema, reply):
         visit.warnings += broken
         log.error("%s", "; ".join(broken))
+
+
+def _at_twilio(request: web.BaseRequest, host: str) -> bool:
+    """Whether a request is made as if to Twilio: in a tunnel that leads there, or by its Host."""
+    if getattr(request.protocol, "inside", ""):
+        return True
+    return bool(product_of(host)) or is_twilios(host.rpartition(":")[0] or host)
 
 
 def _to_xml(reply: Reply, element: str) -> None:
@@ -278,13 +315,6 @@ async def _read(visit: Visit) -> None:
         raise TwilioError(MALFORMED, said="the body broke off") from None
 
 
-def _refusal(visit: Visit, error: TwilioError) -> Reply:
-    """As its product words it, where one was found."""
-    if visit.product is None:
-        return refusal(error)
-    return visit.product.refusal(error, bool(visit.found))
-
-
 def _comes_in_anyway(visit: Visit) -> bool:
     """Whether a request without credentials, in header and body, is let in nevertheless."""
     product = visit.product
@@ -300,21 +330,23 @@ def _parameters(visit: Visit, call: Call) -> dict[str, str]:
     return {} if json else dict(call.pairs())
 
 
-def _subject(visit: Visit, call: Call) -> CallSubject:
+async def _befall(visit: Visit, call: Call, mishap: "Mishap", shut: Shut) -> Reply | None:
+    """What the fault answers; `None` where the call goes on."""
+    from mockserver.edge.misbehaving import befall  # few servers have such rules
+
+    return await befall(visit, mishap, lambda: _parameters(visit, call), shut)
+
+
+def _subject(visit: Visit, call: Call, admission: Admission) -> CallSubject:
+    """With what faults that catch some calls alone want to know beyond what rules may ask for."""
     facts = {
         "operation": visit.operation,
         "method": visit.request.method,
         "host": visit.host,
         "path": visit.path,
         "account_sid": visit.account_sid,
+        "user": admission.user,
+        "concurrent": visit.concurrent,
+        "named": tuple(sid for name, sid in visit.params.items() if name != "AccountSid"),
     }
     return CallSubject(facts, lambda: _parameters(visit, call))
-
-
-def _misbehave(visit: Visit, rule: FaultRule, call: Call) -> Reply:
-    """Answer as the fault says."""
-    visit.fault = rule.id
-    fault = rule.then
-    if isinstance(fault, ErrorFault):
-        raise fault.refusal(**{**_parameters(visit, call), "path": visit.resource})
-    return Reply(fault.status, fault.body.encode(), content_type=fault.content_type)

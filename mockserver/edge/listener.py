@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from typing import Any, Final
+import re
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from aiohttp import web
 
@@ -25,6 +27,12 @@ KEEP_ALIVE: Final = 75.0
 FINISH_POLL: Final = 0.01
 """Seconds between two looks at whether requests are still under way when the server ends."""
 
+CONNECT: Final = b"CONNECT "
+_CONNECT_LINE: Final = re.compile(rb"CONNECT [^\s]+ HTTP/1\.[01]\r?\n").match
+
+Take = Callable[[asyncio.Transport, bytes], None]
+"""Takes a connection over, with what was read of it."""
+
 SAID_LENGTH: Final = 200
 """Characters of aiohttp's complaint that are told; it may quote a whole header."""
 
@@ -34,7 +42,13 @@ log: Final = logging.getLogger("mockserver")
 class Connection(web.RequestHandler):
     """One client's connection; a request that aiohttp cannot parse is refused in Twilio's shape."""
 
-    __slots__ = ()
+    __slots__ = ("_begun", "inside", "take")
+
+    def __init__(self, manager: "Listener", *, take: Take | None, inside: str = "", **how: Any):
+        """`take` is given what begins as a CONNECT does; `inside` is the host of a tunnel."""
+        super().__init__(manager, **how)
+        self.take, self.inside = take, inside
+        self._begun = False
 
     @property
     def busy(self) -> bool:
@@ -46,6 +60,10 @@ class Connection(web.RequestHandler):
 
         aiohttp queues its complaint behind the request, which would wait for the rest for ever.
         """
+        if data[:1] == b"C" and self.take is not None and self._is_connect(data):
+            self._leave(self.take, data)
+            return
+        self._begun = True
         super().data_received(data)
         request = self._current_request
         if request is None or not self._messages or not hasattr(self._messages[0][0], "exc"):
@@ -53,6 +71,20 @@ class Connection(web.RequestHandler):
         self._messages.clear()
         self.close()
         request._cancel(ConnectionResetError("the framing of the body is broken"))
+
+    def _is_connect(self, data: bytes) -> bool:
+        """The first bytes may be the half of a word; behind other requests it is a whole line."""
+        if not self._begun:
+            return data.startswith(CONNECT) or CONNECT.startswith(data)
+        return not self.busy and _CONNECT_LINE(data) is not None
+
+    def _leave(self, take: Take, data: bytes) -> None:
+        """Give the connection to somebody else; to aiohttp it is lost."""
+        transport, self.transport = self.transport, None
+        if self._task_handler is not None:
+            self._task_handler.cancel()
+        self.connection_lost(None)
+        take(cast(asyncio.Transport, transport), data)
 
     def handle_error(
         self,
@@ -77,8 +109,10 @@ class Connection(web.RequestHandler):
 class Listener(web.Server):
     """Makes a `Connection` for every client."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, take: Take | None = None) -> None:
+        """`take` is given connections that begin as a CONNECT does."""
         super().__init__(front.handle, request_factory=_make_request)
+        self._take = take
         self._options: dict[str, Any] = {
             "access_log": None,
             "auto_decompress": False,
@@ -88,7 +122,12 @@ class Listener(web.Server):
     def __call__(self) -> web.RequestHandler:
         """A new connection's protocol."""
         loop = asyncio.get_running_loop()
-        return Connection(self, loop=loop, **self._options)
+        return Connection(self, take=self._take, loop=loop, **self._options)
+
+    def within(self, host: str) -> web.RequestHandler:
+        """The same for one inside TLS or a tunnel, which leads to no further tunnel."""
+        loop = asyncio.get_running_loop()
+        return Connection(self, take=None, inside=host, loop=loop, **self._options)
 
     async def finish(self, seconds: float) -> None:
         """Answer what is under way, for so long at most, then hang up everywhere.

@@ -17,9 +17,12 @@ from mockserver.handles.clock import VirtualClock
 from mockserver.handles.comms import Answered, AsyncComms
 from mockserver.handles.filters import (
     CallbackFilters,
+    CheckKeys,
     CloudEventFilters,
     DeliveryFilters,
+    Invariants,
     MessageFilters,
+    Moment,
     NotificationFilters,
     OperationFilters,
     OptOutFilters,
@@ -209,17 +212,32 @@ class _Looking(_Attributes):
         times: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
+        before: Mapping[str, Any] | Moment | None = None,
+        after: Mapping[str, Any] | Moment | None = None,
+        within: Mapping[str, Moment] | None = None,
         **filters: Unpack[MessageFilters],
     ) -> None:
         """As `MockTwilio.assert_sent`."""
         __tracebackhide__ = True
-        count = {"times": times, "at_least": at_least, "at_most": at_most}
-        await to_thread(self._sync.assert_sent, **count, **filters)
+        sync = partial(self._sync.assert_sent, times=times, at_least=at_least, at_most=at_most)
+        await to_thread(sync, before=before, after=after, within=within, **filters)
 
     async def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
         """Raise `AssertionError` when any message matches."""
         __tracebackhide__ = True
         await to_thread(self._sync.assert_not_sent, **filters)
+
+    async def verify(self, *checks: Mapping[str, Any], **check: Unpack[CheckKeys]) -> None:
+        """As `MockTwilio.verify`."""
+        __tracebackhide__ = True
+        await to_thread(self._sync.verify, *checks, **check)
+
+    async def invariants(
+        self, where: MessageFilters | None = None, **switches: Unpack[Invariants]
+    ) -> None:
+        """As `MockTwilio.invariants`."""
+        __tracebackhide__ = True
+        await to_thread(self._sync.invariants, where, **switches)
 
     async def requests(self, **filters: Unpack[RequestFilters]) -> list[ApiCall]:
         """The API calls that the journal holds, oldest first."""

@@ -5,8 +5,9 @@ that is not listed here goes to the server all the same, which knows what was pr
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Final, TypedDict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypedDict
 
 Texts = str | Sequence[str]
 Numbers = int | Sequence[int]
@@ -147,6 +148,59 @@ class CallbackFilters(TypedDict, total=False):
     status: Texts
 
 
+Moment = str | datetime | timedelta | float
+"""ISO 8601 or a `datetime`; or how long after the sandbox began: `60s`, a `timedelta`, seconds."""
+
+Length = str | timedelta | float
+"""`60s`, a `timedelta`, or seconds."""
+
+Dollars = str | float | Decimal
+
+
+class CheckKeys(TypedDict, total=False):
+    """What a check may say; the key that names its kind comes with `where` and `within`."""
+
+    where: Mapping[str, Any]
+    """Filters of the messages that it is about."""
+    within: Mapping[str, Moment]
+    """`from` and `to`, in which they were made."""
+    count: Mapping[str, Any]
+    """`exactly`, `at_least`, `at_most`; `at_most` also with `per` and `by`."""
+    order: Sequence[Mapping[str, Any]]
+    strict: bool
+    never_after: Mapping[str, Any] | Moment
+    final: bool
+    scheduled: bool
+    acknowledged: bool
+    no_duplicates: bool | Mapping[str, Any]
+    opt_outs_heeded: bool
+    cost: Mapping[str, Any]
+
+
+class Invariants(TypedDict, total=False):
+    """Switches of `invariants`, and its limits."""
+
+    final: bool
+    """Every message reached a final status."""
+    scheduled: bool
+    """Also those that wait for their `SendAt`; usually they may."""
+    acknowledged: bool
+    """The callback that told how a message ended was answered 2xx."""
+    duplicates: bool | Length
+    """Nobody got the same message twice within 60 s, or within this time."""
+    opt_outs: bool
+    """Nothing went to who had opted out."""
+    max_segments: int | None
+    """In all."""
+    max_price: Dollars | None
+    """In all, in dollars."""
+    max_segments_each: int | None
+    """Of one message."""
+    max_price_each: Dollars | None
+    within: Mapping[str, Moment] | None
+    """`from` and `to`: only messages made then are looked at."""
+
+
 NUMBERS: Final = frozenset({"error_code", "error", "response_status"})
 """Filters for which nothing is a value: `error_code=None` asks for messages without an error."""
 
@@ -168,3 +222,14 @@ def _value(name: str, value: object) -> object:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     return list(value) if isinstance(value, tuple | set | frozenset) else value
+
+
+def documented(value: Any, name: str = "") -> Any:
+    """A check, or a part of one, as the control API spells it: also what is in it."""
+    if isinstance(value, Mapping):
+        return {key.rstrip("_"): documented(each, key) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [documented(each, name) for each in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value) if isinstance(value, Decimal) else _value(name, value)

@@ -8,8 +8,10 @@ from mockserver.handles.errors import ControlError
 from mockserver.handles.filters import (
     CallbackFilters,
     MessageFilters,
+    Moment,
     OptOutFilters,
     RequestFilters,
+    documented,
     wire,
 )
 from mockserver.handles.records import ApiCall, Callback, Message, OptOut, read
@@ -61,17 +63,29 @@ class Looking(Standing):
         times: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
+        before: Mapping[str, Any] | Moment | None = None,
+        after: Mapping[str, Any] | Moment | None = None,
+        within: Mapping[str, Moment] | None = None,
         **filters: Unpack[MessageFilters],
     ) -> None:
         """Raise `AssertionError`, saying what was sent instead, unless as many match as asked for.
 
-        Without a number at least one must. `status` means that the message has reached it.
+        Without a number at least one must. `status` means that the message has reached it. Only
+        what was made `within` a time counts, `{"from": "0s", "to": "60s"}` on the sandbox's clock,
+        or `before` or `after` one. Where these are filters, the first message that matches must
+        have come before, or after, the first that matches them.
         """
         __tracebackhide__ = True
+        where = _reached(wire(filters))
         bounds = {"exactly": times, "at_least": at_least, "at_most": at_most}
         counts = {name: number for name, number in bounds.items() if number is not None}
+        window = _window(before, after, within)
         for name, number in (counts or {"at_least": 1}).items():
-            self._verify({name: number}, _reached(wire(filters)))
+            self._judge({"where": where, "count": {name: number}, **window})
+        if isinstance(before, Mapping):
+            self._judge({"order": [where, _reached(documented(before))]})
+        if isinstance(after, Mapping):
+            self._judge({"order": [_reached(documented(after)), where]})
 
     def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
         """Raise `AssertionError` when any message matches."""
@@ -92,7 +106,12 @@ class Looking(Standing):
 
     def _verify(self, count: Mapping[str, int], where: Mapping[str, object]) -> None:
         __tracebackhide__ = True
-        verdict = self._control.call("POST", "/verify", {"where": where, "count": count})
+        self._judge({"where": where, "count": count})
+
+    def _judge(self, document: Mapping[str, Any]) -> None:
+        """Raise `AssertionError` unless the checks hold."""
+        __tracebackhide__ = True
+        verdict = self._control.call("POST", "/verify", document)
         if not verdict["ok"]:
             raise AssertionError(telling.mismatch(self._control, self.sandbox_id, verdict))
 
@@ -115,3 +134,13 @@ def _reached(filters: dict[str, object]) -> dict[str, object]:
         raise TypeError("here status= means reached=; give one of the two")
     others = {name: value for name, value in filters.items() if name != "status"}
     return {**others, "reached": filters["status"]}
+
+
+def _window(before: object, after: object, within: Mapping[str, Moment] | None) -> dict[str, Any]:
+    """The time in which a message must have been made, of those arguments that are times."""
+    ends = {"from": after, "to": before}
+    times = {name: end for name, end in ends.items() if not isinstance(end, Mapping | None)}
+    if times and within is not None:
+        raise TypeError("within= says both; give it, or before= and after=")
+    found = documented(times if within is None else within)
+    return {"within": found} if found else {}

@@ -19,6 +19,7 @@ from mockserver.handles.operating import Operating
 from mockserver.handles.probing import Probing
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
+from mockserver.handles.verifying import Verifying
 
 if TYPE_CHECKING:
     from twilio.http.http_client import TwilioHttpClient
@@ -60,7 +61,7 @@ ACCOUNT: Final = {
 """Options about the account, and their names in the control API."""
 
 
-class MockTwilio(Operating, Notifying, Arranging, Probing, Hosting):
+class MockTwilio(Operating, Notifying, Verifying, Arranging, Probing, Hosting):
     """A Twilio of one's own: a fresh sandbox on a local server, to send to and to look into.
 
     Use it with `with`, or between `start()` and `stop()`.

@@ -116,11 +116,24 @@ def elsewhere(control: ControlClient, own: str) -> Iterator[str]:
         yield from section(whose, total, (read(Message, each) for each in latest))
 
 
+def judged(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """Each check that does not hold, with its near misses."""
+    checks = verdict.get("checks")
+    if checks is None:
+        yield str(verdict.get("explanation") or verdict.get("error", {}).get("message", ""))
+        yield from misses(verdict.get("near_misses") or ())
+        return
+    broken = [each for each in checks if not each["ok"]]
+    yield f"{len(broken)} of {len(checks)} checks do not hold:"
+    for each in broken:
+        yield f"- {each['check']}: {each['explanation']}"
+        yield from (f"  {line}" for line in misses(each["near_misses"]))
+
+
 def mismatch(control: ControlClient, own: str, verdict: Mapping[str, Any]) -> str:
     """Why an assertion failed; `verdict` is the server's."""
     lines = [
-        str(verdict.get("explanation") or verdict.get("error", {}).get("message", "")),
-        *misses(verdict.get("near_misses") or ()),
+        *judged(verdict),
         *sent(control, "sent in this sandbox"),
         *refused(calls(control)[0]),
         *elsewhere(control, own),

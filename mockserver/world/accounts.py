@@ -106,8 +106,13 @@ class Accounts:
         accounts[account.sid] = account
         unit.put("accounts", account.sid, account)
         if self.barred or not account.active:
-            idle = {sid for sid, each in accounts.items() if not each.active}
-            self.barred.clear()
-            self.barred |= idle
-            self.barred |= {s for s, each in accounts.items() if each.owner_account_sid in idle}
+            self.bar()
         return account
+
+    def bar(self) -> None:
+        """Find out who is barred."""
+        accounts = self._tables.accounts
+        idle = {sid for sid, each in accounts.items() if not each.active}
+        self.barred.clear()
+        self.barred |= idle
+        self.barred |= {s for s, each in accounts.items() if each.owner_account_sid in idle}

@@ -267,6 +267,7 @@ class Postman:
             status=posting.status,
             idempotency_token=parcel.idempotency_token,
             body=parcel.body,
+            weather=posting.weather,
         )
 
     def _complain(self, posting: Posting, outcome: Outcome) -> None:

@@ -97,7 +97,7 @@ class CallerIds(Registry[CallerId]):
         """The code was entered: tell whoever wants to know, unless another call took its place."""
         known = self._callers.get(number)
         if parcel.url and known is not None and known.created_at == at:
-            self._sandbox.outbox.post(Posting(parcel, due=at))
+            self._sandbox.engine.unit.notices.append(Posting(parcel, due=at))
 
     def _parcel(
         self, account: Account, caller_id: CallerId, call: str, form: Mapping[str, Any]

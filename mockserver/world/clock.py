@@ -97,15 +97,19 @@ REAL: Final = Mode("real", 1.0)
 class Clock:
     """One sandbox's clock and calendars."""
 
-    __slots__ = ("_anchor", "_base", "appointments", "mode", "on_booked", "under_way")
+    __slots__ = ("_anchor", "_base", "appointments", "began", "mode", "on_booked", "under_way")
 
-    def __init__(self, mode: Mode, start: int | None = None) -> None:
+    def __init__(self, mode: Mode, start: int | None = None, ahead: int | None = None) -> None:
+        """It starts at `start`, or so many microseconds `ahead` of the wall's time; or with it."""
         self.mode = mode
         self._anchor = time.monotonic_ns()
         wall = time.time_ns() // 1_000
+        if ahead is not None:
+            start = wall + ahead
         if start is None:
             start = wall - wall % 1_000_000 if mode.frozen else wall
-        self._base = start
+        self._base = self.began = start
+        """`began` is where it started, whatever has moved it since."""
         self.under_way = Calendar()
         self.appointments = Calendar()
         self.on_booked: Callable[[], None] = _nobody
@@ -117,6 +121,11 @@ class Clock:
             return self._base
         elapsed = (time.monotonic_ns() - self._anchor) // 1_000
         return self._base + int(elapsed * self.mode.rate)
+
+    @property
+    def ahead(self) -> int:
+        """Microseconds by which it is before the wall's time."""
+        return self.now() - time.time_ns() // 1_000
 
     def switch(self, mode: Mode) -> None:
         """Go on from the present time in another mode."""

@@ -61,10 +61,11 @@ class Driver(ABC):
 
         Not while a large operation is worked off: that goes on between commands.
         """
-        if not self._running and self._due() and not self.heavy():
-            self._run(sys.maxsize)
+        while not self._running and self._due() and not self.heavy():
+            self._run(sys.maxsize)  # the callbacks of which may be late, and so due in turn
             if self._today:
                 self._arm()
+                return
 
     @property
     def pending(self) -> int:

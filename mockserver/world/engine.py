@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge, departure
 from mockserver.domain.message import STEP, Delivery, Message, Steps
+from mockserver.world.chains import Item
 from mockserver.world.clock import TICK, Clock, stopwatch
 from mockserver.world.driver import Bounds, Driver, NotIdle
 from mockserver.world.keeping import Keeper
@@ -192,6 +193,10 @@ class Engine(Driver):
     def unit(self) -> Unit:
         """What the tick under way writes."""
         return self._keeper.unit
+
+    def heed(self, sift: Callable[[list[Item]], list[Item]]) -> None:
+        """Have weather over callbacks: what is to be posted goes through it before it is kept."""
+        self._keeper.sift = sift
 
     @property
     def idle(self) -> bool:

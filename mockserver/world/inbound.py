@@ -4,7 +4,7 @@ The application's answer comes back as a value, and becomes commands: replies, f
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -32,6 +32,9 @@ from mockserver.world.replying import Letter, Replies
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit
 from mockserver.world.talk import Talk, Talks
+
+if TYPE_CHECKING:  # loaded with the first weather rule
+    from mockserver.world.weather.marking import Marking
 
 API: Final = "https://api.twilio.com"
 """Where media are, for those who name no other place."""
@@ -88,8 +91,12 @@ class Inbound:
         porter: Porter,
         usual: str,
         received: Callable[[Message, Facts], None],
+        marking: "Callable[[], Marking]",
     ) -> None:
-        """`usual`: the webhook of numbers that have none; `received` is told of each message."""
+        """`usual`: the webhook of numbers that have none; `received` is told of each message.
+
+        `marking` is what weather does to webhooks, asked for where there is any.
+        """
         self._tables, self._accounts, self._rules = tables, accounts, rules
         self._engine, self._outbox, self._porter = engine, outbox, porter
         known = Known(tables, engine.clock)
@@ -99,11 +106,13 @@ class Inbound:
         self._consent = Consent(tables, known)
         self._places, self._profiles = Geography(dice), Profiles(tables, dice)
         self._replies = Replies(tables, known, self._composer, rules, dispatch, self._add)
-        self._talks = Talks(tables, dice, engine.clock, rules, engine, postman, self._replies)
+        parts = tables, dice, engine.clock, rules, engine, postman, self._replies
+        self._talks = Talks(*parts, marking)
 
-    async def receive(self, text: Text) -> Received:
+    async def receive(self, text: Text, unit: Unit | None = None) -> Received:
         """Keep a handset's message, call the webhook, carry its answer out.
 
+        `unit` has what is to be kept with it.
         Raise `BadMedia` before anything has happened, and `Stopped` where the sandbox ends or
         begins again meanwhile.
         """
@@ -112,7 +121,7 @@ class Inbound:
         except Unfit as unfit:
             raise BadMedia(str(unfit)) from None
         self._engine.catch_up()
-        received, talk = await self._take_in(text, attachments)
+        received, talk = await self._take_in(text, attachments, unit or Unit())
         who = talk.who
         if who.closed or not who.hook.url or who.account.test:
             why = _nobody(text.to.value, who)
@@ -128,10 +137,9 @@ class Inbound:
     # Keeping it
 
     async def _take_in(
-        self, text: Text, attachments: tuple[Attachment, ...]
+        self, text: Text, attachments: tuple[Attachment, ...], unit: Unit
     ) -> tuple[Received, Talk]:
         """What happens before the webhook is called, kept; and the talk that may follow."""
-        unit = Unit()
         who = self._hooks.find(text.to, text.from_, self._rules.options)
         who = replace(who, account=self._accounts.come_into_being(who.account, unit))
         message, delivery = self._made(text, attachments, who)

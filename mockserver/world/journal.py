@@ -41,6 +41,7 @@ class RequestEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     body: bytes
     body_length: int
     status: int
+    """0 where a fault saw to it that nothing was written."""
     domain: str
     """The Twilio host that answered; with the next four, the answer's headers."""
     request_id: str
@@ -57,6 +58,8 @@ class RequestEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     warnings: list[str] = []
     served: bool = True
     """False for what is Twilio's but not ours."""
+    unwritten: int = 0
+    """With a `status` of 0, which is nothing written: the status of the answer that there was."""
 
 
 class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -83,6 +86,8 @@ class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     idempotency_token: str
     body: bytes = b""
     """JSON, where that was posted and no form."""
+    weather: str = ""
+    """The id of the weather rule that something was done to it by; "" for none."""
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -277,12 +282,18 @@ class Journal:
         "attempts",
         "callbacks",
         "requests",
+        "unanswered",
     )
 
     def __init__(self) -> None:
         self.requests: Ring[RequestEntry] = Ring(RequestEntry)
         self.callbacks: Ring[CallbackEntry] = Ring(CallbackEntry)
         self.attempts = Attempts(self.callbacks)
+        self.unanswered: dict[str, int] = {}
+        """How many attempts at a status callback nobody took, by message and status; complete.
+
+        `SM…/delivered`; one that was answered 2xx in the end is not in here.
+        """
         self.alerts = Alerts()
         self._calls = self._posts = self._feed_id = 0
         self._events: deque[FeedEvent] = deque(maxlen=FEED_KEPT)
@@ -309,8 +320,17 @@ class Journal:
 
     def record_callback(self, entry: CallbackEntry) -> None:
         self.callbacks.append(entry)
+        if entry.kind == "status":
+            self._count(entry)
         if self._live:
             self.tell("callback", lambda: _told(entry, _OF_CALLBACK))
+
+    def _count(self, entry: CallbackEntry) -> None:
+        if not 200 <= entry.response_status < 300:
+            key = f"{entry.message_sid}/{entry.status}"
+            self.unanswered[key] = self.unanswered.get(key, 0) + 1
+        elif self.unanswered:
+            self.unanswered.pop(f"{entry.message_sid}/{entry.status}", None)
 
     def tell(self, kind: str, data: Callable[[], dict[str, Any]]) -> None:
         """Publish to live readers; until there was one, `data` is not even made.

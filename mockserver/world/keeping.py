@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from mockserver.world.chains import Item
 from mockserver.world.outbox import Outbox
 from mockserver.world.store import Store
 from mockserver.world.tables import Unit
@@ -19,6 +20,8 @@ class Keeper:
         self._store, self._outbox, self._changed = store, outbox, changed
         self.unit = Unit()
         """What the steps of the tick under way wrote."""
+        self.sift: Callable[[list[Item]], list[Item]] | None = None
+        """What weather makes of callbacks, where there is any."""
         self._commits: set[asyncio.Task[None]] = set()
         """Units of ticks on their way into the store."""
         self._lost: Exception | None = None
@@ -30,6 +33,8 @@ class Keeper:
 
     async def commit(self, unit: Unit) -> None:
         """Keep what a command wrote, then let its callbacks go."""
+        if self.sift is not None:
+            unit.notices = self.sift(unit.notices)
         earlier = tuple(self._commits)
         await self._store.commit(unit)
         if earlier:
@@ -43,6 +48,8 @@ class Keeper:
             outbox.queues.corked = True
         if unit.rows or unit.notices:
             self.unit = Unit()
+            if self.sift is not None:
+                unit.notices = self.sift(unit.notices)
             if self._store.durable:
                 self._keep(self._store.commit(unit), unit)
             else:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
+from mockserver.world.paper import Paper, loose
+
 if TYPE_CHECKING:  # loaded with the first message that has media
     from mockserver.domain.media import Media
 
@@ -22,12 +24,12 @@ class MediaTable:
 
     __slots__ = ("_by_message", "_contents", "_media", "_most", "_size", "_used")
 
-    def __init__(self, most: int = CONTENT_KEPT) -> None:
+    def __init__(self, most: int = CONTENT_KEPT, paper: Paper = loose) -> None:
         """`most`: bytes of content that are kept."""
-        self._media: dict[str, Media] = {}
-        self._by_message: dict[str, tuple[str, ...]] = {}
+        self._media: dict[str, Media] = paper("media")
+        self._by_message: dict[str, tuple[str, ...]] = paper("media_places")
         """SIDs in the order of the message's URLs; those of deleted media stay, as places."""
-        self._contents: dict[str, bytes] = {}
+        self._contents: dict[str, bytes] = paper("media_contents")
         self._used: dict[str, int] = {}
         """How many media have a digest."""
         self._size, self._most = 0, most
@@ -60,6 +62,12 @@ class MediaTable:
         """By digest, oldest first."""
         return MappingProxyType(self._contents)
 
+    def copied(self) -> "MediaTable":
+        """As it is now, for a snapshot: without the indexes."""
+        copy = MediaTable(self._most)
+        copy._media, copy._contents = dict(self._media), dict(self._contents)
+        return copy
+
     def add(self, media: "Media", content: bytes | None, unit: Writes) -> None:
         """Keep one more of its message, and its content, where that is not there yet."""
         self._media[media.sid] = media
@@ -83,6 +91,10 @@ class MediaTable:
 
     def _forget(self, digest: str) -> None:
         self._size -= len(self._contents.pop(digest, b""))
+
+    def leave_places(self, places: Mapping[str, tuple[str, ...]]) -> None:
+        """What `places` says of messages some of whose media were deleted elsewhere."""
+        self._by_message.update(places)
 
     def delete(self, sid: str, unit: Writes) -> None:
         """Forget one; its content goes with the last that has it."""

@@ -1,6 +1,7 @@
 """The commands of the Messages resource: make, redact, cancel, delete."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,6 +28,10 @@ from mockserver.world.rulebook import Rulebook
 from mockserver.world.schemas import Reading
 from mockserver.world.tables import Tables, Unit
 
+if TYPE_CHECKING:  # loaded with the first weather rule
+    from mockserver.world.weather.haste import Haste
+    from mockserver.world.weather.storm import Copy
+
 Refused = Callable[[str, int, str], None]
 """Told of an account, an error code and the text."""
 
@@ -45,6 +50,8 @@ class Messages:
         self._intake = Intake(tables, rules, self._known, composer, self.dispatch)
         self._engine: PatientEngine
         self._outbox: Outbox
+        self.haste: Haste | None = None
+        """Posts callbacks before the response, where a weather rule may want that."""
 
     def connect(self, engine: PatientEngine, outbox: Outbox, alert: Refused) -> None:
         """Hand in what moves the messages, which in turn needs `announce` and `settle`.
@@ -68,12 +75,21 @@ class Messages:
         if not message.test and self._is_awaited(message):
             self._outbox.hold(message.sid)
         self._begin(message, delivery, unit)
+        hurried = self._hurry(message, delivery, unit) if self.haste is not None else []
         try:
             await self._engine.commit(unit)
+            if self.haste is not None and hurried:
+                await self.haste.post(hurried)
         except BaseException:
             self._outbox.release(message.sid)
             raise
         return message, delivery
+
+    def _hurry(self, message: Message, delivery: Delivery, unit: Unit) -> "list[Copy]":
+        """What is posted of it before the response."""
+        if self.haste is None or message.test or not message.status_callback:
+            return []
+        return self.haste.hurry(message, delivery, unit)
 
     def send(
         self, account: Account, reading: Reading, at: int, origin: str, leader: str, unit: Unit

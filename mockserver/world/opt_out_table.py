@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from mockserver.world.paper import Paper, loose
+
 if TYPE_CHECKING:
     from mockserver.domain.numbers import OptOut
 
@@ -18,8 +20,8 @@ class OptOutTable:
 
     __slots__ = ("_by_recipient", "_records")
 
-    def __init__(self) -> None:
-        self._records: dict[str, OptOut] = {}
+    def __init__(self, paper: Paper = loose) -> None:
+        self._records: dict[str, OptOut] = paper("opt_outs")
         self._by_recipient: dict[str, dict[str, OptOut]] = {}
 
     def __len__(self) -> int:
@@ -28,6 +30,12 @@ class OptOutTable:
     def __iter__(self) -> "Iterator[OptOut]":
         """Oldest first."""
         return iter(tuple(self._records.values()))
+
+    def copied(self) -> "OptOutTable":
+        """As it is now, for a snapshot: without the index."""
+        copy = OptOutTable()
+        copy._records = dict(self._records)
+        return copy
 
     def of(self, to: str) -> "tuple[OptOut, ...]":
         """A recipient's, whether it is named with `rcs:` or without."""

@@ -13,6 +13,15 @@ Routes = tuple[tuple[str, str], ...]
 """A webhook map: what is under the first is called under the second."""
 
 
+class Wire(msgspec.Struct, frozen=True):
+    """What is wrong with a request on its way; of a GET, which has no body, nothing is."""
+
+    trickle: float = 0.0
+    """Seconds of wall time over which the body comes, byte by byte."""
+    cut: bool = False
+    """The connection ends in the middle of the body."""
+
+
 class Parcel(msgspec.Struct, frozen=True):
     """One webhook request, ready to be posted, any number of times."""
 
@@ -23,6 +32,7 @@ class Parcel(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...]
     """In the order in which Twilio sends them."""
     signature: str
+    """"" for a request without one, which only bad weather makes."""
     idempotency_token: str
     """A UUID; the same on every attempt."""
     account_sid: str
@@ -33,6 +43,7 @@ class Parcel(msgspec.Struct, frozen=True):
     """Where else URLs lead, in pairs, besides what the server's `--webhook-map` says."""
     body: bytes = b""
     """JSON that is sent instead of a form, whatever the method."""
+    wire: Wire | None = None
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -148,6 +159,8 @@ class Posting(msgspec.Struct, frozen=True):
     """Wall seconds that earlier attempts took; Twilio bounds the sum."""
     chain: str = ""
     """What goes one after the other has this in common; "" for what is about one message."""
+    weather: str = ""
+    """The id of the rule that something was done to it by; "" for none."""
 
 
 class Notice(msgspec.Struct, frozen=True, gc=False):

@@ -177,11 +177,11 @@ async def _matching(tables: Tables, matcher: Matcher) -> Sequence[int]:
     table = tables.messages
     if not matcher.filters and len(table) == table.next_ordinal:
         return range(len(table))
-    return await sift(_candidates(tables, matcher), lambda place: _fits(table, matcher, place))
+    return await sift(candidates(tables, matcher), lambda place: _fits(table, matcher, place))
 
 
-def _candidates(tables: Tables, matcher: Matcher) -> Sequence[int]:
-    """Ascending places that may match, from an index where there is one."""
+def candidates(tables: Tables, matcher: Matcher) -> Sequence[int]:
+    """Ascending places of messages that may match, from an index where there is one."""
     asked, operations = matcher.filters, tables.operations
     wanted = _texts(asked, "operation_id")
     if wanted and all(each.startswith(OPERATION) for each in wanted):
@@ -377,7 +377,7 @@ async def near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
     table = sandbox.tables.messages
     end = table.next_ordinal
     latest = range(max(0, end - NEAR_LOOKED_AT), end)
-    alike = _candidates(sandbox.tables, matcher)[-NEAR_LOOKED_AT:]
+    alike = candidates(sandbox.tables, matcher)[-NEAR_LOOKED_AT:]
     best: list[tuple[int, dict[str, Difference]]] = []
     async for part in in_parts(sorted({*latest, *alike})):
         best = [*_nearest(table, matcher, part), *best]  # later ones go first among equals

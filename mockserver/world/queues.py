@@ -14,6 +14,7 @@ from mockserver.domain.message import Message
 from mockserver.world.callbacks import Postman
 from mockserver.world.chains import Chains, Item, url_of
 from mockserver.world.clock import Clock
+from mockserver.world.memory import Memory
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.windows import Receiver, Receivers
 
@@ -44,6 +45,8 @@ class Queues:
         self._receivers = Receivers()
         self._workers: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self.memory: Memory | None = None
+        """Who remembers what is not answered yet."""
         self.corked = False
         """Whether everything waits, for the other callbacks of a tick."""
 
@@ -54,7 +57,10 @@ class Queues:
             return
         if receiver.waiting >= MOST_WAITING:
             self._drop(item, receiver)
+            self._over(item, None)
             return
+        if self.memory is not None:
+            self.memory.keep(item)
         receiver.waiting += 1
         key = self._chains.add(item)
         if key and key not in self._held:
@@ -137,6 +143,7 @@ class Queues:
             del chain[0]
             receiver.waiting -= 1
             attempt = await self._postman.make(self._posting(item))
+            self._over(item, attempt.again)
             took, outcome = attempt.entry.duration, attempt.outcome
             receiver.window.heed(took, outcome.answer.waited, strained=outcome.strained)
             if receiver.ready and not self.corked:
@@ -148,6 +155,15 @@ class Queues:
                 return
         self.under_way.pop(key, None)
         self._done()
+
+    def _over(self, item: Item, again: Posting | None) -> None:
+        """An attempt was made, or none is to be."""
+        if self.memory is None:
+            return
+        if again is None:
+            self.memory.forget(item)
+        else:
+            self.memory.replace(item, again)
 
     def _again(self, key: str, again: Posting, receiver: Receiver) -> bool:
         """Put the next attempt before all others of its chain; whether they wait for the clock."""

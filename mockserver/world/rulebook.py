@@ -1,19 +1,31 @@
 """The rules in force in a sandbox: a scenario's, and those that a test added one by one.
 
-A delivery rule added later goes before all others: it is what the test means now. A fault added
-later waits behind those added before, so that two `fail_next` are two failures in a row; both go
-before the scenario's. Counters live in the tables.
+A rule added later goes before all others: it is what the test means now. But a fault added later
+waits behind those added before, so that two `fail_next` are two failures in a row; both go before
+the scenario's. Rules that are switched off, at the start or by a step, are kept aside. Counters,
+switches and the time since which the scenario is in force live in the tables.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec.structs import replace
 
 from mockserver.domain.built_in import built_in
 from mockserver.domain.creation import Checks
-from mockserver.domain.faults import DeliveryRule, FaultRule, Scenario, decide
+from mockserver.domain.faults import (
+    SECTIONS,
+    DeliveryRule,
+    FaultRule,
+    HandsetRule,
+    Roll,
+    Rule,
+    Scenario,
+    WeatherRule,
+    decide,
+)
 from mockserver.domain.lifecycle import Fate
 from mockserver.domain.matching import Subject
 from mockserver.domain.message import Message
@@ -22,19 +34,47 @@ from mockserver.world.dice import Dice
 from mockserver.world.subjects import MessageSubject
 from mockserver.world.tables import Tables
 
+if TYPE_CHECKING:
+    from mockserver.world.gates import Mishap
+
+SECTION_OF: Final[Mapping[type[Rule], str]] = {
+    DeliveryRule: "delivery",
+    FaultRule: "faults",
+    WeatherRule: "weather",
+    HandsetRule: "handsets",
+}
+
+R = TypeVar("R", DeliveryRule, FaultRule, WeatherRule, HandsetRule)
+
+_OWNER: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}")
+"""What routes is not of the seed, so chance must not hang on it."""
+
+_STORY: Final = ("operation", "method", "from", "to", "body")
+"""What tells one call from another; how often the same came before is the rest."""
+
 
 class Rulebook:
-    """What decides fates and faults in one sandbox."""
+    """What decides fates, faults, weather and answers in one sandbox."""
 
-    def __init__(self, tables: Tables, dice: Dice, usual: Options = USUAL) -> None:
-        """`usual` are the switches of which a scenario says nothing."""
-        self._tables, self._dice, self._usual = tables, dice, usual
-        self._rolls = count(1)
-        self._added_delivery: list[DeliveryRule] = []
-        self._added_faults: list[FaultRule] = []
+    def __init__(
+        self,
+        tables: Tables,
+        dice: Dice,
+        usual: Options = USUAL,
+        now: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`usual` are the switches of which a scenario says nothing; `now` is the clock's time."""
+        self._tables, self._dice, self._usual, self._now = tables, dice, usual, now
+        self._told: dict[str, int] = {}
+        """How often the same call came, of those that chance had a part in."""
+        self._added: dict[str, list[Rule]] = {section: [] for section in SECTIONS}
         self.scenario = Scenario("")
         self.delivery: tuple[DeliveryRule, ...] = ()
         self.faults: tuple[FaultRule, ...] = ()
+        self.weather: tuple[WeatherRule, ...] = ()
+        self.handsets: tuple[HandsetRule, ...] = ()
+        self.on_changed: Callable[[], None] = _nobody
+        """Told when other rules, or switches, are in force."""
         self.options = usual
         self.checks = Checks.of(usual)
         """Those of a create that are of use under the options."""
@@ -42,47 +82,64 @@ class Rulebook:
     def put(self, scenario: Scenario) -> None:
         """Replace rules, counters and switches at once."""
         self.scenario = scenario
-        self._added_delivery.clear()
-        self._added_faults.clear()
+        for added in self._added.values():
+            added.clear()
         self._tables.counters.clear()
-        self.options = replace(self._usual, **scenario.switches)
+        self._told.clear()
+        self._tables.course.begin(self._now())
+        self.set({})
+
+    def set(self, switches: Mapping[str, Any]) -> None:
+        """Fields of `Options` that hold beside the scenario's, before whose they go."""
+        self.options = replace(self._usual, **{**self.scenario.switches, **switches})
         self.checks = Checks.of(self.options)
+        self._assemble()
+
+    def switch(self, on: Iterable[str], off: Iterable[str]) -> None:
+        """Put rules, by id, in force or out of it."""
+        course = self._tables.course
+        course.switched |= {**dict.fromkeys(on, True), **dict.fromkeys(off, False)}
         self._assemble()
 
     @property
     def ids(self) -> frozenset[str]:
         """Of all rules: they are counted in one table."""
-        return frozenset([*(rule.id for rule in self.delivery), *(rule.id for rule in self.faults)])
+        return frozenset(rule.id for section in SECTIONS for rule in self.every(section))
 
-    def add_delivery(self, rule: DeliveryRule) -> None:
-        self._added_delivery.insert(0, rule)
+    def every(self, section: str) -> tuple[Rule, ...]:
+        """The rules of a section, those included that are switched off."""
+        return (*self._added[section], *self.scenario.rules(section))
+
+    def added(self, section: str) -> tuple[Rule, ...]:
+        """The rules of a section that were put in force one by one, as they go."""
+        return tuple(self._added[section])
+
+    def enabled(self, rule: Rule) -> bool:
+        """Whether a rule is in force."""
+        return self._tables.course.switched.get(rule.id, rule.enabled)
+
+    def add(self, rule: Rule) -> None:
+        """Put a single rule in force."""
+        section = SECTION_OF[type(rule)]
+        place = len(self._added[section]) if section == "faults" else 0
+        self._added[section].insert(place, rule)
         self._assemble()
 
-    def add_fault(self, rule: FaultRule) -> None:
-        self._added_faults.append(rule)
-        self._assemble()
-
-    def drop(self, kind: str, rule_id: str | None) -> bool:
-        """Take one rule of a kind (`delivery`, `faults`) out, or all; whether there was one."""
-        rules = self.delivery if kind == "delivery" else self.faults
-        gone = [rule.id for rule in rules if rule_id in (None, rule.id)]
-        if kind == "delivery":
-            self._added_delivery = _without(gone, self._added_delivery)
-            kept = tuple(_without(gone, self.scenario.delivery))
-            self.scenario = replace(self.scenario, delivery=kept)
-        else:
-            self._added_faults = _without(gone, self._added_faults)
-            left = tuple(_without(gone, self.scenario.faults))
-            self.scenario = replace(self.scenario, faults=left)
+    def drop(self, section: str, rule_id: str | None) -> bool:
+        """Take one rule of a section out, or all; whether there was one."""
+        gone = [rule.id for rule in self.every(section) if rule_id in (None, rule.id)]
+        self._added[section] = _without(gone, self._added[section])
+        kept = {section: tuple(_without(gone, self.scenario.rules(section)))}
+        self.scenario = replace(self.scenario, **kept)
         for name in gone:
-            for counter in ("matched", "fired"):
-                self._tables.counters.pop(f"{name}.{counter}", None)
+            self._tables.course.switched.pop(name, None)
+            self._forget(name)
         self._assemble()
         return bool(gone)
 
     def in_force(self) -> Scenario:
         """The scenario with the rules that were added."""
-        return replace(self.scenario, delivery=self.delivery, faults=self.faults)
+        return replace(self.scenario, **{section: self.every(section) for section in SECTIONS})
 
     def fate(self, message: Message) -> Fate:
         """How a message ends: by the first rule that is about it, else by its recipient."""
@@ -90,39 +147,91 @@ class Rulebook:
 
     def ruled(self, message: Message) -> Fate | None:
         """How a message ends by the first rule that is about it, if there is one."""
-        rolls = count(1)
-        rule, changes = decide(
-            self.delivery,
-            MessageSubject(message, None),
-            lambda: self._dice.fraction("delivery", f"{message.sid}/{next(rolls)}"),
-            self._tables.counters,
-        )
-        self._tables.counters.update(changes)
+        subject = MessageSubject(message, None)
+        rule = self._decide(self.delivery, subject, self._rolls("delivery", message.sid))
         return rule.fate if rule is not None else None
 
-    def fault(self, call: Subject) -> FaultRule | None:
+    def fault(self, call: Subject) -> "Mishap | None":
         """How an API call goes wrong, if it does."""
-        rule, changes = decide(
-            self.faults,
-            call,
-            lambda: self._dice.fraction("fault", str(next(self._rolls))),
-            self._tables.counters,
-        )
-        self._tables.counters.update(changes)
-        return rule
+        from mockserver.world.gates import Gate, Mishap  # few servers have such rules
+
+        rolls = count(1)
+        story = ""
+
+        def roll() -> float:
+            nonlocal story
+            story = story or self._story(call)
+            return self._dice.fraction("fault", f"{story}/{next(rolls)}")
+
+        gate = Gate(self._tables, call, self._now())
+        rule = self._decide(self.faults, call, roll, gate.bites)
+        return Mishap(rule, roll, gate.wait) if rule is not None else None
+
+    def storm(self, callback: Subject, key: str) -> WeatherRule | None:
+        """What becomes of a webhook, if anything; `key` is the same whenever it is asked about.
+
+        A rule with something that cannot become of its kind of webhook is not about it.
+        """
+        kind = str(callback.get("kind"))
+        rules = [rule for rule in self.weather if rule.then.fits(kind)]
+        return self._decide(rules, callback, self._rolls("weather", key))
+
+    def answer(self, message: Message) -> HandsetRule | None:
+        """What a handset does about a message that reached it, if anything."""
+        subject = MessageSubject(message, None)
+        return self._decide(self.handsets, subject, self._rolls("handset", message.sid))
+
+    @property
+    def elapsed(self) -> int:
+        """Microseconds of the sandbox's clock since the scenario came into force."""
+        return self._now() - self._tables.course.since
 
     @property
     def counters(self) -> Mapping[str, int]:
         """How often rules matched and fired, by `ID.matched` and `ID.fired`."""
         return self._tables.counters
 
+    def _decide(
+        self,
+        rules: Sequence[R],
+        subject: Subject,
+        roll: Roll,
+        bites: Callable[[R], bool] | None = None,
+    ) -> R | None:
+        """The rule that wants the subject, once the counts are kept."""
+        counters = self._tables.counters
+        rule, changes = decide(rules, subject, roll, counters, self.elapsed, bites)
+        counters.update(changes)
+        return rule
+
+    def _forget(self, rule_id: str) -> None:
+        """Drop a rule's counters, and whatever else it has remembered there."""
+        counters = self._tables.counters
+        for key in [each for each in counters if each.startswith(f"{rule_id}.")]:
+            del counters[key]
+
+    def _rolls(self, purpose: str, key: str) -> Roll:
+        rolls = count(1)
+        return lambda: self._dice.fraction(purpose, f"{key}/{next(rolls)}")
+
+    def _story(self, call: Subject) -> str:
+        """The same for calls that ask the same, whatever came between, and a number."""
+        facts = [str(call.get(name)) for name in _STORY]
+        facts.append(_OWNER.sub("", str(call.get("path"))))
+        text = "\0".join(facts)
+        number = self._told[text] = self._told.get(text, 0) + 1
+        return f"{text}/{number}"
+
     def _assemble(self) -> None:
-        self.delivery = (*self._added_delivery, *self.scenario.delivery)
-        self.faults = (*self._added_faults, *self.scenario.faults)
-
-
-Rule = TypeVar("Rule", DeliveryRule, FaultRule)
+        for section in SECTIONS:
+            rules = self.every(section)
+            setattr(self, section, tuple(rule for rule in rules if self.enabled(rule)))
+        self.on_changed()
 
 
 def _without(gone: list[str], rules: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.id not in gone]
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""

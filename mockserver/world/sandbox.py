@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,6 +16,7 @@ from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.domain.options import USUAL, Options
 from mockserver.world.accounts import Accounts, unclaimed
 from mockserver.world.alerts import Alarms
+from mockserver.world.beside import beside
 from mockserver.world.callbacks import Postman
 from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
 from mockserver.world.dice import Dice
@@ -28,11 +30,13 @@ from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
 from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
+from mockserver.world.visits import Stopped
 
 if TYPE_CHECKING:  # each is loaded when somebody first asks for it
     from mockserver.domain.content import ContentTemplate
     from mockserver.domain.inbound import Facts
     from mockserver.domain.notify.notifications import Notification, NotifyDelivery
+    from mockserver.world.answering import Answering
     from mockserver.world.bulk.commands import Bulk
     from mockserver.world.bulk.happened import Events, Happened
     from mockserver.world.bulk.operation import Operation
@@ -44,19 +48,27 @@ if TYPE_CHECKING:  # each is loaded when somebody first asks for it
     from mockserver.world.notify.work import Work as Notifying
     from mockserver.world.services import Services
     from mockserver.world.snapshot import Snapshot
+    from mockserver.world.weather.marking import Marking
+    from mockserver.world.weather.storm import Storm
 
 _LATER: Final = (
     "bulk",
     "events",
     "streams",
     "inbound",
+    "answering",
     "services",
     "templates",
     "porter",
     "market",
     "notifying",
+    "marking",
+    "storm",
 )
 """Parts of a sandbox that are made when they are first asked for, and again after a reset."""
+
+
+NAMELESS: Final = Scenario("")
 
 
 class Route(Protocol):
@@ -151,6 +163,12 @@ class Sandbox:
         self._assemble(plan)
 
     def _assemble(self, plan: Plan) -> None:
+        self._frame(plan)
+        self._fill(plan)
+        self._furnish(plan)
+
+    def _frame(self, plan: Plan) -> None:
+        """All parts, with nothing in the tables."""
         house = self._house
         seeded = SEEDED_START if plan.seed_given and plan.mode.frozen else None
         self.dice = Dice(plan.seed)
@@ -161,7 +179,7 @@ class Sandbox:
         self._alarms = Alarms(self.journal, self.dice, self.clock)
         self.tables = Tables()
         self.accounts = Accounts(self.tables, self.clock, plan.account, self._claim)
-        self.rules = Rulebook(self.tables, self.dice, house.options)
+        self.rules = Rulebook(self.tables, self.dice, house.options, self.clock.now)
         self._postman = Postman(self.clock, house.courier, self.dice, self.journal)
         self._postman.routes = self.routes
         self.outbox = Outbox(self.clock, self._postman, house.grace)
@@ -181,6 +199,10 @@ class Sandbox:
         )
         self.engine.barred = self.accounts.barred
         self.messages.connect(self.engine, self.outbox, self._alarms.refused)
+        self.rules.on_changed = self._heed_weather
+
+    def _fill(self, plan: Plan) -> None:
+        """What is in the tables from the start, and the steps of its messages on the clock."""
         unit = Unit()
         for account in plan.others:
             self.accounts.set_up(account, unit)
@@ -188,11 +210,17 @@ class Sandbox:
             from mockserver.world.snapshot import load
 
             load(plan.origin, self.tables, self.accounts, self.engine, lambda: self.bulk)
+
+    def _furnish(self, plan: Plan) -> None:
+        """What goes on from there, and the scenario."""
+        if plan.origin is not None:
             if self.tables.content:
                 self.templates.resume()
             if self.tables.notify.notifications:
                 self.notifying.resume()
-        self.put_scenario(plan.scenario, unit)
+            if self.tables.answers:
+                self.answering.resume()
+        self.put_scenario(plan.scenario, Unit())
         if plan.origin is not None:
             self.tables.counters.update(plan.origin.counters)
             if self.tables.subscriptions:
@@ -220,7 +248,44 @@ class Sandbox:
             self.porter,
             self._house.inbound_url,
             told,
+            lambda: self.marking,
         )
+
+    @cached_property
+    def answering(self) -> "Answering":
+        """The handsets that answer by rule; nobody asks for it before there is one."""
+        from mockserver.world.answering import Answering
+
+        visits = self.outbox.visits
+        return Answering(self.tables, self.rules, self.engine, visits, lambda: self.inbound)
+
+    @cached_property
+    def marking(self) -> "Marking":
+        """What weather does to a webhook on the wire."""
+        from mockserver.world.weather.marking import Marking
+
+        announce = self.messages.announce
+        return Marking(self.tables, self.accounts, self.rules, self.dice, announce)
+
+    @cached_property
+    def storm(self) -> "Storm":
+        """The weather over callbacks; once there was some, what it holds back goes through it."""
+        from mockserver.world.weather.storm import Storm
+
+        engine = self.engine
+        clock, postman = self.clock, self._postman
+        return Storm(self.marking, clock, postman, lambda: engine.unit, lambda: engine.announced)
+
+    def _heed_weather(self) -> None:
+        """Other rules are in force."""
+        if self.rules.weather or "storm" in self.__dict__:
+            self.engine.heed(self.storm.sift)
+        self.messages.haste = None
+        if any(rule.then.early for rule in self.rules.weather):
+            from mockserver.world.weather.haste import Haste
+
+            parts = self.marking, self.storm, self.engine, self._postman, self.outbox.visits
+            self.messages.haste = Haste(*parts)
 
     @cached_property
     def bulk(self) -> "Bulk":
@@ -230,7 +295,7 @@ class Sandbox:
 
         def watched() -> bool:
             followed = self.tables.subscriptions and self.streams.follows_messages
-            return self.journal.watched or bool(followed)
+            return self.journal.watched or bool(self.rules.handsets or followed)
 
         return Bulk(
             self.tables,
@@ -265,7 +330,8 @@ class Sandbox:
         courier, journal = self._house.courier, self.journal
         postman = SinkPostman(clock, courier, dice, journal, self.engine.kept)
         postman.routes = self.routes
-        posts = Posts(tables, self.accounts, dice, rules, self.outbox, clock, postman)
+        parts = tables, self.accounts, dice, rules, self.outbox, clock, postman
+        posts = Posts(*parts, lambda: self.marking)
         return Streams(tables, dice, rules, clock, journal, self.events, posts)
 
     def _cloud_event(self, event: "Happened") -> dict[str, Any]:
@@ -361,25 +427,69 @@ class Sandbox:
         from mockserver.world.snapshot import take
 
         self.engine.catch_up()
-        return take(self.tables, self.rules, self.clock.now())
+        return take(self.tables, self.rules.in_force(), self.clock.now())
+
+    async def told(self) -> "Snapshot":
+        """The same, made beside the event loop of a copy of the tables."""
+        from mockserver.world.snapshot import take
+        from mockserver.world.snapshot_moment import moment
+
+        self.engine.catch_up()
+        still = moment(self.tables), self.rules.in_force(), self.clock.now()
+        return await beside(partial(take, *still))
 
     def restore(self, origin: "Snapshot", scenario: Scenario) -> Tables:
         """Go on from a snapshot: its tables, its scenario, and on a frozen clock its time.
 
         Like a reset otherwise: the journal begins anew, and the old tables come back.
         """
+        return self._begin_again(self._restoring(origin, scenario))
+
+    async def replay(
+        self, origin: "Snapshot | None" = None, scenario: Scenario = NAMELESS
+    ) -> Tables:
+        """As `restore`, or without a snapshot as `reset`, but beside the event loop.
+
+        Until then everything goes on as it was. Raise `Stopped` if the sandbox is dropped first.
+        """
+        plan = self.plan if origin is None else self._restoring(origin, scenario)
+        twin = copy(self)
+        twin._frame(plan)
+        await twin.fill(plan)
+        if self.closed:
+            twin.stop()
+            raise Stopped("the sandbox was dropped meanwhile")
+        old, journal = self.tables, self.journal
+        self.stop()
+        self.__dict__ = twin.__dict__  # the twin's parts know it as theirs: so both are one
+        self._taken_over(journal)
+        return old
+
+    async def fill(self, plan: Plan) -> None:
+        """Fill tables beside the event loop, of a sandbox that nobody knows yet; then go on."""
+        clock = self.clock
+        woken, clock.on_booked = clock.on_booked, _asleep
+        await beside(partial(self._fill, plan))
+        clock.on_booked = woken
+        self._furnish(plan)
+        self.engine.switch(clock.mode)
+
+    def _restoring(self, origin: "Snapshot", scenario: Scenario) -> Plan:
         mode = self.clock.mode
         start = origin.at if mode.frozen else max(origin.at, self.clock.now())
-        plan = replace(self.plan, origin=origin, scenario=scenario, start=start, mode=mode)
-        return self._begin_again(plan)
+        return replace(self.plan, origin=origin, scenario=scenario, start=start, mode=mode)
 
     def _begin_again(self, plan: Plan) -> Tables:
         old, journal = self.tables, self.journal
         self.stop()
         self._assemble(plan)
+        self._taken_over(journal)
+        return old
+
+    def _taken_over(self, journal: Journal) -> None:
+        """What was subscribed to the old journal hears of the new one; those who wait look."""
         self.journal.take_over(journal)
         self.changes.ring()
-        return old
 
     def stop(self) -> None:
         """Cancel whatever is in flight."""
@@ -403,6 +513,8 @@ class Sandbox:
             self.streams.moved(message, delivery, taken)
         if message.operation_id and taken and self.tables.messages.owns(message.sid):
             self.bulk.heard(message, delivery, taken)
+        if self.rules.handsets and taken:
+            self.answering.hear(message, delivery, taken)
         if delivery.steps:
             return
         if delivery.error_code:
@@ -429,3 +541,7 @@ class Sandbox:
     def idle(self) -> bool:
         """Nothing due but appointments, no webhook under way, no response unwritten."""
         return self.engine.idle
+
+
+def _asleep() -> None:
+    """Nobody is woken for what is booked on the clock of a sandbox that nobody knows yet."""

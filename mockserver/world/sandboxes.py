@@ -86,28 +86,37 @@ class Sandboxes:
     def make(self, order: Order) -> Sandbox:
         """A new sandbox; raise `AccountTaken`, `TooManyAccounts`, or `ValueError` for a clock."""
         self._sweep()
-        return self._build(f"sb-{fresh_entropy().hex()[:12]}", order)
+        return self._build(_fresh_id(), order)
 
     def fork(self, source: Sandbox, order: Order) -> Sandbox:
         """A new sandbox with what is in `source`; as `make` otherwise.
 
         What the order leaves open is as there: scenario and rules, clock, time, seed.
         """
-        origin = source.snapshot()
+        return self.make(self._forking(source, source.snapshot(), order))
+
+    async def forked(self, source: Sandbox, order: Order) -> Sandbox:
+        """The same, beside the event loop."""
+        self._sweep()
+        plan = self._planned(_fresh_id(), self._forking(source, await source.told(), order))
+        sandbox = Sandbox(replace(plan, origin=None), self.house, self.claim)
+        sandbox.plan = plan
+        await sandbox.replay()
+        return self._admitted(sandbox)
+
+    def _forking(self, source: Sandbox, origin: "Snapshot", order: Order) -> Order:
         scenario = order.scenario
         if scenario is None:
             scenario = _scenario_of(origin)
         else:
             origin = msgspec.structs.replace(origin, counters={})
-        return self.make(
-            replace(
-                order,
-                scenario=scenario,
-                clock=order.clock or source.clock.mode.name,
-                start=origin.at if order.start is None else order.start,
-                seed=source.plan.seed if order.seed is None else order.seed,
-                origin=origin.rehomed(lambda _: mint("AC", fresh_entropy())),
-            )
+        return replace(
+            order,
+            scenario=scenario,
+            clock=order.clock or source.clock.mode.name,
+            start=origin.at if order.start is None else order.start,
+            seed=source.plan.seed if order.seed is None else order.seed,
+            origin=origin.rehomed(lambda _: mint("AC", fresh_entropy())),
         )
 
     def restore(self, sandbox: Sandbox, origin: "Snapshot") -> Tables:
@@ -116,7 +125,26 @@ class Sandboxes:
         Accounts that another sandbox holds come in under fresh SIDs. Raise `ScenarioError` for its
         scenario, or `TooManyAccounts`.
         """
-        scenario = _scenario_of(origin)
+        scenario, origin = _scenario_of(origin), self._rehomed(sandbox, origin)
+        return self._rerouted(sandbox, sandbox.restore(origin, scenario))
+
+    async def restored(self, sandbox: Sandbox, origin: "Snapshot") -> Tables:
+        """The same, beside the event loop: until it is done, the sandbox goes on as it was.
+
+        Raise `Stopped` also if it is dropped meanwhile.
+        """
+        scenario, origin = _scenario_of(origin), self._rehomed(sandbox, origin)
+        sids = [account.sid for account in origin.accounts[1:]]
+        self._by_account |= dict.fromkeys(sids, sandbox)  # or others would take them meanwhile
+        try:
+            old = await sandbox.replay(origin, scenario)
+        finally:
+            for sid in set(sids) - sandbox.tables.accounts.keys():
+                self._by_account.pop(sid, None)
+        return self._rerouted(sandbox, old)
+
+    def _rehomed(self, sandbox: Sandbox, origin: "Snapshot") -> "Snapshot":
+        """With accounts that nobody else holds; raise `TooManyAccounts`."""
         if len(self._by_account) + len(origin.accounts) > self.defaults.max_accounts:
             raise self._full()
 
@@ -124,7 +152,7 @@ class Sandboxes:
             held = self._by_account.get(sid, sandbox)
             return sid if held is sandbox else mint("AC", fresh_entropy())
 
-        return self._rerouted(sandbox, sandbox.restore(origin.rehomed(free), scenario))
+        return origin.rehomed(free)
 
     def reset(self, sandbox: Sandbox) -> Tables:
         """Begin a sandbox again as it was made; the old tables come back.
@@ -132,6 +160,12 @@ class Sandboxes:
         Accounts that came into being since are nobody's again.
         """
         return self._rerouted(sandbox, sandbox.reset())
+
+    async def renewed(self, sandbox: Sandbox) -> Tables:
+        """As `reset`; what was forked is filled again beside the event loop."""
+        if sandbox.plan.origin is None:
+            return self.reset(sandbox)
+        return self._rerouted(sandbox, await sandbox.replay())
 
     def _rerouted(self, sandbox: Sandbox, old: Tables) -> Tables:
         """Route a sandbox's accounts as its tables are now."""
@@ -201,12 +235,16 @@ class Sandboxes:
             sandbox.close()
 
     def _build(self, sandbox_id: str, order: Order) -> Sandbox:
+        plan = self._planned(sandbox_id, order)
+        return self._admitted(Sandbox(plan, self.house, self.claim))
+
+    def _planned(self, sandbox_id: str, order: Order) -> Plan:
         scenario = _heeding(order, order.scenario or self.defaults.scenario)
         account = self._own_account(order, scenario)
         if (holder := self._by_account.get(account.sid)) is not None:
             raise AccountTaken(account.sid, holder.id)
         given_seed = self.defaults.seed if order.seed is None else order.seed
-        plan = Plan(
+        return Plan(
             sandbox_id,
             account,
             seed=fresh_seed() if given_seed is None else given_seed,
@@ -218,7 +256,9 @@ class Sandboxes:
             ttl=order.ttl,
             origin=order.origin,
         )
-        sandbox = Sandbox(plan, self.house, self.claim)
+
+    def _admitted(self, sandbox: Sandbox) -> Sandbox:
+        """A sandbox among the others, and requests for its accounts led to it."""
         try:
             for sid in sandbox.tables.accounts:
                 self.claim(sid, sandbox)
@@ -226,8 +266,8 @@ class Sandboxes:
             sandbox.close()
             self._forget(sandbox)
             raise
-        self._by_id[sandbox_id] = sandbox
-        self._used[sandbox_id] = stopwatch()
+        self._by_id[sandbox.id] = sandbox
+        self._used[sandbox.id] = stopwatch()
         return sandbox
 
     def _own_account(self, order: Order, scenario: Scenario) -> Account:
@@ -259,6 +299,10 @@ class Sandboxes:
         """Drop whatever has idled too long."""
         for sandbox in tuple(self._by_id.values()):
             self._living(sandbox)
+
+
+def _fresh_id() -> str:
+    return f"sb-{fresh_entropy().hex()[:12]}"
 
 
 def _scenario_of(origin: "Snapshot") -> Scenario:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Message
 from mockserver.world.accounts import Accounts
 from mockserver.world.audiences import keeping as audiences
@@ -21,7 +22,6 @@ from mockserver.world.bulk.keeping import Span, build, keep, spans, unpacked
 from mockserver.world.engine import Engine
 from mockserver.world.notify.keeping import load as load_notify
 from mockserver.world.notify.keeping import take as take_notify
-from mockserver.world.rulebook import Rulebook
 from mockserver.world.snapshot_checks import complaints
 from mockserver.world.snapshot_form import BadSnapshot, KeptAccount, KeptMessage, Snapshot, placed
 from mockserver.world.tables import Tables, Unit
@@ -52,11 +52,11 @@ OWNED: Final = {
 # Out
 
 
-def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
-    """The tables as they are now."""
+def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
+    """What the tables hold: those of `moment`, where they go on meanwhile."""
     names = {sid: f"AC#{place}" for place, sid in enumerate(tables.accounts, 1)}
     kept, roll = tables.messages, audiences.Roll(tables)
-    scenario = rules.in_force().document()
+    scenario = in_force.document()
     scenario.pop("given", None)
     return Snapshot(
         at=at,
@@ -76,6 +76,7 @@ def take(tables: Tables, rules: Rulebook, at: int) -> Snapshot:
         gets=sorted(tables.gets),
         cookies=dict(tables.cookies),
         streaks=dict(tables.streaks),
+        answers=dict(tables.answers),
         operations=[keep(each, names, roll) for each in tables.operations.values()],
         stores=roll.stores(names),
         cohorts=audiences.cohorts(tables, names),
@@ -141,6 +142,11 @@ def parse(document: object) -> Snapshot:
         snapshot = msgspec.convert(document, Snapshot)
     except msgspec.ValidationError as wrong:
         raise BadSnapshot(str(wrong)) from None
+    return checked(snapshot)
+
+
+def checked(snapshot: Snapshot) -> Snapshot:
+    """The same; raise `BadSnapshot` for what no type can say."""
     for complaint in complaints(snapshot):
         raise BadSnapshot(complaint)
     return snapshot
@@ -182,6 +188,7 @@ def load(
     tables.gets.update(snapshot.gets)
     tables.cookies.update(snapshot.cookies)
     tables.streaks.update(snapshot.streaks)
+    tables.answers.update(snapshot.answers)
     tables.messages.repeats.update(snapshot.repeats)
     for digest, content in snapshot.media_contents.items():
         tables.media.keep(digest, content, unit)

@@ -82,6 +82,9 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
         texts = (text for each in jar.cookies for text in (each.name, each.value))
         if not (are_times(jar.expires) and all(map(_HEADER, texts))):
             yield f"cookies[{key!r}] is no jar of cookies"
+    for sid, answer in snapshot.answers.items():
+        if not (is_sid(sid, "SM", "MM") and are_times(answer.at) and answer.possible):
+            yield f"answers[{sid!r}] is nothing that a handset could write"
     for sid, shown in snapshot.shown.items():
         if not (laid.has(sid) and is_sid(shown.content_sid, "HX") and shown.is_sound):
             yield f"shown[{sid!r}] is not what one of the messages shows"

@@ -15,6 +15,7 @@ from mockserver.domain.events.sinks import Sink
 from mockserver.domain.events.subscriptions import Subscription
 from mockserver.domain.feedback import Feedback
 from mockserver.domain.filings import Filing
+from mockserver.domain.handset_answers import HandsetAnswer
 from mockserver.domain.loops import Streak
 from mockserver.domain.media import Media
 from mockserver.domain.message import Delivery, Message
@@ -81,7 +82,7 @@ class KeptAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether Twilio itself suspended it."""
 
 
-class KeptMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KeptMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What was asked and what became of it."""
 
     message: Message
@@ -129,6 +130,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gets: list[str] = []
     cookies: dict[str, Jar] = {}
     streaks: dict[str, Streak] = {}
+    answers: dict[str, HandsetAnswer] = {}
+    """What handsets are about to write back, by what they answer."""
     messages: list[KeptMessage] = []
     """But those that are in the columns of `operations`."""
     media: list[Media] = []
@@ -141,11 +144,29 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scenario: dict[str, Any] = {}
     """As a document, without `given`: that is in the tables."""
 
+    def crumble(self) -> None:
+        """Forget what it holds, little by little; it is of no use afterwards.
+
+        A hundred thousand records freed at once would stop the world for tens of milliseconds.
+        """
+        for part in (self, self.notify):
+            for name in part.__struct_fields__:
+                _crumble(getattr(part, name))
+
     def rehomed(self, sid_of: Callable[[str], str]) -> "Snapshot":
         """With the SIDs of all but the first account as `sid_of` wants them."""
         own, *others = self.accounts
         moved = [msgspec.structs.replace(each, sid=sid_of(each.sid)) for each in others]
         return msgspec.structs.replace(self, accounts=[own, *moved])
+
+
+def _crumble(part: object) -> None:
+    if isinstance(part, list):
+        while part:
+            del part[-1_000:]
+    elif isinstance(part, dict):
+        while part:
+            part.popitem()
 
 
 def placed(name: str) -> bool:

@@ -62,11 +62,13 @@ class CallSubject:
         self._params: Mapping[str, str] | None = None
 
     def get(self, name: str, /) -> object:
-        """A fact of the call, or of its parameters `To`, `From` and `Body`."""
+        """A fact of the call, one of its parameters `To`, `From` and `Body`, or `parameters`."""
         if name in self.facts:
             return self.facts[name]
         if self._params is None:
             self._params = self._read()
+        if name == "parameters":
+            return self._params
         return self._params.get(name.capitalize())
 
 

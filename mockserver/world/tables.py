@@ -18,6 +18,7 @@ from mockserver.world.media_table import MediaTable
 from mockserver.world.message_index import NOWHERE, MessageIndex
 from mockserver.world.notify.tables import NotifyTables
 from mockserver.world.opt_out_table import OptOutTable
+from mockserver.world.paper import Paper, loose
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.shelves import Shelf
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.events.subscriptions import Subscription
     from mockserver.domain.feedback import Feedback
     from mockserver.domain.filings import Filing
+    from mockserver.domain.handset_answers import HandsetAnswer
     from mockserver.domain.loops import Streak
     from mockserver.domain.numbers import Handset, Number, Service
     from mockserver.domain.pools import Member
@@ -72,6 +74,22 @@ class Wish(msgspec.Struct, frozen=True):
     """The sender where the service's pool has none."""
 
 
+class Course(msgspec.Struct):
+    """How far the scenario in force has come."""
+
+    since: int = 0
+    """When it came into force, in microseconds."""
+    taken: int = 0
+    """How many of its steps were taken."""
+    switched: dict[str, bool] = {}
+    """Rules, by id, that were switched on or off."""
+
+    def begin(self, at: int) -> None:
+        """Another scenario comes into force."""
+        self.since, self.taken = at, 0
+        self.switched.clear()
+
+
 _ordinal = attrgetter("ordinal")
 
 
@@ -83,16 +101,16 @@ class MessageTable:
         *("fragments", "repeats"),
     )
 
-    def __init__(self) -> None:
-        self._messages: dict[str, Message] = {}
-        self._deliveries: dict[str, Delivery] = {}
+    def __init__(self, paper: Paper = loose) -> None:
+        self._messages: dict[str, Message] = paper("messages")
+        self._deliveries: dict[str, Delivery] = paper("deliveries")
         self._rows: list[Message | Shelf | None] = []
         """By ordinal; nothing where a message was deleted, its shelf where it is on one."""
         self._shelves: dict[str, Shelf] = {}
         """By the digits with which the SIDs of their messages begin."""
-        self._gone: dict[str, int] = {}
+        self._gone: dict[str, int] = paper("gone")
         self._indexes: dict[str, MessageIndex] = {}
-        self.repeats: dict[str, int] = {}
+        self.repeats: dict[str, int] = paper("repeats")
         """How often the message that minted a SID came again, by that SID."""
         self.fragments: dict[str, bytes] = {}
         """Wire JSON by SID, dropped when the message changes."""
@@ -237,6 +255,13 @@ class MessageTable:
         """Every message of the sandbox, whatever its account."""
         messages = map(self.at, range(len(self._rows)))
         return (message for message in messages if message is not None)
+
+    def copied(self) -> "MessageTable":
+        """As it is now, for a snapshot: without places, indexes, and what is on shelves."""
+        copy = MessageTable()
+        copy._messages, copy._deliveries = dict(self._messages), dict(self._deliveries)
+        copy._gone, copy.repeats = dict(self._gone), dict(self.repeats)
+        return copy
 
     def ordinary(self) -> list[Message]:
         """Every message that is on no shelf, oldest first."""
@@ -404,8 +429,11 @@ class Tables(msgspec.Struct, eq=False):
     """What webhooks have set, by number and handset."""
     streaks: "dict[str, Streak]" = {}
     """Replies at a machine's pace, by sender and recipient."""
+    answers: "dict[str, HandsetAnswer]" = {}
+    """What handsets are about to write back, by the SID of what they answer."""
     counters: dict[str, int] = {}
     """How often a rule matched and fired, by rule id."""
+    course: Course = msgspec.field(default_factory=Course)
     crumbs: list[Any] = []
     """What is left of an operation, or a store, that nobody uses any more."""
 

@@ -4,8 +4,9 @@ One talk is about one inbound message. Documents lead to others (`<Redirect>`); 
 had, or cannot be carried out, leads once to the fallback URL.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -26,6 +27,9 @@ from mockserver.world.ports import Answer, Kind, Parcel, Posting
 from mockserver.world.replying import Replies, joined
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit
+
+if TYPE_CHECKING:  # loaded with the first weather rule
+    from mockserver.world.weather.marking import Marking
 
 MOST_DOCUMENTS: Final = 50
 """Documents for one message. Source: error 14106."""
@@ -56,6 +60,8 @@ class Talk:
     entry: CallbackEntry | None = None
     """The last attempt, as it is in the journal."""
     asked: int = 0
+    copies: int = 0
+    """How often the first request is made again."""
     fell_back: bool = False
     replies: list[Message] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -78,14 +84,25 @@ class Talks:
         engine: Engine,
         postman: Postman,
         replies: Replies,
+        marking: "Callable[[], Marking]",
     ) -> None:
+        """`marking` is what weather does, asked for where there is any."""
+        self._marking = marking
         self._tables, self._dice, self._clock, self._rules = tables, dice, clock, rules
         self._engine, self._postman, self._replies = engine, postman, replies
 
     async def hold(self, talk: Talk) -> None:
-        """Ask the webhook, carry out what it answers, follow where it leads."""
+        """Ask the webhook, carry out what it answers, follow where it leads.
+
+        All of that again for each copy that weather makes of the first request.
+        """
         hook = talk.who.hook
-        talk.posting = self._request(talk, "inbound", hook.url, hook.method)
+        first = self._request(talk, "inbound", hook.url, hook.method)
+        for _ in range(1 + talk.copies):
+            talk.posting, talk.fell_back = first, False
+            await self._go_on(talk)
+
+    async def _go_on(self, talk: Talk) -> None:
         while talk.posting is not None:
             await self._ask(talk, talk.posting)
             script, problem = self._read(talk)
@@ -117,7 +134,11 @@ class Talks:
             cookie=jar.header(url, at) if jar is not None else "",
         )
         talk.asked += 1
-        return Posting(parcel, due=at)
+        posting = Posting(parcel, due=at)
+        if self._rules.weather:
+            posting, copies = self._marking().asked(posting)
+            talk.copies = copies if kind == "inbound" and talk.asked == 1 else talk.copies
+        return posting
 
     async def _ask(self, talk: Talk, posting: Posting) -> None:
         """Try as often as the URL's overrides want, one attempt right after the other."""

@@ -16,10 +16,9 @@ async def create(sandbox: Sandbox, account: Account) -> Account:
 
 async def promote(sandbox: Sandbox, account: Account) -> Account:
     """The second token alone authenticates, and signs webhooks."""
-    token = account.secondary_token
-    return await _change(
-        sandbox, replace(account, auth_token=token, secondary_token="", secondary_at=0)
-    )
+    token, former = account.secondary_token, account.auth_token
+    promoted = replace(account, auth_token=token, former_token=former)
+    return await _change(sandbox, replace(promoted, secondary_token="", secondary_at=0))
 
 
 async def delete(sandbox: Sandbox, account: Account) -> Account:

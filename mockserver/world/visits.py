@@ -49,13 +49,18 @@ class Visits:
         if self._stopped:
             talk.close()
             raise Stopped("the sandbox was reset or dropped meanwhile")
-        task = asyncio.get_running_loop().create_task(talk)
-        self._begin(task)
-        task.add_done_callback(self._over)
+        task = self._start(talk)
         await asyncio.wait((task,))
         if task.cancelled():
             raise Stopped("the sandbox was reset or dropped meanwhile")
         return task.result()
+
+    def begin(self, talk: Coroutine[Any, Any, None]) -> None:
+        """As `pay`, for something that nobody awaits; it must take care of what goes wrong."""
+        if self._stopped:
+            talk.close()
+        else:
+            self._start(talk)
 
     async def answered(self) -> None:
         """Return once none is waited for."""
@@ -68,13 +73,16 @@ class Visits:
         for task in self._under_way:
             task.cancel()
 
-    def _begin(self, task: "asyncio.Task[Any]") -> None:
+    def _start(self, talk: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        task = asyncio.get_running_loop().create_task(talk)
         self._under_way.add(task)
+        task.add_done_callback(self._over)
         now = self._stopwatch()
         if not self.awaited:
             self._began = now
         if now - self._began < ROUND:
             self.awaited.add(task)
+        return task
 
     def _over(self, task: "asyncio.Task[Any]") -> None:
         self._under_way.discard(task)

@@ -146,7 +146,7 @@ async def test_create_fetch_list_redact(api: Api, check: Check, case: str) -> No
     """Each answer about a message, whatever becomes of it."""
     form, outcome, code = CASES[case]
     sandbox = api.server.sandboxes.default
-    sandbox.rules.add_delivery(DeliveryRule("d", When(), outcome, code))
+    sandbox.rules.add(DeliveryRule("d", When(), outcome, code))
     created = await api.create(**form)
     check("message", created)
     await api.settled()

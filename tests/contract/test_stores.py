@@ -284,7 +284,7 @@ async def test_a_command_does_not_overtake_the_tick_before_it(
     """What it caught up with is kept, and told, before what it did itself."""
     world = make(kind, "instant")
     assert isinstance(world.store, Yielding)
-    world.sandbox.rules.add_delivery(DeliveryRule("silent", When(), "sent"))
+    world.sandbox.rules.add(DeliveryRule("silent", When(), "sent"))
     message = await world.create()
     await world.sandbox.messages.force(message, "undelivered", 30003)
     await world.settled()

@@ -20,9 +20,9 @@ from mockserver.domain.faults import (
     StatusFault,
     When,
     decide,
-    read_fault,
     settled,
 )
+from mockserver.domain.faults.kinds import read_fault
 from mockserver.domain.lifecycle import FINAL, OUTCOMES, Fate, Profile, plan
 from mockserver.domain.matching import Matcher
 
@@ -66,7 +66,7 @@ def test_the_first_rule_that_matches_decides() -> None:
     rules = [rule("german", When(to("+49*"))), rule("all"), rule("never")]
     decided, counts = fired(rules, [US, GERMAN, US])
     assert decided == ["all", "german", "all"]
-    assert counts == {"all.fired": 2, "german.fired": 1}
+    assert counts == {"all.fired": 2, "all.matched": 2, "german.fired": 1, "german.matched": 1}
 
 
 def test_no_match_decides_nothing() -> None:
@@ -117,7 +117,7 @@ def test_times_ends_a_rule() -> None:
 def test_deciding_leaves_the_counts_alone() -> None:
     """What changed comes back; keeping it is the caller's business."""
     counts = {"all.fired": 6}
-    assert decide([rule("all")], US, never, counts)[1] == {"all.fired": 7}
+    assert decide([rule("all")], US, never, counts)[1] == {"all.fired": 7, "all.matched": 1}
     assert counts == {"all.fired": 6}
 
 

@@ -143,7 +143,7 @@ async def test_how_a_404_names_the_path(api: "Caller", host: str, path: str, nam
 
 async def test_a_fault_with_20404_names_the_path_so_too(api: "Caller") -> None:
     """Whoever raises it."""
-    api.sandbox.rules.add_fault(fault(ErrorFault(20404)))
+    api.sandbox.rules.add(fault(ErrorFault(20404)))
     api.host = "messaging.twilio.com"
     answer = await api.get("/v1/Services")
     assert answer.json["message"] == "The requested resource /Services was not found"
@@ -314,7 +314,7 @@ def fault(then: ErrorFault | StatusFault) -> FaultRule:
 
 async def test_a_fault_with_one_of_twilios_codes(api: "Caller") -> None:
     """Text and status as in the catalogue, whatever parameters the request has."""
-    api.sandbox.rules.add_fault(fault(ErrorFault(21211)))
+    api.sandbox.rules.add(fault(ErrorFault(21211)))
     form = {"To": "+14155552671", "self": "x", "problem": "y", "said": "z", "path": "/"}
     answer = await api.post(form)
     assert (answer.status, answer.code) == (400, 21211)
@@ -325,7 +325,7 @@ async def test_a_fault_with_one_of_twilios_codes(api: "Caller") -> None:
 @pytest.mark.parametrize("path", [MESSAGES, MESSAGES.removesuffix(".json")])
 async def test_a_fault_with_a_bare_status(api: "Caller", path: str) -> None:
     """The body as told, also on a path that would be answered in XML."""
-    api.sandbox.rules.add_fault(fault(StatusFault(503, "try later")))
+    api.sandbox.rules.add(fault(StatusFault(503, "try later")))
     answer = await api.get(path)
     assert (answer.status, answer.body) == (503, b"try later")
     assert answer.header("Content-Type") == "text/plain"

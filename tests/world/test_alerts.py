@@ -27,7 +27,7 @@ def alerts(world: Any) -> list[Alert]:
 
 
 def rule(world: Any, outcome: str, code: int) -> None:
-    world.sandbox.rules.add_delivery(DeliveryRule("d", When(), outcome, code))
+    world.sandbox.rules.add(DeliveryRule("d", When(), outcome, code))
 
 
 # -- what raises one -------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ CHANNEL = {"To": "whatsapp:+16503801234", "From": "whatsapp:+14155238886"}
 async def test_what_whatsapp_is_announced_with(make_world: "MakeWorld") -> None:
     """The parameters of a channel in the order of the captures, without a carrier's date."""
     world = make_world("manual")
-    world.sandbox.rules.add_delivery(DeliveryRule("r", When(), "read"))
+    world.sandbox.rules.add(DeliveryRule("r", When(), "read"))
     message = await world.create(CHANNEL, StatusCallback=HOOK)
     await world.advance(60)
     assert world.app.statuses == ["sent", "delivered", "read"]
@@ -98,7 +98,7 @@ async def test_what_goes_wrong_on_a_channel(
 ) -> None:
     """Its text says why; there is an event only where the channel reports it."""
     world = make_world()
-    world.sandbox.rules.add_delivery(DeliveryRule("r", When(), FINAL_STATUS[code], code))
+    world.sandbox.rules.add(DeliveryRule("r", When(), FINAL_STATUS[code], code))
     await world.create(CHANNEL, StatusCallback=HOOK)
     await world.settled()
     params = dict(world.app.posted[-1].params)

@@ -76,7 +76,7 @@ async def test_other_ends(
 ) -> None:
     """As the delivery rule says, the error code at the end of it; the same under every clock."""
     world = make_world(clock)
-    world.sandbox.rules.add_delivery(DeliveryRule("end", When(), outcome, code))
+    world.sandbox.rules.add(DeliveryRule("end", When(), outcome, code))
     message = await world.create(StatusCallback=HOOK)
     await world.advance(60)
     assert statuses(world, message) == life

@@ -135,7 +135,7 @@ async def test_later_steps_keep_their_times_on_a_clock_that_runs(make: Any, host
     """Where these are not past when the file comes."""
     world, gate = make("real"), host.slow()
     slow = After(sent=0, final=300_000)
-    world.sandbox.rules.add_delivery(DeliveryRule("slow", When(), "delivered", 0, slow))
+    world.sandbox.rules.add(DeliveryRule("slow", When(), "delivered", 0, slow))
     message = await world.create(MediaUrl=CAT)
     await host.visited(world)
     gate.set()
@@ -164,7 +164,7 @@ async def test_it_is_fetched_when_the_message_goes_out(make: Any, host: Host) ->
     assert host.asked == []
     await world.advance(0.01)
     assert (len(host.asked), world.status(message)) == (1, "sending")
-    world.sandbox.rules.add_delivery(DeliveryRule("bad", When(), "failed", 30001))
+    world.sandbox.rules.add(DeliveryRule("bad", When(), "failed", 30001))
     await world.create(MediaUrl=DOG)
     await world.advance(60)
     assert [url for url, _ in host.asked] == [CAT]

@@ -231,7 +231,7 @@ async def test_a_complete_message_can_be_deleted(make_world: "MakeWorld") -> Non
 async def test_one_without_a_receipt_can_be_deleted_later(make_world: "MakeWorld") -> None:
     """Some hours after it was sent, though it never came to an end."""
     world = make_world("manual")
-    world.sandbox.rules.add_delivery(DeliveryRule("silent", When(), "sent"))
+    world.sandbox.rules.add(DeliveryRule("silent", When(), "sent"))
     message = await world.create()
     await world.advance(0.2 + DELETABLE_AFTER_SENT - 1)
     assert await refusal(world.sandbox.messages.delete(message)) == 20009

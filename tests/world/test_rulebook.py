@@ -58,7 +58,7 @@ def outcome(rules: Rulebook, number: int = 0) -> str:
 
 def faults(rules: Rulebook, count: int) -> list[str | None]:
     found = [rules.fault(CALL) for _ in range(count)]
-    return [rule.id if rule is not None else None for rule in found]
+    return [mishap.rule.id if mishap is not None else None for mishap in found]
 
 
 def test_without_rules_all_is_well() -> None:
@@ -74,7 +74,7 @@ def test_a_recipient_with_an_end_of_its_own() -> None:
     rules = rulebook()
     message = msgspec.structs.replace(MESSAGE, to="+15005560007")
     assert rules.fate(message) == Fate("undelivered", 30007)
-    rules.add_delivery(ends("second", when=When(nth=2)))
+    rules.add(ends("second", when=When(nth=2)))
     assert [rules.fate(message).error_code for _ in range(3)] == [30007, 30001, 30007]
 
 
@@ -83,7 +83,7 @@ def test_what_a_rule_says_alone() -> None:
     rules = rulebook()
     message = msgspec.structs.replace(MESSAGE, to="+15005560007")
     assert rules.ruled(message) is None
-    rules.add_delivery(ends("second", when=When(nth=2)))
+    rules.add(ends("second", when=When(nth=2)))
     assert rules.ruled(message) is None
     found = rules.ruled(message)
     assert found is not None
@@ -105,8 +105,8 @@ def test_a_delivery_rule_added_later_goes_first() -> None:
     rules = rulebook()
     rules.put(Scenario("s", delivery=(ends("scenario", "undelivered"),)))
     assert outcome(rules) == "undelivered"
-    rules.add_delivery(ends("first", "failed"))
-    rules.add_delivery(ends("second", "sent"))
+    rules.add(ends("first", "failed"))
+    rules.add(ends("second", "sent"))
     assert [rule.id for rule in rules.delivery] == ["second", "first", "scenario"]
     assert outcome(rules) == "sent"
 
@@ -115,8 +115,8 @@ def test_faults_added_later_wait_behind() -> None:
     """So that two `fail_next` are two failures in a row; both go before the scenario's."""
     rules = rulebook()
     rules.put(Scenario("s", faults=(fails("scenario", 1),)))
-    rules.add_fault(fails("first", 2))
-    rules.add_fault(fails("second", 1))
+    rules.add(fails("first", 2))
+    rules.add(fails("second", 1))
     assert faults(rules, 5) == ["first", "first", "second", "scenario", None]
     assert rules.counters == {"first.fired": 2, "second.fired": 1, "scenario.fired": 1}
 
@@ -124,7 +124,7 @@ def test_faults_added_later_wait_behind() -> None:
 def test_a_fault_is_for_what_it_matches() -> None:
     """Other calls are answered, and do not use it up."""
     rules = rulebook()
-    rules.add_fault(FaultRule("creates", When(CREATES), ErrorFault(20429), 1))
+    rules.add(FaultRule("creates", When(CREATES), ErrorFault(20429), 1))
     assert rules.fault({"operation": "api.v2010.FetchMessage"}) is None
     assert faults(rules, 2) == ["creates", None]
 
@@ -132,7 +132,7 @@ def test_a_fault_is_for_what_it_matches() -> None:
 def test_the_nth_is_counted() -> None:
     """From one, whatever becomes of the others."""
     rules = rulebook()
-    rules.add_delivery(ends("third", when=When(nth=3)))
+    rules.add(ends("third", when=When(nth=3)))
     assert [outcome(rules) for _ in range(4)] == ["delivered", "delivered", "failed", "delivered"]
     assert rules.counters == {"third.matched": 4, "third.fired": 1}
 
@@ -141,7 +141,7 @@ def test_a_share_of_messages_whatever_their_order() -> None:
     """Which ones is decided by seed and message alone."""
     rules, again, other = rulebook(), rulebook(), rulebook(8)
     for each in (rules, again, other):
-        each.add_delivery(ends("tenth", when=When(share=0.1)))
+        each.add(ends("tenth", when=When(share=0.1)))
     numbers = range(2_000)
     failed = {n for n in numbers if outcome(rules, n) == "failed"}
     assert 140 < len(failed) < 260
@@ -154,7 +154,7 @@ def test_a_share_of_calls() -> None:
     fired = []
     for _ in range(2):
         rules = rulebook()
-        rules.add_fault(fails("half", when=When(share=0.5)))
+        rules.add(fails("half", when=When(share=0.5)))
         fired.append(faults(rules, 200))
     assert fired[0] == fired[1]
     assert 70 < fired[0].count("half") < 130
@@ -165,7 +165,7 @@ def test_a_scenario_replaces_everything() -> None:
     rules = rulebook()
     first = Scenario("first", senders="strict", trial_unverified_code=21608)
     rules.put(msgspec.structs.replace(first, delivery=(ends("one"),)))
-    rules.add_fault(fails("added"))
+    rules.add(fails("added"))
     faults(rules, 1)
     assert (rules.options.senders, rules.options.trial_unverified_code) == ("strict", 21608)
     rules.put(Scenario("second"))
@@ -187,10 +187,10 @@ def test_one_rule_is_dropped(name: str) -> None:
     """For good: it does not come back with the next one that is added."""
     rules = rulebook()
     rules.put(Scenario("s", delivery=(ends("scenario"),), faults=(fails("fault"),)))
-    rules.add_delivery(ends("added"))
+    rules.add(ends("added"))
     assert rules.drop("delivery", name)
     assert not rules.drop("delivery", name)
-    rules.add_delivery(ends("new"))
+    rules.add(ends("new"))
     left = {"scenario", "added"} - {name}
     assert [rule.id for rule in rules.delivery] == ["new", *left]
     assert [rule.id for rule in rules.faults] == ["fault"]
@@ -200,7 +200,7 @@ def test_all_rules_of_a_kind_are_dropped() -> None:
     """Without those of the other kind; there may have been none."""
     rules = rulebook()
     rules.put(Scenario("s", delivery=(ends("one"),), faults=(fails("two"),)))
-    rules.add_fault(fails("three"))
+    rules.add(fails("three"))
     assert rules.drop("faults", None)
     assert not rules.drop("faults", None)
     assert ([rule.id for rule in rules.delivery], rules.faults) == (["one"], ())
@@ -210,7 +210,7 @@ def test_a_dropped_rules_counters_go_with_it() -> None:
     """Another one under its name begins at zero."""
     rules = rulebook()
     for _ in range(2):
-        rules.add_fault(fails("again", 1))
+        rules.add(fails("again", 1))
         assert faults(rules, 2) == ["again", None]
         rules.drop("faults", "again")
     assert rules.counters == {}
@@ -220,8 +220,8 @@ def test_what_is_in_force_is_a_scenario() -> None:
     """With the rules that were added: it can be written down and put elsewhere."""
     rules, other = rulebook(), rulebook()
     rules.put(Scenario("s", delivery=(ends("one"),)))
-    rules.add_delivery(ends("two"))
-    rules.add_fault(fails("three"))
+    rules.add(ends("two"))
+    rules.add(fails("three"))
     other.put(rules.in_force())
     assert (other.delivery, other.faults) == (rules.delivery, rules.faults)
     assert rules.ids == {"one", "two", "three"}

@@ -48,7 +48,7 @@ async def test_a_reset_brings_back_what_was_made(make_world: "MakeWorld") -> Non
     before = (first.sid, first.created_at, sandbox.rules.scenario, sandbox.rules.options)
     await world.advance(60)
     sandbox.put_scenario(Scenario("second"), Unit())
-    sandbox.rules.add_delivery(DeliveryRule("added", When(), "failed", 30001))
+    sandbox.rules.add(DeliveryRule("added", When(), "failed", 30001))
     sandbox.accounts.learn_token(STRANGER, "learned")
     sandbox.engine.switch(Mode.parse("real"))
 
@@ -174,7 +174,7 @@ async def test_two_sandboxes_know_nothing_of_each_other(make_world: "MakeWorld")
     """Messages, rules, time and journal are each one's own."""
     world = make_world("manual")
     other = world.sandboxes.make(Order())
-    other.rules.add_delivery(DeliveryRule("ends", When(), "failed", 30001))
+    other.rules.add(DeliveryRule("ends", When(), "failed", 30001))
     message = await world.create(StatusCallback=HOOK)
     await world.advance(60)
     assert world.status(message) == "delivered"

@@ -27,9 +27,8 @@ from mockserver.world.scenarios import (
     ScenarioFault,
     from_document,
     parse,
-    parse_delivery_rule,
-    parse_fault_rule,
     parse_given,
+    parse_rule,
 )
 from mockserver.world.schema_files import load
 
@@ -431,17 +430,17 @@ def test_a_content_template_is_there_once() -> None:
 def test_single_rules_are_read_for_the_control_api() -> None:
     """They get an id that is free, or keep their own."""
     taken = {"delivery-1", "faults-1"}
-    assert parse_delivery_rule({"outcome": "failed"}, taken).id == "delivery-2"
-    assert parse_fault_rule({"then": {"status": 503}}, taken).id == "faults-2"
-    assert parse_fault_rule({"id": "x", "then": {"status": 503}}).id == "x"
+    assert parse_rule("delivery", {"outcome": "failed"}, taken).id == "delivery-2"
+    assert parse_rule("faults", {"then": {"status": 503}}, taken).id == "faults-2"
+    assert parse_rule("faults", {"id": "x", "then": {"status": 503}}).id == "x"
     with pytest.raises(
         ScenarioError, match=r"^delivery: id: there is a rule 'delivery-1' already$"
     ):
-        parse_delivery_rule({"id": "delivery-1"}, taken)
+        parse_rule("delivery", {"id": "delivery-1"}, taken)
     with pytest.raises(ScenarioError, match=r"^faults: then: says nothing to do"):
-        parse_fault_rule({"then": {}})
+        parse_rule("faults", {"then": {}})
     with pytest.raises(ScenarioError, match=r"^delivery: outcome: must be one of"):
-        parse_delivery_rule({"outcome": "delivred"})
+        parse_rule("delivery", {"outcome": "delivred"})
 
 
 def test_numbered_rules_avoid_given_ids() -> None:

@@ -1,16 +1,18 @@
-"""Scenarios and their rules: what is given, how messages end, how the API misbehaves."""
+"""Scenarios and their rules: what is given, how messages end, how API and webhooks misbehave.
+
+What the API's faults are is in `kinds`, which few servers load.
+"""
 
 from mockserver.domain.faults.error import ErrorFault
-from mockserver.domain.faults.kinds import Fault, read_fault
 from mockserver.domain.faults.outcomes import ERROR_CODE, FINAL_STATUS, After, settled
 from mockserver.domain.faults.rules import (
-    DELIVERY_FIELDS,
-    FAULT_FIELDS,
+    SECTIONS,
     Counts,
     DeliveryRule,
     FaultRule,
-    Roll,
-    When,
+    HandsetRule,
+    Rule,
+    WeatherRule,
     decide,
 )
 from mockserver.domain.faults.scenario import (
@@ -24,18 +26,30 @@ from mockserver.domain.faults.scenario import (
     Scenario,
 )
 from mockserver.domain.faults.status import StatusFault
+from mockserver.domain.faults.steps import Step
+from mockserver.domain.faults.weather import Weather, read_weather
+from mockserver.domain.faults.when import (
+    DELIVERY_FIELDS,
+    FAULT_FIELDS,
+    HANDSET_FIELDS,
+    WEATHER_FIELDS,
+    Roll,
+    When,
+)
 
 __all__ = [
     "DELIVERY_FIELDS",
     "ERROR_CODE",
     "FAULT_FIELDS",
     "FINAL_STATUS",
+    "HANDSET_FIELDS",
+    "SECTIONS",
     "SWITCHES",
+    "WEATHER_FIELDS",
     "After",
     "Counts",
     "DeliveryRule",
     "ErrorFault",
-    "Fault",
     "FaultRule",
     "Given",
     "GivenAccount",
@@ -43,11 +57,16 @@ __all__ = [
     "GivenNumber",
     "GivenService",
     "GivenTemplate",
+    "HandsetRule",
     "Roll",
+    "Rule",
     "Scenario",
     "StatusFault",
+    "Step",
+    "Weather",
+    "WeatherRule",
     "When",
     "decide",
-    "read_fault",
+    "read_weather",
     "settled",
 ]

@@ -1,6 +1,7 @@
 """Flat records back into the JSON they were read from."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -20,3 +21,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def unfilled(value: Any) -> Any:
+    """A document of which nothing is a place for a parameter: `${` is written `$${`."""
+    if isinstance(value, str):
+        return value.replace("${", "$${") if "${" in value else value
+    if isinstance(value, Mapping):
+        return {name: unfilled(each) for name, each in value.items()}
+    return [unfilled(each) for each in value] if isinstance(value, list | tuple) else value

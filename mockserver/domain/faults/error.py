@@ -1,10 +1,12 @@
 """`{error: 20429}`: Twilio refuses, with one of its own codes."""
 
+from collections.abc import Mapping
 from string import Formatter
 
 import msgspec
 
 from mockserver.domain.errors import Problem, TwilioError, UnknownCode, problem
+from mockserver.domain.faults.headers import NO_HEADERS, Headers, with_retry
 
 
 class ErrorFault(msgspec.Struct, frozen=True):
@@ -17,6 +19,14 @@ class ErrorFault(msgspec.Struct, frozen=True):
     status: int = 0
     """HTTP status; 0: the catalogue's."""
     message: str = ""
+    headers: Mapping[str, str] = NO_HEADERS
+    retry_after: int = 0
+    """Microseconds; 0: no such header, but where the host sends one by itself."""
+
+    @property
+    def more(self) -> Headers:
+        """Headers beside the usual ones."""
+        return with_retry(self.headers, self.retry_after)
 
     def __post_init__(self) -> None:
         self._row()

@@ -5,80 +5,24 @@ Nothing here rolls dice or counts: the caller brings chance and counters, and ke
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from mockserver.domain.addresses import country, normalise
-from mockserver.domain.faults import documents
-from mockserver.domain.faults.kinds import Fault
+from mockserver.domain.durations import written
 from mockserver.domain.faults.outcomes import After
+from mockserver.domain.faults.weather import Weather
+from mockserver.domain.faults.when import Roll, When
 from mockserver.domain.lifecycle import Fate
-from mockserver.domain.matching import (
-    MESSAGE_FIELDS,
-    REQUEST_FIELDS,
-    FieldKind,
-    Matcher,
-    Subject,
-)
+from mockserver.domain.matching import Subject
 
-Roll = Callable[[], float]
-"""Chance: a number from 0 up to, but without, 1."""
+if TYPE_CHECKING:  # few servers have such rules
+    from mockserver.domain.faults.kinds import Fault
 
 Counts = Mapping[str, int]
 """How often rules matched and fired, by `ID.matched` and `ID.fired`; a missing one is 0."""
 
-_SETTLED_LATER: Final = frozenset({"status", "reached", "since", "sid", "error_code", "error"})
-"""What nobody knows yet when a rule decides."""
-
-DELIVERY_FIELDS: Final[Mapping[str, FieldKind]] = {
-    name: kind for name, kind in MESSAGE_FIELDS.items() if name not in _SETTLED_LATER
-}
-FAULT_FIELDS: Final[Mapping[str, FieldKind]] = {
-    name: kind for name, kind in REQUEST_FIELDS.items() if name not in _SETTLED_LATER
-}
-
-EVERYTHING: Final = Matcher({})
 AT_USUAL_TIMES: Final = After()
-
-
-class When(msgspec.Struct, frozen=True):
-    """What a rule is about."""
-
-    matcher: Matcher = EVERYTHING
-    countries: tuple[str, ...] = ()
-    """ISO 3166 codes for the number in `to`; any where empty."""
-    share: float | None = None
-    """The part of what matches for which the rule fires, from 0 to 1."""
-    nth: int | None = None
-    """Fires for the nth subject that matches, and for no other; counted from 1."""
-
-    def matches(self, subject: Subject) -> bool:
-        """Whether the rule is about this subject, chance and number aside."""
-        return self.matcher.matches(subject) and (
-            not self.countries or _country(subject) in self.countries
-        )
-
-    def fires(self, roll: Roll, count: int) -> bool:
-        """Whether it is its turn after `count` that matched; rolls only where there is a share."""
-        if self.nth is not None and count + 1 != self.nth:
-            return False
-        return self.share is None or roll() < self.share
-
-    def wants(self, subject: Subject, roll: Roll, count: int) -> bool:
-        """Both."""
-        return self.matches(subject) and self.fires(roll, count)
-
-    def document(self) -> dict[str, object]:
-        """As in a scenario."""
-        own = {"country": list(self.countries) or None, "share": self.share, "nth": self.nth}
-        said = {name: value for name, value in own.items() if value is not None}
-        return {**self.matcher.filters, **said}
-
-
-def _country(subject: Subject) -> str:
-    to = subject.get("to")
-    return country(normalise(to).rpartition(":")[2]) if isinstance(to, str) else ""
 
 
 class DeliveryRule(msgspec.Struct, frozen=True):
@@ -93,6 +37,8 @@ class DeliveryRule(msgspec.Struct, frozen=True):
     after: After = AT_USUAL_TIMES
     times: int | None = None
     """How often it fires at most."""
+    enabled: bool = True
+    """Whether it is in force from the start; a step may switch it."""
 
     @property
     def fate(self) -> Fate:
@@ -111,58 +57,125 @@ class FaultRule(msgspec.Struct, frozen=True):
 
     id: str
     when: When
-    then: Fault
+    then: "Fault"
     times: int | None = None
     """How often it fires at most."""
+    enabled: bool = True
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""
-        return _document(self, {"then": documents.document(self.then)})
+        from mockserver.domain.faults.kinds import fault_document
+
+        return _document(self, {"then": fault_document(self.then)})
 
 
-def _document(rule: DeliveryRule | FaultRule, what: dict[str, object]) -> dict[str, object]:
+class WeatherRule(msgspec.Struct, frozen=True):
+    """Makes webhooks misbehave."""
+
+    id: str
+    when: When
+    then: Weather
+    times: int | None = None
+    """How often it fires at most."""
+    enabled: bool = True
+
+    def document(self) -> dict[str, object]:
+        """As in a scenario."""
+        return _document(self, {"then": self.then.document()})
+
+
+class HandsetRule(msgspec.Struct, frozen=True):
+    """Has a handset answer a message that reached it."""
+
+    id: str
+    when: When
+    """Of the message; the first `body_regex` that is found in it has the groups of `reply`."""
+    reply: str
+    """What it writes back; `\\1` and `\\g<name>` stand for groups of `body_regex`."""
+    delay: int = 0
+    """Microseconds from the delivery."""
+    times: int | None = None
+    """How often it fires at most."""
+    enabled: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where `reply` names a group that there is not."""
+        from mockserver.domain.handset_answers import check_answer  # few have such rules
+
+        check_answer(self.reply, self._patterns)
+
+    def answer(self, body: str) -> str:
+        """What it writes back to a message with this text."""
+        from mockserver.domain.handset_answers import answer_text
+
+        return answer_text(self.reply, self._patterns, body)
+
+    @property
+    def _patterns(self) -> tuple[str, ...]:
+        said: Any = self.when.matcher.filters.get("body_regex", ())
+        return (said,) if isinstance(said, str) else tuple(said)
+
+    def document(self) -> dict[str, object]:
+        """As in a scenario."""
+        delay = {"delay": written(self.delay)} if self.delay else {}
+        return _document(self, {"reply": self.reply, **delay})
+
+
+Rule = DeliveryRule | FaultRule | WeatherRule | HandsetRule
+
+SECTIONS: Final = ("delivery", "faults", "weather", "handsets")
+"""A scenario's lists of rules. All are counted in one table, so ids differ across them."""
+
+
+def _document(rule: Rule, what: dict[str, object]) -> dict[str, object]:
     times = {} if rule.times is None else {"times": rule.times}
+    enabled = {} if rule.enabled else {"enabled": False}
     when = rule.when.document()
-    return {"id": rule.id, **({"when": when} if when else {}), **what, **times}
+    return {"id": rule.id, **({"when": when} if when else {}), **what, **times, **enabled}
 
 
-Rule = TypeVar("Rule", DeliveryRule, FaultRule)
+R = TypeVar("R", DeliveryRule, FaultRule, WeatherRule, HandsetRule)
 
 _NO_CHANGES: Final[Counts] = MappingProxyType({})
 
 
 def decide(
-    rules: Sequence[Rule], subject: Subject, roll: Roll, counts: Counts
-) -> tuple[Rule | None, Counts]:
+    rules: Sequence[R],
+    subject: Subject,
+    roll: Roll,
+    counts: Counts,
+    elapsed: int = 0,
+    bites: Callable[[R], bool] | None = None,
+) -> tuple[R | None, Counts]:
     """The first rule that wants the subject, and the counts that thereby change.
 
-    A rule with `nth` counts all that matches it, also what an earlier rule decides. A rule that has
-    fired `times` times is over. `roll` is called once for each rule with `share` that is reached.
+    A rule with `nth` or `every` counts all that matches it, also what an earlier rule decides; any
+    other one, what came as far as it. A rule that has fired `times` times is over. `roll` is called
+    once for each rule with `share` that is reached. `elapsed`: microseconds of the sandbox's clock
+    since the scenario came into force. `bites` is asked about the rule that would decide; one that
+    does not bite lets the subject go on to the next.
     """
     if not rules:
         return None, _NO_CHANGES
-    chosen: Rule | None = None
+    chosen: R | None = None
     changes: dict[str, int] = {}
     for rule in rules:
         when = rule.when
-        if (chosen is not None and when.nth is None) or not when.matches(subject):
+        if (chosen is not None and not when.counted) or not when.matches(subject, elapsed):
             continue
-        before = _count(rule, counts, changes)
-        if chosen is None and not _over(rule, counts) and when.fires(roll, before):
+        key = f"{rule.id}.matched"
+        before = counts.get(key, 0)
+        changes[key] = before + 1
+        if (
+            chosen is None
+            and not _over(rule, counts)
+            and when.fires(roll, before)
+            and (bites is None or bites(rule))
+        ):
             chosen = rule
             changes[f"{rule.id}.fired"] = counts.get(f"{rule.id}.fired", 0) + 1
     return chosen, changes
 
 
-def _count(rule: DeliveryRule | FaultRule, counts: Counts, changes: dict[str, int]) -> int:
-    """How many matched before; one more, where that is of interest."""
-    if rule.when.nth is None:
-        return 0
-    key = f"{rule.id}.matched"
-    before = counts.get(key, 0)
-    changes[key] = before + 1
-    return before
-
-
-def _over(rule: DeliveryRule | FaultRule, counts: Counts) -> bool:
+def _over(rule: Rule, counts: Counts) -> bool:
     return rule.times is not None and counts.get(f"{rule.id}.fired", 0) >= rule.times

@@ -8,8 +8,16 @@ import msgspec
 
 from mockserver.domain.consent import OptOutSettings
 from mockserver.domain.durations import written
-from mockserver.domain.faults.documents import document
-from mockserver.domain.faults.rules import DeliveryRule, FaultRule
+from mockserver.domain.faults.documents import document, unfilled
+from mockserver.domain.faults.rules import (
+    SECTIONS,
+    DeliveryRule,
+    FaultRule,
+    HandsetRule,
+    Rule,
+    WeatherRule,
+)
+from mockserver.domain.faults.steps import Step
 from mockserver.domain.numbers import OptOut
 from mockserver.domain.options import Strictness, Texts
 from mockserver.domain.rates import Rates
@@ -172,6 +180,15 @@ class Scenario(msgspec.Struct, frozen=True):
     """Further fields of `Options`, by name."""
     delivery: tuple[DeliveryRule, ...] = ()
     faults: tuple[FaultRule, ...] = ()
+    weather: tuple[WeatherRule, ...] = ()
+    handsets: tuple[HandsetRule, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """In the order of their times."""
+
+    def rules(self, section: str) -> tuple[Rule, ...]:
+        """Those of one of `SECTIONS`."""
+        rules: tuple[Rule, ...] = getattr(self, section)
+        return rules
 
     @property
     def switches(self) -> dict[str, Any]:
@@ -196,10 +213,11 @@ class Scenario(msgspec.Struct, frozen=True):
             "magic_numbers": self.magic_numbers,
             "rates": self.rates and {"enabled": self.rates.enabled, **document(self.rates)},
             "options": _spelt(self.options),
-            "delivery": [rule.document() for rule in self.delivery],
-            "faults": [rule.document() for rule in self.faults],
+            **{name: [rule.document() for rule in self.rules(name)] for name in SECTIONS},
+            "steps": [step.document() for step in self.steps],
         }
-        return {name: part for name, part in parts.items() if part not in (None, "", [], {})}
+        said = {name: part for name, part in parts.items() if part not in (None, "", [], {})}
+        return {name: unfilled(part) for name, part in said.items()}
 
 
 def _spelt(options: Mapping[str, Any]) -> dict[str, object]:

@@ -87,6 +87,8 @@ class Route:
     """Whether it is the server's and not a sandbox's."""
     rows: bool = False
     """Whether its body may be rows of a table instead, which it reads by itself: `rows_of`."""
+    streamed: bool = False
+    """Whether it reads its body by itself, in pieces."""
 
 
 # Reading
@@ -121,7 +123,7 @@ def rows_of(request: web.BaseRequest) -> "Rows | None":
 
 async def read_document(request: web.BaseRequest, route: Route) -> Any:
     """The body as the route wants it; {} where it has none, or reads it by itself."""
-    if not route.body or (route.rows and rows_of(request) is not None):
+    if not route.body or route.streamed or (route.rows and rows_of(request) is not None):
         return {}
     meant = "; rows are sent as text/csv or application/x-ndjson" if route.rows else ""
     return read_json(await read_body(request), route.body, meant)
@@ -136,9 +138,15 @@ def read_json(data: bytes, schema: str, meant: str = "") -> Any:
         document = orjson.loads(data) if data.strip() else {}
     except orjson.JSONDecodeError as wrong:
         raise Refusal("bad_json", f"the body is not JSON: {wrong}{meant}") from None
+    refuse_misfit(document, schema)
+    return document
+
+
+def refuse_misfit(document: object, schema: str) -> None:
+    """Raise `Refusal` for a document that does not fit a schema."""
     found = complaints(document, schema)
     if not found:
-        return document
+        return
     faults = [
         {"path": dotted(each.path), "message": each.message, "hint": each.hint} for each in found
     ]

@@ -1,6 +1,6 @@
-"""`/messages` and `/verify`: what was sent, waiting for it, verifying it, forcing its next step."""
+"""`/messages`: what was sent, waiting for it, forcing its next step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from mockserver.domain.faults import ERROR_CODE
@@ -141,25 +141,6 @@ def _timeout(late: queries.TimedOut, matcher: Matcher, count: int, timeout: floa
     return Refusal("timeout", message, details, beside=beside)
 
 
-async def verify(ask: Ask) -> Answer:
-    """Whether as many messages match as should."""
-    matcher = _refuse_pushes(Matcher.compile(ask.body.get("where", {}), fields=MESSAGE_FIELDS))
-    count: Mapping[str, int] = {
-        how: int(number) for how, number in ask.body.get("count", {"at_least": 1}).items()
-    }
-    verdict = await queries.verify(ask.sandbox, matcher, count)
-    return Answer(
-        200,
-        {
-            "ok": verdict.ok,
-            "matched": verdict.matched,
-            "explanation": verdict.explanation,
-            "near_misses": [rendering.miss(each) for each in verdict.misses],
-            "matches": verdict.first,
-        },
-    )
-
-
 ROUTES: Final = (
     Route(
         "GET",
@@ -193,13 +174,5 @@ ROUTES: Final = (
         "Force the next step of a message under way; 409 with the legal ones otherwise.",
         body="control/ForceStatus",
         answer="Message",
-    ),
-    Route(
-        "POST",
-        "/verify",
-        verify,
-        "Whether as many messages match as should, and if not, why.",
-        body="control/Verify",
-        answer="Verdict",
     ),
 )

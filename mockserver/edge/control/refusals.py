@@ -14,6 +14,7 @@ from mockserver.world.visits import Stopped
 STATUS: Final[Mapping[str, int]] = {
     "bad_json": 400,
     "bad_body": 400,
+    "bad_check": 400,
     "bad_filter": 400,
     "bad_parameter": 400,
     "bad_scenario": 400,

@@ -7,6 +7,7 @@ import orjson
 
 from mockserver.domain.alerts import level
 from mockserver.domain.errors import TwilioError
+from mockserver.domain.matching import Difference
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.domain.signature import masked
 from mockserver.domain.titles import TITLES
@@ -150,8 +151,13 @@ def _attempts_dropped(
 def miss(found: Miss) -> Document:
     """A message that nearly matched."""
     near, differences = found
+    return differing(near.sid, differences)
+
+
+def differing(sid: str, differences: Mapping[str, Difference]) -> Document:
+    """A message, and what should be otherwise about it."""
     return {
-        "sid": near.sid,
+        "sid": sid,
         "differences": {
             name: {"expected": each.expected, "actual": each.actual}
             for name, each in differences.items()
@@ -263,6 +269,7 @@ def callback(entry: CallbackEntry) -> Document:
         "kind": entry.kind,
         "status": entry.status or None,
         "idempotency_token": entry.idempotency_token,
+        "weather": entry.weather or None,
         **({"body": _text(entry.body)} if entry.body else {}),
     }
 

@@ -25,6 +25,8 @@ from mockserver.edge.control import (
     push_deliveries,
     rules,
     sandboxes,
+    snapshots,
+    verifying,
     webhook_map,
 )
 from mockserver.edge.control.ask import (
@@ -55,11 +57,13 @@ async def describe(_: Ask) -> Answer:
 
 ROUTES: Final = (
     *messages.ROUTES,
+    *verifying.ROUTES,
     *operations.ROUTES,
     *notifications.ROUTES,
     *push_deliveries.ROUTES,
     *cloud_events.ROUTES,
     *sandboxes.ROUTES,
+    *snapshots.ROUTES,
     *journals.ROUTES,
     *rules.ROUTES,
     *inbound.ROUTES,

@@ -1,14 +1,15 @@
 """`/scenario`, `/scenarios`, `/delivery`, `/faults`, `/weather`: what decides fates and faults."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from mockserver.domain.faults import Scenario
+from mockserver.domain.faults import SECTIONS, Scenario
 from mockserver.edge.control import rendering
-from mockserver.edge.control.ask import Answer, Ask, Route
+from mockserver.edge.control.ask import Answer, Ask, Handler, Route
 from mockserver.edge.control.audiences import ready
 from mockserver.edge.control.refusals import Refusal
 from mockserver.edge.control.sandboxes import named
-from mockserver.world.scenarios import parse_delivery_rule, parse_fault_rule
+from mockserver.world.scenarios import parse_rule
 from mockserver.world.tables import Unit
 
 
@@ -16,10 +17,7 @@ async def fetch(ask: Ask) -> Answer:
     """The scenario in force, the rules that were added, and how often each fired."""
     rules = ask.sandbox.rules
     scenario = rules.scenario
-    added = {
-        "delivery": [rule.document() for rule in rules.delivery if rule not in scenario.delivery],
-        "faults": [rule.document() for rule in rules.faults if rule not in scenario.faults],
-    }
+    added = {name: [rule.document() for rule in rules.added(name)] for name in SECTIONS}
     return Answer(
         200,
         {
@@ -62,55 +60,47 @@ async def library(ask: Ask) -> Answer:
 # Single rules
 
 
-async def list_delivery(ask: Ask) -> Answer:
-    """The rules that decide how messages end, the first that matches decides."""
-    return _listed(ask, "delivery", ask.sandbox.rules.delivery)
+def _each(name: str) -> tuple[Handler, Handler, Handler]:
+    """What lists the rules of a section, adds one, and takes one or all out."""
+
+    async def listed(ask: Ask) -> Answer:
+        rules = ask.sandbox.rules
+        found = rules.every(name)
+        counts = rendering.counts(rules.counters, [rule.id for rule in found])
+        return Answer(200, {name: [rule.document() for rule in found], "counts": counts})
+
+    async def add(ask: Ask) -> Answer:
+        rule = parse_rule(name, ask.body, ask.sandbox.rules.ids)
+        ask.sandbox.rules.add(rule)
+        return Answer(201, {"id": rule.id})
+
+    async def drop(ask: Ask) -> Answer:
+        rule_id = ask.params.get("id")
+        if not ask.sandbox.rules.drop(name, rule_id) and rule_id is not None:
+            raise Refusal("not_found", f"there is no rule {rule_id!r} in {name}")
+        return Answer(204)
+
+    return listed, add, drop
 
 
-async def list_faults(ask: Ask) -> Answer:
-    """The rules by which the API misbehaves."""
-    return _listed(ask, "faults", ask.sandbox.rules.faults)
+ABOUT: Final[Mapping[str, tuple[str, str]]] = {
+    "delivery": ("The rules that decide how messages end.", "it goes before the others"),
+    "faults": ("The rules by which the API misbehaves.", "it waits behind those added before"),
+    "weather": ("The rules by which webhooks misbehave.", "it goes before the others"),
+    "handsets": ("The rules by which handsets write back.", "it goes before the others"),
+}
+"""Each section's rules, and where one that is added stands."""
 
 
-def _listed(ask: Ask, key: str, rules: tuple[Any, ...]) -> Answer:
-    counts = rendering.counts(ask.sandbox.rules.counters, [rule.id for rule in rules])
-    return Answer(200, {key: [rule.document() for rule in rules], "counts": counts})
-
-
-async def add_delivery(ask: Ask) -> Answer:
-    """A rule that goes before those that are there."""
-    rule = parse_delivery_rule(ask.body, ask.sandbox.rules.ids)
-    ask.sandbox.rules.add_delivery(rule)
-    return Answer(201, {"id": rule.id})
-
-
-async def add_fault(ask: Ask) -> Answer:
-    """A rule that goes behind those that were added, and before the scenario's."""
-    rule = parse_fault_rule(ask.body, ask.sandbox.rules.ids)
-    ask.sandbox.rules.add_fault(rule)
-    return Answer(201, {"id": rule.id})
-
-
-async def clear_delivery(ask: Ask) -> Answer:
-    """Take all of them out."""
-    return _dropped(ask, "delivery")
-
-
-async def clear_faults(ask: Ask) -> Answer:
-    """Take all of them out."""
-    return _dropped(ask, "faults")
-
-
-def _dropped(ask: Ask, kind: str) -> Answer:
-    rule_id = ask.params.get("id")
-    if not ask.sandbox.rules.drop(kind, rule_id) and rule_id is not None:
-        raise Refusal("not_found", f"there is no rule {rule_id!r} in {kind}")
-    return Answer(204)
-
-
-async def list_weather(ask: Ask) -> Answer:
-    """None yet."""
-    return Answer(200, {"weather": [], "counts": {}})
+def _rule_routes(name: str) -> tuple[Route, ...]:
+    listed, add, drop = _each(name)
+    about, place = ABOUT[name]
+    return (
+        Route("GET", f"/{name}", listed, about),
+        Route("POST", f"/{name}", add, f"Add a rule; {place}.", body=name, status=201),
+        Route("DELETE", f"/{name}", drop, f"Take all rules of {name} out.", status=204),
+        Route("DELETE", f"/{name}/{{id}}", drop, "Take one out.", status=204),
+    )
 
 
 async def not_served(ask: Ask) -> Answer:
@@ -134,32 +124,7 @@ ROUTES: Final = (
     ),
     Route("DELETE", "/scenario", remove, "Back to the scenario that the sandbox was made with."),
     Route("GET", "/scenarios", library, "The scenarios there are.", shared=True),
-    Route("GET", "/delivery", list_delivery, "The rules that decide how messages end."),
-    Route(
-        "POST",
-        "/delivery",
-        add_delivery,
-        "Add a rule; it goes before the others.",
-        body="delivery",
-        status=201,
-    ),
-    Route("DELETE", "/delivery", clear_delivery, "Take all delivery rules out.", status=204),
-    Route("DELETE", "/delivery/{id}", clear_delivery, "Take one out.", status=204),
-    Route("GET", "/faults", list_faults, "The rules by which the API misbehaves."),
-    Route(
-        "POST",
-        "/faults",
-        add_fault,
-        "Add a rule; it waits behind those added before.",
-        body="faults",
-        status=201,
-    ),
-    Route("DELETE", "/faults", clear_faults, "Take all fault rules out.", status=204),
-    Route("DELETE", "/faults/{id}", clear_faults, "Take one out.", status=204),
-    Route("GET", "/weather", list_weather, "The rules by which webhooks misbehave: none yet."),
-    _not_yet("POST", "/weather", "Make webhooks misbehave."),
-    _not_yet("DELETE", "/weather", "Take all weather rules out."),
-    _not_yet("DELETE", "/weather/{id}", "Take one out."),
+    *(route for name in SECTIONS for route in _rule_routes(name)),
     _not_yet("GET", "/ca.pem", "The CA of the mock's certificates."),
     _not_yet("GET", "/ca-bundle.pem", "The same with the system's roots."),
 )

@@ -1,9 +1,6 @@
-"""`/health`, `/sandboxes`, `/reset`, `/seed`, `/snapshot`: the server and its sandboxes."""
+"""`/health`, `/sandboxes`, `/reset`, `/seed`: the server and its sandboxes."""
 
-import asyncio
 from typing import Any, Final
-
-import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
@@ -12,17 +9,14 @@ from mockserver.domain.version import __version__
 from mockserver.edge.control import rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.audiences import ready
+from mockserver.edge.control.freeing import free
 from mockserver.edge.control.refusals import Refusal
 from mockserver.world.clock import Mode, parse_instant
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import DEFAULT, Order, Sandboxes
 from mockserver.world.scenarios import from_document, parse_given
 from mockserver.world.seed import furnish
-from mockserver.world.snapshot import parse
-from mockserver.world.tables import Tables, Unit
-
-FREED_AT_ONCE: Final = 2_000
-"""Records of a reset sandbox that are freed before other work gets its turn: under 1 ms."""
+from mockserver.world.tables import Unit
 
 
 async def health(ask: Ask) -> Answer:
@@ -51,7 +45,7 @@ async def make(ask: Ask) -> Answer:
     else:
         if {"type", "mode"} & ask.body.get("account", {}).keys():
             raise _bad("account", "a fork's account is of the type and mode of the one forked from")
-        made = ask.sandboxes.fork(living(ask.sandboxes, origin), order)
+        made = await ask.sandboxes.forked(living(ask.sandboxes, origin), order)
     return Answer(201, rendering.sandbox(made))
 
 
@@ -116,22 +110,14 @@ async def drop(ask: Ask) -> Answer:
         raise Refusal("default_sandbox", "the sandbox `default` is always there; reset it instead")
     tables = ask.sandbox.tables
     ask.sandboxes.drop(ask.sandbox)
-    ask.later(_free(tables))
+    ask.later(free(tables))
     return Answer(204)
 
 
 async def reset(ask: Ask) -> Answer:
     """The sandbox as it was made."""
-    ask.later(_free(ask.sandboxes.reset(ask.sandbox)))
+    ask.later(free(await ask.sandboxes.renewed(ask.sandbox)))
     return Answer(204)
-
-
-async def _free(tables: Tables) -> None:
-    """Free old tables a slice at a time, so that nobody waits for it."""
-    left = True
-    while left:
-        left = tables.shed(FREED_AT_ONCE)
-        await asyncio.sleep(0)
 
 
 async def seed(ask: Ask) -> Answer:
@@ -143,17 +129,6 @@ async def seed(ask: Ask) -> Answer:
     furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, unit)
     await sandbox.engine.commit(unit)
     return Answer(200, {"given": given.document()})
-
-
-async def snapshot(ask: Ask) -> Answer:
-    """The tables, accounts by ordinal."""
-    return Answer(200, body=msgspec.json.encode(ask.sandbox.snapshot()))
-
-
-async def restore(ask: Ask) -> Answer:
-    """Go on from a snapshot."""
-    ask.later(_free(ask.sandboxes.restore(ask.sandbox, parse(ask.body))))
-    return Answer(200, rendering.sandbox(ask.sandbox))
 
 
 ROUTES: Final = (
@@ -178,14 +153,5 @@ ROUTES: Final = (
         seed,
         "Set up accounts, numbers, verified callers, services, opt-outs: a scenario's `given`.",
         body="given",
-    ),
-    Route("GET", "/snapshot", snapshot, "The sandbox's tables.", answer="Snapshot"),
-    Route(
-        "PUT",
-        "/snapshot",
-        restore,
-        "Go on from a snapshot; the journal begins anew.",
-        body="control/Snapshot",
-        answer="Sandbox",
     ),
 )

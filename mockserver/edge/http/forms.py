@@ -118,10 +118,10 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     """The body without its `Content-Encoding`; raise `TwilioError` when that is broken."""
     if not encoding or encoding == "identity":
         return body
-    if encoding not in _WINDOWS:
+    if encoding not in WINDOWS:
         said = f"the Content-Encoding {encoding!r} is not read; send gzip, deflate, or none"
         raise TwilioError(MALFORMED, said=said)
-    inflater = zlib.decompressobj(_WINDOWS[encoding])
+    inflater = zlib.decompressobj(WINDOWS[encoding])
     try:
         plain = inflater.decompress(body, BODY_LIMIT)
     except zlib.error:
@@ -133,5 +133,5 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     return plain
 
 
-_WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's `wbits` by content coding."""

@@ -39,7 +39,14 @@ EVENT_SCHEMAS: Final = "events-schemas"
 TWILIONOTIFY: Final = "twilionotify"
 """The module of another platform that speaks to Notify; it has a path here, and no host."""
 
-_API: Final = "api.twilio.com"
+DEFAULT_HOST: Final = "api.twilio.com"
+"""Who answers where no host is named."""
+
+_API: Final = DEFAULT_HOST
+
+_BELOW_TWILIO: Final = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*twilio\.com\.?", re.IGNORECASE
+).fullmatch
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -59,6 +66,12 @@ def product_of(host: str) -> str:
     if match is None:
         return ""
     return match["product"].lower() if match["product"] else CDN
+
+
+@lru_cache(1024)
+def is_twilios(host: str) -> bool:
+    """Whether a host, without its port, is `twilio.com` or anything below it, served or not."""
+    return len(host) <= 253 and _BELOW_TWILIO(host) is not None
 
 
 def destination(host: str, path: str) -> Destination:

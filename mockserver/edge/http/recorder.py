@@ -25,39 +25,40 @@ def record(
 ) -> None:
     """One entry; bodies are cut at 4 kB."""
     request = visit.request
-    sandbox.journal.record_request(
-        RequestEntry(
-            id=entry_id,
-            at=sandbox.clock.now(),
-            method=request.method,
-            host=_text(visit.host),
-            path=request.raw_path,
-            operation=visit.operation,
-            account_sid=visit.account_sid,
-            headers=[
-                (pair[0], masked(pair[1]))
-                if len(pair[0]) == _SECRET_LENGTH and pair[0].lower() == _SECRET
-                else pair
-                for pair in request.raw_headers
-            ],
-            content_type=_text(request.headers.get("Content-Type", "")),
-            body=visit.kept_body,
-            body_length=len(visit.body),
-            status=reply.status,
-            domain=visit.where.domain,
-            request_id=request_id,
-            concurrent=visit.concurrent,
-            reply_type=reply.content_type,
-            reply_headers=reply.headers,
-            reply_body=(_blotted(reply) if reply.secrets else reply.body)[:BODY_KEPT],
-            reply_length=len(reply.body),
-            duration=duration,
-            fault=visit.fault,
-            error=reply.error,
-            warnings=visit.warnings,
-            served=visit.served,
-        )
+    entry = RequestEntry(
+        id=entry_id,
+        at=sandbox.clock.now(),
+        method=request.method,
+        host=_text(visit.host),
+        path=request.raw_path,
+        operation=visit.operation,
+        account_sid=visit.account_sid,
+        headers=[
+            (pair[0], masked(pair[1]))
+            if len(pair[0]) == _SECRET_LENGTH and pair[0].lower() == _SECRET
+            else pair
+            for pair in request.raw_headers
+        ],
+        content_type=_text(request.headers.get("Content-Type", "")),
+        body=visit.kept_body,
+        body_length=len(visit.body),
+        status=reply.status,
+        domain=visit.where.domain,
+        request_id=request_id,
+        concurrent=visit.concurrent,
+        reply_type=reply.content_type,
+        reply_headers=reply.headers,
+        reply_body=(_blotted(reply) if reply.secrets else reply.body)[:BODY_KEPT],
+        reply_length=len(reply.body),
+        duration=duration,
+        fault=visit.fault,
+        error=reply.error,
+        warnings=visit.warnings,
+        served=visit.served,
     )
+    if visit.spoiled is not None:
+        entry = visit.spoiled.told(entry)
+    sandbox.journal.record_request(entry)
 
 
 def _blotted(reply: Reply) -> bytes:

@@ -1,22 +1,34 @@
 """What the front learns of a request on its way through, for the journal and the headers."""
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from aiohttp import web
 
 from mockserver.domain.errors import TwilioError
 from mockserver.edge.http.auth import Admission, admit, credentials
-from mockserver.edge.http.call import Route
+from mockserver.edge.http.call import Reply, Route
 from mockserver.edge.http.hosts import API_ROOT, Destination, product_of
 from mockserver.edge.http.product import Product
+from mockserver.edge.http.refusals import refusal
+from mockserver.edge.http.reply import Written
 from mockserver.edge.http.routing import SUFFIX, Found
-from mockserver.world.journal import BODY_KEPT
+from mockserver.world.journal import BODY_KEPT, RequestEntry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 
 _SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}").search
+
+
+class Spoiled(Protocol):
+    """What a fault does to an answer; see `edge.misbehaving`."""
+
+    def dress(self, reply: Reply) -> None: ...
+
+    def told(self, entry: RequestEntry) -> RequestEntry: ...
+
+    def written(self, head: str, body: bytes, status: int, keep_alive: bool) -> Written: ...
 
 
 class Visit(msgspec.Struct):
@@ -46,6 +58,11 @@ class Visit(msgspec.Struct):
     """The account or key whose secret this request fixed."""
     concurrent: int = 1
     fault: str = ""
+    """The rule that fired."""
+    as_told: bool = False
+    """Whether the body is a fault's own, and stays what it is."""
+    spoiled: Spoiled | None = None
+    """What a fault does to the answer on its way."""
     warnings: list[str] = []
     served: bool = True
 
@@ -106,6 +123,12 @@ class Visit(msgspec.Struct):
     def authorize(self) -> None:
         """Raise `TwilioError` 20003 unless the credentials may act on the path's account."""
         self.authorized = admit(self.sandboxes, self.header, self.params.get("AccountSid"))
+
+    def refused(self, error: TwilioError) -> Reply:
+        """A refusal as the product words it, where one was found."""
+        if self.product is None:
+            return refusal(error)
+        return self.product.refusal(error, bool(self.found))
 
     def guess(self) -> Sandbox:
         """Whose journal a request that was not admitted belongs to.

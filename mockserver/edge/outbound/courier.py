@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import msgspec
 
 from mockserver.domain.forms import encode_form
@@ -64,7 +65,7 @@ class HttpCourier(Courier, Fetcher):
         elif form:
             target = with_query(target, form)
         login, cookie = target.place.login, parcel.cookie
-        return Trip(target, method, dress, body, login, cookie, parcel.routes)
+        return Trip(target, method, dress, body, login, cookie, parcel.routes, parcel.wire)
 
     async def _travel(self, trip: Trip, limits: Limits) -> Answer:
         for _ in range(1 + MOST_REDIRECTS):
@@ -79,11 +80,24 @@ class HttpCourier(Courier, Fetcher):
         return _with(answer, 11215)
 
     async def _exchange(self, trip: Trip, limits: Limits) -> Answer:
-        response = await self._line.send(trip, limits)
+        response = await self._sent(trip, limits)
         headers = tuple((name, clean(value)) for name, value in response.headers.items())
         body = await read(response, BODY_LIMIT)
         sent, waited = told(trip.headers, trip.login), trip.progress.waited
         return Answer(response.status, headers, body, sent, waited=waited)
+
+    async def _sent(self, trip: Trip, limits: Limits) -> aiohttp.ClientResponse:
+        """The answer, its body still to be read."""
+        if trip.wire is None or not (trip.wire.cut and trip.body):
+            return await self._line.send(trip, limits)
+        from mockserver.edge.outbound.spoiling import cut_off  # seldom wanted
+
+        try:
+            return await self._line.send(trip, limits)
+        except aiohttp.ClientError as problem:
+            if trip.progress.connecting:
+                raise
+            raise cut_off() from problem
 
 
 def _dress(parcel: Parcel, trip: Trip) -> dict[str, str]:

@@ -4,7 +4,7 @@ Callbacks and media go through it alike.
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
@@ -19,7 +19,7 @@ from mockserver.edge.outbound.failures import CONTAINED, explain, refused
 from mockserver.edge.outbound.policy import Policy
 from mockserver.edge.outbound.target import Target, aim, detour, redirected
 from mockserver.edge.outbound.wire import clean, forwarded, told
-from mockserver.world.ports import Limits, Routes, Unreachable
+from mockserver.world.ports import Limits, Routes, Unreachable, Wire
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307})
 """Followed; all but 307 turn a POST into a GET without form fields. Source: error 11216."""
@@ -47,8 +47,19 @@ class Trip:
     """As `login`, for the origin it was meant for."""
     routes: Routes = ()
     """The sandbox's webhook map."""
+    wire: Wire | None = None
+    """What is wrong with how its body comes."""
     headers: dict[str, str] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
+
+    @property
+    def data(self) -> "bytes | AsyncIterator[bytes] | None":
+        """The body of the next request."""
+        if self.wire is None or not self.body:
+            return self.body
+        from mockserver.edge.outbound.spoiling import spoiled  # seldom wanted
+
+        return spoiled(self.body, self.wire)
 
     def turn(self, status: int, target: Target) -> None:
         """Go where a redirect points; a password and a cookie go to no other origin."""
@@ -187,7 +198,7 @@ class Line:
         return await session.request(
             trip.method,
             target.url,
-            data=trip.body,
+            data=trip.data,
             headers=trip.headers,
             allow_redirects=False,
             timeout=_timeout(limits.connect, limits.read, limits.total),

@@ -26,7 +26,8 @@ def compose(
         headers["Cookie"] = cookie
     if body is not None:
         headers["Content-Type"] = JSON if parcel.body else FORM
-    headers["X-Twilio-Signature"] = parcel.signature
+    if parcel.signature:
+        headers["X-Twilio-Signature"] = parcel.signature
     if not parcel.body:  # nobody has seen these on events
         headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
         headers["X-Home-Region"] = "us1"

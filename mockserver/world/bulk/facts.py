@@ -63,6 +63,7 @@ FACTS: Final[Mapping[str, Callable[[Operation, int], object]]] = {
     "to": _to,
     "from": _from,
     "messaging_service_sid": lambda *_: "",
+    "num_segments": lambda operation, number: operation.attempts.segments[number],
     "created_at": lambda operation, number: operation.attempts.made[number],
     "status": _status,
     "timeline": _reached,

@@ -1,6 +1,7 @@
 """How events leave a sandbox: gathered, signed, posted."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -17,6 +18,9 @@ from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Posting
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables
+
+if TYPE_CHECKING:  # loaded with the first weather rule
+    from mockserver.world.weather.marking import Marking
 
 TESTED: Final = 1
 """The version of a test event."""
@@ -40,7 +44,10 @@ class Posts:
         outbox: Outbox,
         clock: Clock,
         postman: SinkPostman,
+        marking: "Callable[[], Marking]",
     ) -> None:
+        """`marking` is what weather does to webhooks, asked for where there is any."""
+        self._marking = marking
         self._tables, self._accounts, self._dice, self._rules = tables, accounts, dice, rules
         self._outbox, self._postman, self._clock = outbox, postman, clock
         self._gathering = Gathering(clock, outbox, self._send)
@@ -84,6 +91,8 @@ class Posts:
         self._post(dispatch_of(sink, batch, due, account, token, array=array, in_a_row=in_a_row))
 
     def _post(self, dispatch: Dispatch) -> None:
+        if self._rules.weather and dispatch.attempt == 1:
+            dispatch, _ = self._marking().asked(dispatch)
         if self._postman.accept(dispatch):
             self._queues.post(dispatch)
 

@@ -6,7 +6,7 @@ What is deleted leaves its place behind, since page tokens may still name it.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from mockserver.domain.errors import INVALID_PAGE_TOKEN, TwilioError
 from mockserver.domain.paging import PageAsk
@@ -34,6 +34,15 @@ class Rows(Generic[R]):
         """By SID, of deleted ones too."""
         self._empty = 0
         """How many places have no record any more."""
+
+    def write_in(self, kind: Callable[[list[R | None]], list[R | None]]) -> None:
+        """Keep the records in a list of another kind."""
+        self._records = kind(self._records)
+
+    @property
+    def records(self) -> list[R | None]:
+        """By place, in that list; nothing where one was deleted."""
+        return self._records
 
     def __iter__(self) -> Iterator[R]:
         """Oldest first."""
@@ -93,6 +102,13 @@ class Rows(Generic[R]):
     def gone(self) -> Mapping[str, int]:
         """The places of deleted records, by SID."""
         return {sid: place for sid, place in self._places.items() if self._records[place] is None}
+
+    def copied(self) -> Self:
+        """As it is now, for a snapshot: without indexes."""
+        copy = type(self)()
+        copy._records, copy._places = list(self._records), dict(self._places)
+        copy._empty = self._empty
+        return copy
 
     def page(
         self, ask: PageAsk, places: Sequence[int] | None, fits: Callable[[R], bool]

@@ -6,9 +6,8 @@ from mockserver.world.scenarios.reading import (
     from_document,
     parse,
     parse_cohort,
-    parse_delivery_rule,
-    parse_fault_rule,
     parse_given,
+    parse_rule,
     parse_store,
 )
 
@@ -20,9 +19,8 @@ __all__ = [
     "from_document",
     "parse",
     "parse_cohort",
-    "parse_delivery_rule",
-    "parse_fault_rule",
     "parse_given",
+    "parse_rule",
     "parse_store",
     "read_file",
 ]

@@ -18,6 +18,8 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "given": ("properties", "given"),
     "delivery": ("properties", "delivery", "items"),
     "faults": ("properties", "faults", "items"),
+    "weather": ("properties", "weather", "items"),
+    "handsets": ("properties", "handsets", "items"),
     "store": ("properties", "given", "properties", "stores", "items"),
     "cohort": ("properties", "given", "properties", "cohorts", "items"),
 }
@@ -50,8 +52,11 @@ def _filled(root: Schema) -> Schema:
         return {**target(node["$ref"]), **own} if "$ref" in node else own
 
     def target(reference: str) -> Any:
-        if reference.startswith("#/$defs/"):
-            return fill(root["$defs"][reference.removeprefix("#/$defs/")])
+        if reference.startswith("#/"):
+            node: Any = root
+            for step in reference.removeprefix("#/").split("/"):
+                node = node[step]
+            return fill(node)
         return _filled(load(reference.removesuffix(".json")))
 
     filled: Schema = fill(root)
@@ -149,6 +154,11 @@ def _wrong_choice(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
 
 
 def _wrong_form(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    if isinstance(value, dict):  # its keys have another form
+        for key in value:
+            if not re.search(node["pattern"], key):
+                yield Complaint((*path, key), f"must be {node['x-expects']}", at_key=True)
+        return
     yield Complaint(path, f"must be {node['x-expects']}, {_not(value)}")
 
 
@@ -158,6 +168,16 @@ def _too_small(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
 
 def _too_large(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
     yield Complaint(path, f"must be at most {node['maximum']}, {_not(value)}")
+
+
+def _few(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    if node["minItems"] == 1:
+        return _empty(path, value, node)
+    return iter([Complaint(path, f"must have {node['minItems']}, and has {len(value)}")])
+
+
+def _too_many(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
+    yield Complaint(path, f"must have {node['maxItems']}, and has {len(value)}")
 
 
 def _empty(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
@@ -174,7 +194,9 @@ _EXPLAIN: Final[Mapping[str, Callable[[Path, Any, Schema], Iterator[Complaint]]]
     "minimum": _too_small,
     "maximum": _too_large,
     "minLength": _empty,
-    "minItems": _empty,
+    "minItems": _few,
+    "maxItems": _too_many,
+    "minProperties": _empty,
 }
 """By the keyword of the schema that is broken."""
 

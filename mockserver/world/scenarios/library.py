@@ -9,21 +9,61 @@ from msgspec.structs import replace
 from mockserver.domain.faults import Scenario
 from mockserver.domain.matching import near
 from mockserver.world.scenarios.faults import Complaint, ScenarioError, UnknownScenario, error
-from mockserver.world.scenarios.reading import parse
+from mockserver.world.scenarios.parameters import Values, spelt
+from mockserver.world.scenarios.reading import NONE_CHOSEN, from_document, parse
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """JSON is read as YAML, which has lines."""
 
 
+Stamp = tuple[int, int]
+
+
 class _Kept(NamedTuple):
-    stamp: tuple[int, int]
+    stamps: dict[Path, Stamp]
+    """Of its file, and of those that it builds upon."""
     scenario: Scenario
 
 
-def read_file(path: Path) -> Scenario:
-    """The scenario in a file, called after it unless it says otherwise; raise `ScenarioError`."""
+class _Shelf(NamedTuple):
+    """Where a file's bases are looked for: beside it, then in folders, the last one first."""
+
+    folders: tuple[Path, ...]
+    chain: tuple[Path, ...]
+    """The file, and those that are read because of it."""
+    stamps: dict[Path, Stamp]
+
+    def find(self, name: str, chosen: Values) -> Scenario:
+        """As `Bases` has it. A file is never its own base: one of that name further on is."""
+        files = [path for folder in reversed(self.folders) for path in _named(folder, name)]
+        for path in files:
+            if path.resolve() not in self.chain:
+                return self.read(path, chosen)
+        if files:
+            told = " → ".join(path.stem for path in (*self.chain, files[0]))
+            raise error("", [Complaint((), f"goes round in a circle: {told}")])
+        known = [path.stem for folder in self.folders for path in _files(folder)]
+        raise error("", [Complaint((), f"there is no scenario {name!r}", near(name, known))])
+
+    def read(self, path: Path, chosen: Values) -> Scenario:
+        """The scenario in a file; raise `ScenarioError`."""
+        self.stamps[path] = _stamp(path)
+        folders = (*self.folders, path.parent)
+        shelf = _Shelf(folders, (*self.chain, path.resolve()), self.stamps)
+        return parse(_text(path), str(path), chosen, shelf)
+
+
+def read_file(path: Path, chosen: Values = NONE_CHOSEN, folders: Iterable[Path] = ()) -> Scenario:
+    """The scenario in a file, called after it unless it says otherwise; raise `ScenarioError`.
+
+    What it builds upon is beside it, or in `folders`.
+    """
+    return _Shelf(tuple(folders), (), {}).read(path, chosen)
+
+
+def _text(path: Path) -> str:
     try:
-        return parse(path.read_text("utf-8"), str(path))
+        return path.read_text("utf-8")
     except OSError as wrong:
         complaint = Complaint((), f"cannot be read: {wrong.strerror}")
         raise error(str(path), [complaint]) from wrong
@@ -32,7 +72,18 @@ def read_file(path: Path) -> Scenario:
         raise error(str(path), [complaint]) from wrong
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _files(folder: Path) -> list[Path]:
+    """The scenarios in a folder."""
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    return [path for path in _files(folder) if path.stem == name]
+
+
+def _stamp(path: Path) -> Stamp:
     """What changes with the file; nothing for one that is gone, which reading it then reports."""
     try:
         status = path.stat()
@@ -60,40 +111,51 @@ class Library:
         """Names with their sentences; for a broken file, what is wrong with it."""
         return [(name, self._summary(path)) for name, path in sorted(self._files().items())]
 
-    def get(self, name: str) -> Scenario:
-        """The scenario; raise `UnknownScenario` with the nearest name, or `ScenarioError`."""
+    def get(self, name: str, chosen: Values = NONE_CHOSEN) -> Scenario:
+        """The scenario; raise `UnknownScenario` with the nearest name, or `ScenarioError`.
+
+        `chosen` are values for its parameters.
+        """
         files = self._files()
         if name not in files:
             complaint = Complaint((), f"there is no scenario {name!r}", near(name, files))
             raise UnknownScenario("scenarios", error("", [complaint]).faults)
-        return self._read(files[name])
+        return self._read(files[name], chosen)
 
     def find(self, text: str) -> Scenario:
-        """The scenario that `--scenario` means: a file when `text` looks like one, else a name."""
-        path = Path(text)
-        looks_like_a_file = path.suffix in SUFFIXES or path.name != text
-        return read_file(path) if looks_like_a_file else self.get(text)
+        """The scenario that `--scenario` means: a file when `text` looks like one, else a name.
+
+        Values for its parameters may follow, as in `flaky-api:share=0.5`.
+        """
+        name, chosen = spelt(text)
+        path = Path(name)
+        looks_like_a_file = path.suffix in SUFFIXES or path.name != name
+        if looks_like_a_file:
+            return read_file(path, chosen, self._folders)
+        return self.get(name, chosen)
+
+    def read(self, document: object, chosen: Values = NONE_CHOSEN) -> Scenario:
+        """A scenario that came as JSON, upon those that are here; raise `ScenarioError`."""
+        return from_document(document, chosen, _Shelf(self._folders, (), {}))
 
     def check(self) -> list[ScenarioError]:
         """What is wrong with the files, one error for each broken one."""
         return [wrong for path in self._files().values() if (wrong := self._trouble(path))]
 
     def _files(self) -> dict[str, Path]:
-        return {
-            path.stem: path
-            for folder in self._folders
-            if folder.is_dir()
-            for path in sorted(folder.iterdir())
-            if path.suffix in SUFFIXES
-        }
+        return {path.stem: path for folder in self._folders for path in _files(folder)}
 
-    def _read(self, path: Path) -> Scenario:
-        stamp = _stamp(path)
+    def _read(self, path: Path, chosen: Values = NONE_CHOSEN) -> Scenario:
+        if chosen:
+            return self._fresh(path, chosen).scenario
         kept = self._kept.get(path)
-        if kept is None or kept.stamp != stamp:
-            kept = _Kept(stamp, replace(read_file(path), name=path.stem))
-            self._kept[path] = kept
+        if kept is None or any(_stamp(file) != stamp for file, stamp in kept.stamps.items()):
+            kept = self._kept[path] = self._fresh(path, chosen)
         return kept.scenario
+
+    def _fresh(self, path: Path, chosen: Values) -> _Kept:
+        shelf = _Shelf(self._folders, (), {})
+        return _Kept(shelf.stamps, replace(shelf.read(path, chosen), name=path.stem))
 
     def _trouble(self, path: Path) -> ScenarioError | None:
         try:

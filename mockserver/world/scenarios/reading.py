@@ -5,35 +5,51 @@ What checks and builds them is loaded with the first one: most servers start wit
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from mockserver.domain.faults import DeliveryRule, FaultRule, Given, Scenario
+from mockserver.domain.faults import Given, Rule, Scenario
 from mockserver.world.scenarios.faults import NOWHERE, Complaint, Misfit, Places, error
 
 if TYPE_CHECKING:  # few scenarios have any
     from mockserver.domain.audiences.given import GivenCohort, GivenStore
+    from mockserver.world.scenarios.extending import Bases
+    from mockserver.world.scenarios.parameters import Values
 
 T = TypeVar("T")
 
 UNNAMED: Final = "unnamed"
+NONE_CHOSEN: "Final[Values]" = MappingProxyType({})
 
 
-def parse(text: str, source: str) -> Scenario:
+def parse(
+    text: str, source: str, chosen: "Values" = NONE_CHOSEN, bases: "Bases | None" = None
+) -> Scenario:
     """Read a scenario's YAML (or JSON); raise `ScenarioError`, which begins each line by `source`.
 
     One without a name is called after the file that `source` names, beside which the files are
-    that it names.
+    that it names. `chosen` are values for its parameters.
     """
     from mockserver.world.scenarios import yaml_text
     from mockserver.world.scenarios.checking import schema
 
-    draft = yaml_text.read(text, source, schema())
-    return _scenario(draft.document, source, Path(source).stem, draft.places, Path(source).parent)
+    path = Path(source)
+    draft = yaml_text.read(text, source, schema(), chosen)
+    return _scenario(draft.document, source, path.stem, draft.places, path.parent, bases)
 
 
-def from_document(document: object) -> Scenario:
+def from_document(
+    document: object, chosen: "Values" = NONE_CHOSEN, bases: "Bases | None" = None
+) -> Scenario:
     """Read a scenario that came as JSON; raise `ScenarioError`."""
-    return _scenario(document, "scenario", UNNAMED, NOWHERE)
+    from mockserver.world.scenarios.parameters import Parameters, filled
+
+    parameters = Parameters.of(document, chosen)
+    found = parameters.complaints()
+    document = filled(document, parameters, (), found)
+    if found:
+        raise error("scenario", found)
+    return _scenario(document, "scenario", UNNAMED, NOWHERE, None, bases)
 
 
 def parse_given(document: object) -> Given:
@@ -66,45 +82,37 @@ def parse_cohort(document: object) -> "GivenCohort":
     return _built(document, "cohort", "cohort", NOWHERE, build)
 
 
-def parse_delivery_rule(document: object, taken: Iterable[str] = ()) -> DeliveryRule:
-    """Read a single delivery rule; one without an id gets one not in `taken`.
+def parse_rule(section: str, document: object, taken: Iterable[str] = ()) -> Rule:
+    """Read a single rule of a section; one without an id gets one not in `taken`.
 
     Raises `ScenarioError`, also for an id that is in `taken`.
     """
-    from mockserver.world.scenarios.building import delivery_rule
-
-    return _rule(document, "delivery", delivery_rule, taken)
-
-
-def parse_fault_rule(document: object, taken: Iterable[str] = ()) -> FaultRule:
-    """Read a single fault rule, as `parse_delivery_rule` does."""
-    from mockserver.world.scenarios.building import fault_rule
-
-    return _rule(document, "faults", fault_rule, taken)
-
-
-def _scenario(
-    document: object, source: str, name: str, places: Places, files: Path | None = None
-) -> Scenario:
-    from mockserver.world.scenarios import building
-
-    def build(checked: Any, found: list[Complaint]) -> Scenario:
-        return building.scenario(checked, name, found, files)
-
-    return _built(document, "scenario", source, places, build)
-
-
-def _rule(document: object, section: str, make: Callable[[Any, str], T], taken: Iterable[str]) -> T:
-    from mockserver.world.scenarios.building import free_id
+    from mockserver.world.scenarios import rules
 
     known = frozenset(taken)
 
-    def build(checked: Any, found: list[Complaint]) -> T:
+    def build(checked: Any, found: list[Complaint]) -> Rule:
         if checked.get("id") in known:
             raise Misfit(("id",), f"there is a rule {checked['id']!r} already")
-        return make(checked, checked.get("id") or free_id(section, 1, known))
+        return rules.BUILD[section](checked, checked.get("id") or rules.free_id(section, 1, known))
 
     return _built(document, section, section, NOWHERE, build)
+
+
+def _scenario(
+    document: object,
+    source: str,
+    name: str,
+    places: Places,
+    files: Path | None,
+    bases: "Bases | None",
+) -> Scenario:
+    from mockserver.world.scenarios import building, extending
+
+    def build(checked: Any, found: list[Complaint]) -> Scenario:
+        return building.scenario(checked, name, found, files, bases or extending.Nowhere())
+
+    return _built(document, "scenario", source, places, build)
 
 
 def _built(

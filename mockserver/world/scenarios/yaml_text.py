@@ -11,12 +11,10 @@ from typing import Any, Final, NamedTuple
 import yaml
 import yaml.reader
 
-from mockserver.world.scenarios.faults import Complaint, Path, Place, Places, error
+from mockserver.world.scenarios.faults import Complaint, Misfit, Path, Place, Places, error
+from mockserver.world.scenarios.parameters import DEEPEST, Parameters, Values, written
 
 Schema = Mapping[str, Any]
-
-DEEPEST: Final = 20
-"""Levels; no scenario needs half of them, and a file must not exhaust the stack."""
 
 _NOTHING: Final = ("", "~", "null")
 
@@ -38,9 +36,20 @@ class Draft(NamedTuple):
     places: Places
 
 
-def read(text: str, source: str, schema: Schema) -> Draft:
-    """Read one document; raise `ScenarioError` for all that is not plain YAML, with its lines."""
-    reader = _Reader(text)
+def read(text: str, source: str, schema: Schema, chosen: Values) -> Draft:
+    """Read one document; raise `ScenarioError` for all that is not plain YAML, with its lines.
+
+    `chosen` are values for its parameters, which are filled in before anything gets its type.
+    """
+    draft = _read(text, source, schema, None)
+    parameters = Parameters.of(draft.document, chosen)
+    if found := parameters.complaints():
+        raise error(source, found, draft.places)
+    return _read(text, source, schema, parameters) if "${" in text else draft
+
+
+def _read(text: str, source: str, schema: Schema, parameters: Parameters | None) -> Draft:
+    reader = _Reader(text, parameters)
     places = Places(reader.keys, reader.values)
     try:
         document = reader.document(schema)
@@ -73,8 +82,9 @@ def _broken(reader: "_Reader", problem: str, mark: Any) -> Complaint:
 class _Reader:
     """One pass over the events of a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, parameters: Parameters | None) -> None:
         self._events = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._parameters = parameters
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
         self.complaints: list[Complaint] = []
@@ -103,7 +113,20 @@ class _Reader:
             return self._mapping(path, schema)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path, schema)
-        return _typed(event.value, schema) if isinstance(event, yaml.ScalarEvent) else None
+        if isinstance(event, yaml.ScalarEvent):
+            return _typed(self._filled(event, path), schema)
+        return None
+
+    def _filled(self, event: yaml.ScalarEvent, path: Path) -> str:
+        """The text of a scalar, with the values of parameters."""
+        text: str = event.value
+        if self._parameters is None or path[:1] == ("parameters",):
+            return text
+        try:
+            return written(self._parameters.fill(text))
+        except Misfit as misfit:
+            self._refuse(path, event, misfit.message, misfit.hint)
+            return text
 
     def _refuse_extras(
         self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: Path
@@ -113,9 +136,9 @@ class _Reader:
         if event.tag is not None:
             self._refuse(path, event, "tags (!) are not read; the key says what type its value has")
 
-    def _refuse(self, path: Path, event: yaml.Event, message: str) -> None:
+    def _refuse(self, path: Path, event: yaml.Event, message: str, hint: str = "") -> None:
         self.values[path] = _place(event)
-        self.complaints.append(Complaint(path, message))
+        self.complaints.append(Complaint(path, message, hint))
 
     def _mapping(self, path: Path, schema: Schema) -> dict[str, object]:
         result: dict[str, object] = {}

@@ -26,7 +26,7 @@ def statuses(webhook: "Webhook") -> list[str]:
 
 
 def outcome(api: "Caller", ends: str, code: int = 0) -> None:
-    api.sandbox.rules.add_delivery(DeliveryRule("d", When(), ends, code))
+    api.sandbox.rules.add(DeliveryRule("d", When(), ends, code))
 
 
 async def _sent(api: "Caller", **form: str) -> str:

@@ -195,7 +195,7 @@ async def test_a_deleted_medium(api: "Caller", pictures: Pictures) -> None:
 
 async def test_media_of_a_message_under_way(api: "Caller", pictures: Pictures) -> None:
     """Cannot be deleted, as the message cannot; an hour after it was sent for good, it can."""
-    api.sandbox.rules.add_delivery(DeliveryRule("silent", When(), "sent"))
+    api.sandbox.rules.add(DeliveryRule("silent", When(), "sent"))
     message = await sent(api, f"{pictures.url}/cat.png")
     where = f"{await first(api, message)}.json"
     refused = await api.call("DELETE", where)

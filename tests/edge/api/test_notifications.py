@@ -62,7 +62,7 @@ async def test_a_refused_create(manual: "Caller") -> None:
 
 async def test_a_message_that_failed(manual: "Caller") -> None:
     """There was no request: the method is null, the rest is empty."""
-    manual.sandbox.rules.add_delivery(DeliveryRule("d", When(), "failed", 30008))
+    manual.sandbox.rules.add(DeliveryRule("d", When(), "failed", 30008))
     await manual.create()
     await manual.sandbox.engine.advance(manual.sandbox.clock.now() + DAY)
     [found] = await listed(manual)

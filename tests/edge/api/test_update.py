@@ -146,7 +146,7 @@ async def test_delete_too_early(manual: "Caller", status: str) -> None:
 
 async def test_delete_what_stays_sent(manual: "Caller") -> None:
     """Without a receipt it may be deleted an hour after it was sent."""
-    manual.sandbox.rules.add_delivery(DeliveryRule("d", When(), "sent"))
+    manual.sandbox.rules.add(DeliveryRule("d", When(), "sent"))
     uri = await at(manual, "sent")
     engine, clock = manual.sandbox.engine, manual.sandbox.clock
     await engine.advance(clock.now() + 3_599_000_000)

@@ -136,7 +136,7 @@ async def test_head(services: "Caller") -> None:
 async def test_a_fault(services: "Caller") -> None:
     """Rules name the operation as the journal does."""
     only = Matcher.compile({"operation": "messaging.v1.CreateService"}, fields=REQUEST_FIELDS)
-    services.sandbox.rules.add_fault(FaultRule("f", When(only), ErrorFault(20429)))
+    services.sandbox.rules.add(FaultRule("f", When(only), ErrorFault(20429)))
     (await services.post({"FriendlyName": "x"}, ROOT)).refused(429, 20429)
     assert (await services.get(ROOT)).status == 200
 

@@ -37,7 +37,7 @@ def fails() -> Any:
 
     async def fails(caller: "Caller", code: int, seconds: int = 60, **form: str) -> str:
         rules = caller.sandbox.rules
-        rules.add_delivery(DeliveryRule("fails", When(), "undelivered", code))
+        rules.add(DeliveryRule("fails", When(), "undelivered", code))
         asked = {"To": "+14155552671", "From": "+15017122661", "Body": "Ahoy", **form}
         body = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in asked.items())
         answer = await caller.call("POST", caller.path, body.encode(), {"Host": "api.twilio.com"})

@@ -1,0 +1,1 @@
+"""The proxy: tunnels to the mock itself, and what becomes of requests for other hosts."""

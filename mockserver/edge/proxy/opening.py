@@ -1,0 +1,154 @@
+"""The beginning of a tunnel: a CONNECT is read, somebody decides, the first byte says what follows."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+from mockserver.edge.proxy.target import Refused, Target, read_target
+
+HEAD_LIMIT: Final = 16_384
+"""Bytes of a CONNECT with its headers."""
+
+PATIENCE: Final = 20.0
+"""Seconds of wall time for the head, and again for the first byte inside."""
+
+ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+TLS_HANDSHAKE: Final = 0x16
+"""The first byte of TLS. Source: RFC 8446, 5.1."""
+
+METHOD: Final = b"CONNECT "
+_LINE: Final = re.compile(rb"CONNECT (\S+) HTTP/1\.[01]\r\n").match
+
+log: Final = logging.getLogger("mockserver")
+
+Next = Callable[[asyncio.Transport, bytes], None]
+"""Takes a connection over, with what was read of it."""
+
+Decide = Callable[[Target, "Opening"], Awaitable[None]]
+"""Calls one of the opening's three ways on, or raises `Refused`."""
+
+
+class Opening(asyncio.Protocol):
+    """A connection until it is known what it is for."""
+
+    def __init__(self, decide: Decide, plain: Next, openings: "set[Opening]") -> None:
+        """`plain` goes on with what turns out to be no CONNECT."""
+        self._decide, self._plain = decide, plain
+        self._openings = openings
+        self._read = b""
+        self._take: Callable[[bytes], None] = self._head
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle
+        self.transport: asyncio.Transport
+
+    def begin(self, transport: asyncio.BaseTransport, data: bytes) -> None:
+        """Take a connection over whose first bytes these are."""
+        self.transport = cast(asyncio.Transport, transport)
+        self._openings.add(self)
+        self._wait()
+        self.transport.set_protocol(self)
+        self.data_received(data)
+
+    def data_received(self, data: bytes) -> None:
+        """More of it."""
+        self._read += data
+        self._take(self._read)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client went away."""
+        self._forget()
+        if self._task is not None:
+            self._task.cancel()
+
+    def close(self) -> None:
+        """End it at once."""
+        self._forget()
+        if self._task is not None:
+            self._task.cancel()
+        self.transport.abort()
+
+    # -- the ways on --
+
+    def inside(self, secured: Next, plain: Next) -> None:
+        """Tell the client to go on, and give what comes to the one that understands it."""
+        self._established()
+        self._wait()
+
+        def choose(read: bytes) -> None:
+            if read:
+                self._hand_over(secured if read[0] == TLS_HANDSHAKE else plain)
+
+        self._take = choose
+        self.transport.resume_reading()
+        choose(self._read)
+
+    def outside(self, onward: Next) -> None:
+        """Tell the client to go on, and give all that comes to somebody else."""
+        self._established()
+        self._hand_over(onward)
+
+    def refuse(self, refused: Refused) -> None:
+        """Say why not, in the status line too, which is all that most clients show."""
+        log.warning("the proxy refused a client: %s", refused.said)
+        body = f"{refused.said}\n".encode("ascii", "replace")
+        head = (
+            f"HTTP/1.1 {refused.status} {refused.said}\r\nContent-Type: text/plain\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii", "replace") + body)
+        self.transport.close()
+
+    # -- --
+
+    def _head(self, read: bytes) -> None:
+        if not (read.startswith(METHOD) or METHOD.startswith(read)):
+            self._hand_over(self._plain)
+            return
+        end = read.find(b"\r\n\r\n")
+        if end < 0:
+            if len(read) > HEAD_LIMIT:
+                self.refuse(Refused(431, "the headers of a CONNECT are too long"))
+            return
+        self._read = read[end + 4 :]
+        self._take = _keep
+        self._timer.cancel()
+        self.transport.pause_reading()
+        self._task = asyncio.get_running_loop().create_task(self._decided(read[: end + 2]))
+
+    async def _decided(self, head: bytes) -> None:
+        line = _LINE(head)
+        try:
+            if line is None:
+                raise Refused(400, "this is not a CONNECT that the proxy understands")
+            await self._decide(read_target(line[1].decode("ascii", "replace")), self)
+        except Refused as refused:
+            self.refuse(refused)
+        except Exception:
+            log.exception("a CONNECT broke the mock: please report this")
+            self.refuse(Refused(500, "the mock broke: please report what its log says"))
+        finally:
+            self._task = None
+
+    def _established(self) -> None:
+        self.transport.write(ESTABLISHED)
+
+    def _hand_over(self, onward: Next) -> None:
+        self._forget()
+        read, self._read = self._read, b""
+        onward(self.transport, read)
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self.close)
+
+    def _forget(self) -> None:
+        self._timer.cancel()
+        self._openings.discard(self)
+
+
+def _keep(_: bytes) -> None:
+    """Nothing is decided yet."""

@@ -1,0 +1,1 @@
+"""TLS for `*.twilio.com`: a certificate authority, certificates by host, and the layer itself."""

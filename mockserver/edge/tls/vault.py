@@ -1,0 +1,200 @@
+"""Where the authority lives: in a folder of the user's, or in this process alone.
+
+    ca-key.pem     key and certificate of the authority, in one file: both are there, or neither
+    ca.pem         its certificate
+    ca-bundle.pem  the system's roots and that
+    leaves/        key and certificate by host
+
+Everything is written beside its place and moved there, so that several servers may start at once.
+"""
+
+import logging
+import os
+import tempfile
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from mockserver.edge.tls.authority import (
+    CA_LEFT,
+    LEAF_LEFT,
+    Broken,
+    Pair,
+    hosts_of,
+    make_authority,
+    make_leaf,
+    read_pair,
+    signed_by,
+)
+from mockserver.edge.tls.bundle import bundled, system_roots
+
+MOST_LEAVES: Final = 200
+"""Files of leaves; a client chooses the hosts, so there must be an end. Further ones are not kept."""
+
+RENEWED: Final = (
+    "the mock's CA in %s had less than %d days left: there is a new one, so hand out ca.pem and "
+    "ca-bundle.pem again"
+)
+
+log: Final = logging.getLogger("mockserver")
+
+
+class Vault(Protocol):
+    """Keeps an authority and its leaves."""
+
+    def stamp(self) -> object:
+        """Changes when somebody else changes the authority."""
+
+    def authority(self, now: datetime) -> Pair:
+        """The one there is, made or renewed where need be; raises `OSError`."""
+
+    def leaf(self, authority: Pair, host: str, now: datetime) -> Pair:
+        """A certificate for a host that lasts a while yet."""
+
+
+class Memory:
+    """An authority that ends with the process."""
+
+    def __init__(self) -> None:
+        self._authority: Pair | None = None
+
+    def stamp(self) -> object:
+        """Nobody else can."""
+        return None
+
+    def authority(self, now: datetime) -> Pair:
+        """The one there is."""
+        if self._authority is None or self._authority.ends - now < CA_LEFT:
+            self._authority = make_authority(now)
+        return self._authority
+
+    def leaf(self, authority: Pair, host: str, now: datetime) -> Pair:
+        """A new one each time; who asks keeps it."""
+        return make_leaf(authority, host, now)
+
+
+class Folder:
+    """An authority in a folder; files are 0600 in a folder that is 0700."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._key = path / "ca-key.pem"
+        self._leaves = path / "leaves"
+
+    @property
+    def certificate(self) -> Path:
+        """The file with the authority's certificate."""
+        return self.path / "ca.pem"
+
+    @property
+    def bundle(self) -> Path:
+        """The file with the system's roots and the authority's certificate."""
+        return self.path / "ca-bundle.pem"
+
+    def stamp(self) -> object:
+        """Which file there is, and since when; `None` for none."""
+        try:
+            known = self._key.stat()
+        except OSError:
+            return None
+        return known.st_ino, known.st_mtime_ns
+
+    def authority(self, now: datetime) -> Pair:
+        """The one there is, made or renewed where need be; raises `OSError`."""
+        self._leaves.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.path, self._leaves):
+            _close(folder, 0o700)
+        found = self._read(self._key)
+        if found is None:
+            found = self._settle(make_authority(now), instead=self._key.exists())
+        if found.ends - now < CA_LEFT:
+            log.warning(RENEWED, self.path, CA_LEFT.days)
+            found = self._settle(make_authority(now), instead=True)
+        self._publish(found)
+        return found
+
+    def leaf(self, authority: Pair, host: str, now: datetime) -> Pair:
+        """The one that is kept, else a new one, kept where there is room."""
+        path = self._leaves / f"{host}.pem"
+        kept = self._read(path)
+        if (
+            kept is not None
+            and kept.ends - now >= LEAF_LEFT
+            and host in hosts_of(kept)
+            and signed_by(kept, authority)
+        ):
+            return kept
+        made = make_leaf(authority, host, now)
+        try:
+            if path.exists() or len(os.listdir(self._leaves)) < MOST_LEAVES:
+                write(path, made.secret)
+        except OSError as problem:
+            log.warning("the certificate for %s is not kept: %s", host, problem)
+        return made
+
+    def _read(self, path: Path) -> Pair | None:
+        try:
+            found = read_pair(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except Broken as wrong:
+            log.warning("%s is made anew: %s", path, wrong)
+            return None
+        _close(path, 0o600)
+        return found
+
+    def _settle(self, made: Pair, *, instead: bool) -> Pair:
+        """Put a new authority there; the one that is there afterwards may be another server's.
+
+        `instead`: in place of the file that is there.
+        """
+        (write if instead else _place)(self._key, made.secret)
+        return self._read(self._key) or made
+
+    def _publish(self, authority: Pair) -> None:
+        """Write what others read, where it is not there already."""
+        for path, text in (
+            (self.certificate, authority.public),
+            (self.bundle, bundled(system_roots(), authority.public)),
+        ):
+            if not path.exists() or path.read_bytes() != text:
+                write(path, text)
+
+
+def write(path: Path, text: bytes) -> None:
+    """Write a file that only its owner reads, whole or not at all; raises `OSError`."""
+    beside = _beside(path, text)
+    try:
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _place(path: Path, text: bytes) -> None:
+    """The same, unless the file is there."""
+    beside = _beside(path, text)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links: the last one wins
+        write(path, text)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _beside(path: Path, text: bytes) -> Path:
+    """A file with this text in the same folder, 0600 from its beginning."""
+    number, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(number, "wb") as file:
+        file.write(text)
+    return Path(name)
+
+
+def _close(path: Path, mode: int) -> None:
+    """Take from others what they must not have; a folder of somebody else's stays as it is."""
+    if os.name == "posix" and path.stat().st_mode & 0o777 != mode:
+        with suppress(PermissionError):
+            path.chmod(mode)

@@ -1,0 +1,24 @@
+"""What the world needs of whoever keeps a sandbox beyond the end of the process."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Protocol
+
+from mockserver.world.clock import Clock
+from mockserver.world.memory import Memory
+from mockserver.world.rulebook import Rulebook
+from mockserver.world.store import Store
+from mockserver.world.tables import Tables
+
+
+class Ledger(Store, Memory, Protocol):
+    """Keeps one sandbox: whatever changes in the tables that it gives it, and how it stands."""
+
+    @property
+    def tables(self) -> Tables:
+        """Those of the sandbox; who changes them need not say so."""
+
+    def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
+        """Keep these from now on too, and what the tables have by now."""
+
+    def settled(self) -> Awaitable[None]:
+        """Done when everything that has changed so far is kept."""

@@ -1,0 +1,192 @@
+"""A scenario's rules: from documents that fit their schema to records."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from mockserver.domain.durations import microseconds
+from mockserver.domain.faults import (
+    DELIVERY_FIELDS,
+    FAULT_FIELDS,
+    HANDSET_FIELDS,
+    SECTIONS,
+    WEATHER_FIELDS,
+    After,
+    DeliveryRule,
+    FaultRule,
+    HandsetRule,
+    Rule,
+    WeatherRule,
+    When,
+    read_weather,
+    settled,
+)
+from mockserver.domain.faults.kinds import check_when, read_fault
+from mockserver.domain.matching import WILDCARD, BadFilter, FieldKind, Matcher
+from mockserver.world.scenarios.collecting import each
+from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
+
+Document = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def section(name: str, document: Document, complaints: list[Complaint]) -> tuple[Rule, ...]:
+    """A section's rules; those without an id are `delivery-1`, `delivery-2` and so on."""
+    taken = set(_given_ids(document))
+    pairs = []
+    for number, item in enumerate(document.get(name, ()), 1):
+        rule_id = item.get("id") or free_id(name, number, taken)
+        taken.add(rule_id)
+        pairs.append((item, rule_id))
+    return each(lambda pair: BUILD[name](*pair), pairs, (name,), complaints)
+
+
+def _given_ids(document: Document) -> dict[str, Path]:
+    """Ids that rules have, and where each stands first."""
+    found: dict[str, Path] = {}
+    for path, rule_id in _spelt_ids(document):
+        found.setdefault(rule_id, path)
+    return found
+
+
+def _spelt_ids(document: Document) -> list[tuple[Path, str]]:
+    return [
+        ((name, place, "id"), item["id"])
+        for name in SECTIONS
+        for place, item in enumerate(document.get(name, ()))
+        if "id" in item
+    ]
+
+
+def repeated_ids(document: Document) -> list[Complaint]:
+    """A complaint for each id that another rule has already, in whatever section."""
+    first = _given_ids(document)
+    return [
+        Complaint(path, f"the rule at {dotted(first[rule_id][:-1])} has this id already")
+        for path, rule_id in _spelt_ids(document)
+        if first[rule_id] != path
+    ]
+
+
+def free_id(name: str, number: int, taken: Iterable[str]) -> str:
+    """`SECTION-NUMBER`, or with the next number that is free."""
+    known = frozenset(taken)
+    while f"{name}-{number}" in known:
+        number += 1
+    return f"{name}-{number}"
+
+
+def delivery_rule(item: Document, rule_id: str) -> DeliveryRule:
+    """One rule for how messages end; raise `Misfit`."""
+    try:
+        outcome, error_code = settled(item.get("outcome", ""), item.get("error_code", 0))
+    except ValueError as open_end:
+        raise Misfit(("error_code",), str(open_end)) from None
+    return DeliveryRule(
+        id=rule_id,
+        when=_when(item.get("when", {}), DELIVERY_FIELDS),
+        outcome=outcome,
+        error_code=error_code,
+        after=_after(item.get("after", {})),
+        **_life(item),
+    )
+
+
+def fault_rule(item: Document, rule_id: str) -> FaultRule:
+    """One rule for how the API misbehaves; raise `Misfit`."""
+    when = _when(item.get("when", {}), FAULT_FIELDS)
+    then = _said(read_fault, item["then"], "then")
+    _said(lambda said: check_when(then, said), item.get("when", {}), "when")
+    return FaultRule(rule_id, when, then, **_life(item))
+
+
+def weather_rule(item: Document, rule_id: str) -> WeatherRule:
+    """One rule for how webhooks misbehave; raise `Misfit`."""
+    when = _when(item.get("when", {}), WEATHER_FIELDS)
+    return WeatherRule(rule_id, when, _said(read_weather, item["then"], "then"), **_life(item))
+
+
+def handset_rule(item: Document, rule_id: str) -> HandsetRule:
+    """One rule for what handsets write back; raise `Misfit`."""
+    when = _when(item.get("when", {}), HANDSET_FIELDS)
+    _check_reply(item["reply"], when.matcher.filters.get("body_regex", ()))
+    delay = _said(microseconds, item.get("delay", 0), "delay")
+    return HandsetRule(rule_id, when, item["reply"], delay, **_life(item))
+
+
+BUILD: Final[Mapping[str, Callable[[Document, str], Rule]]] = {
+    "delivery": delivery_rule,
+    "faults": fault_rule,
+    "weather": weather_rule,
+    "handsets": handset_rule,
+}
+"""By section."""
+
+
+def _life(item: Document) -> dict[str, Any]:
+    return {name: item[name] for name in ("times", "enabled") if name in item}
+
+
+def _said(read: Callable[[Any], T], value: Any, *path: str) -> T:
+    """What `read` makes of a value; raise `Misfit` with what it says is wrong."""
+    try:
+        return read(value)
+    except ValueError as wrong:
+        raise Misfit(path, str(wrong)) from None
+
+
+def _after(item: Document) -> After:
+    times = {name: _said(microseconds, value, "after", name) for name, value in item.items()}
+    return _said(lambda said: After(**said), times, "after")
+
+
+def _check_reply(reply: str, expressions: Any) -> None:
+    """Refuse a reply with groups that an expression has not."""
+    for expression in (expressions,) if isinstance(expressions, str) else expressions:
+        try:
+            re.sub(expression, reply, "")
+        except (re.error, IndexError) as wrong:
+            told = f"does not go with body_regex {expression!r}: {wrong}"
+            raise Misfit(("reply",), told) from None
+
+
+# When.
+
+
+_OWN: Final = ("country", "share", "nth", "every", "after", "before", "parameters")
+_VALUE: Final[Mapping[str, FieldKind]] = {"value": WILDCARD}
+
+
+def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
+    filters = {name: value for name, value in item.items() if name not in _OWN}
+    if "nth" in item and "every" in item:
+        raise Misfit(("when", "every"), "does not go with `nth`: say which one, or each of them")
+    countries = item.get("country", ())
+    after, before = (
+        None if item.get(name) is None else _said(microseconds, item[name], "when", name)
+        for name in ("after", "before")
+    )
+    if after is not None and before is not None and after >= before:
+        told = f"ends before it begins: make it longer than `after`, {item['after']}"
+        raise Misfit(("when", "before"), told)
+    return When(
+        _matcher(filters, fields, "when"),
+        (countries,) if isinstance(countries, str) else tuple(countries),
+        item.get("share"),
+        item.get("nth"),
+        item.get("every"),
+        after,
+        before,
+        {
+            name: _matcher({"value": value}, _VALUE, "when", "parameters", name)
+            for name, value in item.get("parameters", {}).items()
+        },
+    )
+
+
+def _matcher(filters: Document, fields: Mapping[str, FieldKind], *path: str) -> Matcher:
+    try:
+        return Matcher.compile(filters, fields=fields)
+    except BadFilter as bad:
+        place = path if fields is _VALUE else (*path, bad.field)
+        raise Misfit(place, bad.reason, bad.hint) from None

@@ -1,0 +1,59 @@
+"""A sandbox's tables as they are at one moment, copied at once: a few milliseconds.
+
+Records never change, so what is copied is who is where; what does change (operations in columns,
+how far a notification has come) is copied itself. A snapshot is made of the copy at leisure, beside
+the loop, while the tables go on.
+"""
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from mockserver.world.tables import Tables
+
+if TYPE_CHECKING:  # loaded with the first operation
+    from mockserver.world.audiences.stores import Cohort
+    from mockserver.world.bulk.operation import Operation
+
+
+def moment(tables: Tables) -> Tables:
+    """The copy, of use to `snapshot.take` alone: it has no indexes."""
+    fields = {name: _copied(getattr(tables, name)) for name in Tables.__struct_fields__}
+    fields["deleted"] = {name: dict(places) for name, places in tables.deleted.items()}
+    fields["operations"] = {id_: _stilled(each) for id_, each in tables.operations.items()}
+    fields["cohorts"] = {id_: _closed(each) for id_, each in tables.cohorts.items()}
+    return Tables(**fields)
+
+
+def _copied(part: Any) -> Any:
+    """A dictionary, set or list, a struct of these, or a table that copies itself."""
+    for kind in (dict, set, list):
+        if isinstance(part, kind):
+            return kind(part)
+    if isinstance(part, msgspec.Struct):
+        return replace(part, **{name: _value(part, name) for name in part.__struct_fields__})
+    return part.copied()
+
+
+def _value(part: msgspec.Struct, name: str) -> Any:
+    value = getattr(part, name)
+    return _copied(value) if isinstance(value, dict | set | list) else value
+
+
+def _stilled(operation: "Operation") -> "Operation":
+    """What changes while it is worked off; the rest is as it was accepted."""
+    still, attempts = copy(operation), copy(operation.attempts)
+    for name in ("place", "ordinal", "way", "end", "segments", "course", "made", "start", "taken"):
+        setattr(attempts, name, getattr(attempts, name)[:])
+    attempts.courses = list(attempts.courses)
+    still.attempts, still.states = attempts, operation.states[:]
+    still.due = {tick: numbers[:] for tick, numbers in operation.due.items()}
+    still.runs = {at: copy(run) for at, run in operation.runs.items()}
+    return still
+
+
+def _closed(cohort: "Cohort") -> "Cohort":
+    """Nobody joins it any more."""
+    return cohort if cohort.places is None else replace(cohort, places=cohort.places[:])

@@ -1,0 +1,53 @@
+"""Callbacks that nobody has answered yet: each is remembered until its last attempt is over."""
+
+from typing import Any
+
+from mockserver.world.chains import Item
+from mockserver.world.ports import Notice
+from mockserver.world.state.forms import Waiting
+from mockserver.world.state.pages import Page
+
+
+class Callbacks:
+    """Those of one sandbox, on a page of their own."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._keys: dict[int, str] = {}
+        """By identity: two that are equal are two callbacks. The page holds on to them."""
+        self._last = 0
+
+    def keep(self, item: Item) -> None:
+        """One that is to be posted; one that is remembered already stays as it is."""
+        if id(item) not in self._keys:
+            self._last += 1
+            self._put(str(self._last), item)
+
+    def replace(self, item: Item, again: Item) -> None:
+        """An attempt is over, and another one is to follow."""
+        if (key := self._keys.pop(id(item), "")) != "":
+            self._put(key, again)
+
+    def forget(self, item: Item) -> None:
+        """It was answered, or given up."""
+        if (key := self._keys.pop(id(item), "")) != "":
+            del self._page[key]
+
+    def come_back(self, key: str, kept: Waiting) -> None:
+        """One that the file remembers."""
+        item: Any = kept.notice or kept.posting
+        self._last = max(self._last, int(key))
+        self._put(key, item)
+
+    def every(self) -> list[Item]:
+        """All of them, oldest first."""
+        return list(self._page.values())
+
+    def _put(self, key: str, item: Item) -> None:
+        self._keys[id(item)] = key
+        self._page[key] = item
+
+
+def waiting(item: Item) -> Waiting:
+    """As it stands in the file."""
+    return Waiting(notice=item) if isinstance(item, Notice) else Waiting(posting=item)

@@ -1,0 +1,167 @@
+"""A sandbox comes back out of the file, and goes on where it was."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from heapq import merge
+from operator import itemgetter
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from mockserver.world.clock import Clock
+from mockserver.world.notify.binding_table import BindingTable
+from mockserver.world.notify.rows import Rows
+from mockserver.world.notify.user_table import UserTable
+from mockserver.world.sandbox import Plan, Sandbox
+from mockserver.world.state import forms
+from mockserver.world.state.file import StateFile
+from mockserver.world.state.ledger import Ledger
+from mockserver.world.state.standing import PAGE, Stood
+from mockserver.world.state.writer import Writer
+from mockserver.world.tables import Tables, Unit
+
+DERIVED: Final = frozenset({"gone", "media", "media_contents", "opt_outs", "gets", "callbacks"})
+"""Pages of tables that have indexes besides: their records are added one by one."""
+
+Records = dict[str, list[tuple[str, Any]]]
+"""Keys and records, in order, by page."""
+
+
+class KeptSandbox:
+    """One of the file."""
+
+    def __init__(self, plan: Plan, number: int, file: StateFile, writer: Writer) -> None:
+        """Raise `msgspec.DecodeError`, `ScenarioError` or `KeyError` for what makes no sense."""
+        self.plan, self._number, self._file = plan, number, file
+        self._stood, self._records, last = self._read()
+        self.ledger = Ledger(number, writer, last)
+
+    def _read(self) -> tuple[Stood, Records, int]:
+        stood, records, last = Stood(), defaultdict[str, list[tuple[str, Any]]](list), 0
+        for page, key, place, content in self._file.rows(self._number):
+            last = max(last, place)
+            if page == PAGE:
+                stood.read(key, content)
+            else:
+                records[page].append((key, forms.read(page, content)))
+        return stood, records, last
+
+    @property
+    def clock(self) -> Clock:
+        """As it was, or where the wall has come to meanwhile."""
+        kept = self._stood.clock
+        return Clock(self.plan.mode, self.plan.start) if kept is None else kept.clock()
+
+    @property
+    def routes(self) -> dict[str, tuple[str, str]]:
+        """The webhook map."""
+        return dict(self._stood.routes.routes)
+
+    def fill(self, sandbox: Sandbox) -> None:
+        """Fill the tables of one that was just assembled, and book what it still has to do."""
+        if self._stood.rules is not None:
+            self._stood.rules.put(sandbox.rules)
+        sandbox.heed_rules()
+        tables = sandbox.tables
+        self._fill_plain(tables)
+        self._fill_folders(tables)
+        self._fill_derived(tables)
+        sandbox.accounts.bar()
+        self._fill_messages(sandbox)
+        self._go_on(sandbox)
+        self.ledger.book.clean()
+        self._post(sandbox)
+
+    def _fill_plain(self, tables: Tables) -> None:
+        pages, course = self.ledger.book.pages, self._stood.course
+        if course is not None:
+            tables.course.since, tables.course.taken = course.since, course.taken
+            tables.course.switched.update(course.switched)
+        self._put_places_back()
+        for page, records in self._records.items():
+            if page not in pages or page in DERIVED:
+                continue
+            pages[page].clear()
+            if page == "notify_deliveries":
+                pages[page] += [record for _, record in sorted(records, key=_by_place)]
+            else:
+                pages[page].update(records)
+
+    def _put_places_back(self) -> None:
+        """Of a notification, whom it means stands apart from how far it has come."""
+        places = dict(self._records.pop("notify_places", ()))
+        found = self._records["notify_progress"]
+        self._records["notify_progress"] = [
+            (sid, replace(progress, places=places.get(sid, ()))) for sid, progress in found
+        ]
+        self.ledger.know_places(places)
+
+    def _fill_folders(self, tables: Tables) -> None:
+        for page, records in self._records.items():
+            name, _, part = page.partition("/")
+            if name == "deleted":
+                tables.deleted.setdefault(part, {}).update(records)
+            elif name == "notify_bindings":
+                _fill(tables.notify.bindings.setdefault(part, BindingTable()), records)
+            elif name == "notify_users":
+                _fill(tables.notify.users.setdefault(part, UserTable()), records)
+
+    def _fill_derived(self, tables: Tables) -> None:
+        unit, records = Unit(), self._records
+        for _, opt_out in records["opt_outs"]:
+            tables.opt_outs.add(opt_out, unit)
+        tables.gets.update(sid for sid, _ in records["gets"])
+        for digest, content in records.pop("media_contents", ()):
+            tables.media.keep(digest, content, unit)
+        for _, media in records["media"]:
+            tables.media.add(media, None, unit)
+        tables.media.leave_places(dict(records["media_places"]))
+        for key, waiting in records["callbacks"]:
+            self.ledger.callbacks.come_back(key, waiting)
+
+    def _fill_messages(self, sandbox: Sandbox) -> None:
+        """In the order in which they were made."""
+        table, engine = sandbox.tables.messages, sandbox.engine
+        for _, row in merge(self._messages(), self._gone(), key=itemgetter(0)):
+            unit = Unit()
+            if isinstance(row, str):
+                table.add_gone(row, unit)
+            else:
+                message, delivery = row
+                table.add(message, delivery, unit)
+                engine.book(message.sid, delivery)
+
+    def _messages(self) -> Iterator[tuple[int, Any]]:
+        for ordinal, message, delivery in self._file.messages(self._number):
+            yield ordinal, (forms.read_message(message), forms.read_delivery(delivery))
+
+    def _gone(self) -> Iterator[tuple[int, Any]]:
+        return iter(sorted((place, sid) for sid, place in self._records["gone"]))
+
+    def _go_on(self, sandbox: Sandbox) -> None:
+        """What was under way beside single messages."""
+        tables = sandbox.tables
+        if tables.content:
+            sandbox.templates.resume()
+        if tables.notify.notifications:
+            sandbox.notifying.resume()
+        if tables.subscriptions:
+            sandbox.streams.refresh()
+
+    def _post(self, sandbox: Sandbox) -> None:
+        """The callbacks that nobody has answered yet."""
+        for item in self.ledger.callbacks.every():
+            sandbox.outbox.post(item)
+
+
+def _by_place(row: tuple[str, Any]) -> int:
+    return int(row[0])
+
+
+def _fill(table: Rows[Any], records: list[tuple[str, Any]]) -> None:
+    """Records by place, and the SIDs of those that are gone."""
+    for _, record in sorted(records, key=_by_place):
+        if isinstance(record, str):
+            table.leave_out(record)
+        else:
+            table.put(record)

@@ -1,0 +1,280 @@
+"""The file: its tables, its version, who may read it, and that one server at a time has it."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+VERSION: Final = 1
+"""Of what stands in the file; another one is refused."""
+
+MARK: Final = 0x54774D6B
+"""`TwMk`: SQLite's application id of our files."""
+
+PRIVATE: Final = 0o600
+"""It holds tokens: they are needed to sign webhooks."""
+
+AT_ONCE: Final = 64
+"""Rows of one statement: each statement that runs lets other threads go first."""
+
+LITTER: Final = 5_000
+"""Rows of sandboxes that are gone which are swept out after a transaction."""
+
+CHECKPOINT: Final = 4_000
+"""Pages of 4 KiB in the log before they are put into the file."""
+
+SCHEMA: Final = f"""
+CREATE TABLE sandboxes (number INTEGER PRIMARY KEY, rank INTEGER, id TEXT UNIQUE, plan BLOB);
+CREATE TABLE rows (
+    sandbox INTEGER, page TEXT, key TEXT, place INTEGER, value BLOB,
+    PRIMARY KEY (sandbox, page, key)
+) WITHOUT ROWID;
+CREATE TABLE messages (
+    sandbox INTEGER, ordinal INTEGER, message BLOB, delivery BLOB,
+    PRIMARY KEY (sandbox, ordinal)
+) WITHOUT ROWID;
+PRAGMA application_id = {MARK};
+PRAGMA user_version = {VERSION};
+"""
+
+PUT_ROWS: Final = (
+    "INSERT INTO rows VALUES {} ON CONFLICT DO UPDATE SET value = excluded.value,"
+    " place = CASE WHEN excluded.place THEN excluded.place ELSE place END"
+)
+"""A row without a place keeps the one that it has."""
+
+PUT_MESSAGES: Final = (
+    "INSERT INTO messages VALUES {} ON CONFLICT DO UPDATE SET"
+    " message = coalesce(excluded.message, message),"
+    " delivery = coalesce(excluded.delivery, delivery)"
+)
+DROP_ROWS: Final = "DELETE FROM rows WHERE (sandbox, page, key) IN (VALUES {})"
+DROP_MESSAGES: Final = "DELETE FROM messages WHERE (sandbox, ordinal) IN (VALUES {})"
+
+SWEEP: Final = (
+    "DELETE FROM rows WHERE (sandbox, page, key) IN"
+    " (SELECT sandbox, page, key FROM rows WHERE sandbox = ? LIMIT ?)",
+    "DELETE FROM messages WHERE (sandbox, ordinal) IN"
+    " (SELECT sandbox, ordinal FROM messages WHERE sandbox = ? LIMIT ?)",
+)
+
+RowKey = tuple[int, str, str]
+"""Number of the sandbox, page, key."""
+
+MessageKey = tuple[int, int]
+"""Number of the sandbox, ordinal."""
+
+
+class BadState(Exception):
+    """The file cannot be used; the text names it and says why."""
+
+
+class Batch:
+    """What is written in one transaction: of each row, what it is in the end."""
+
+    __slots__ = ("messages", "rows", "sandboxes")
+
+    def __init__(self) -> None:
+        self.rows: dict[RowKey, tuple[int, bytes] | None] = {}
+        """Place (0: as it is) and content; `None` for one that goes."""
+        self.messages: dict[MessageKey, tuple[bytes | None, bytes | None] | None] = {}
+        """Message and delivery, each `None` where it is as it was."""
+        self.sandboxes: dict[int, tuple[int, str, bytes] | None] = {}
+        """Rank, id and plan, by number."""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.messages or self.sandboxes)
+
+    def put(self, key: RowKey, place: int, content: bytes) -> None:
+        """A row; with a `place`, behind all that have smaller ones."""
+        if not place and (before := self.rows.get(key)) is not None:
+            place = before[0]
+        self.rows[key] = place, content
+
+    def put_message(self, key: MessageKey, message: bytes | None, delivery: bytes | None) -> None:
+        """What is known of a message, or of what became of it."""
+        if (before := self.messages.get(key)) is not None:
+            message, delivery = message or before[0], delivery or before[1]
+        self.messages[key] = message, delivery
+
+    def go_on(self, later: "Batch") -> None:
+        """Take in what came after it."""
+        for key, row in later.rows.items():
+            if row is None:
+                self.rows[key] = None
+            else:
+                self.put(key, *row)
+        for place, message in later.messages.items():
+            if message is None:
+                self.messages[place] = None
+            else:
+                self.put_message(place, *message)
+        self.sandboxes |= later.sandboxes
+
+
+class StateFile:
+    """An open file, which nobody else can open meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise `BadState` for one that is not ours, of another version, or in use."""
+        self.path = path
+        self._connection = _opened(path)
+        try:
+            self._begin()
+        except (sqlite3.DatabaseError, BadState) as wrong:
+            self._connection.close()
+            raise _explained(path, wrong) from None
+        self._litter = self._find_litter()
+        self.last_number = max(self._litter, default=0)
+        """The largest number of a sandbox of which some rows are left."""
+
+    def _begin(self) -> None:
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+        empty = self._check()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            f"wal_autocheckpoint = {CHECKPOINT}",
+        ):
+            self._connection.execute(f"PRAGMA {pragma}").fetchall()
+        self._connection.execute("BEGIN EXCLUSIVE")
+        if empty:
+            for statement in SCHEMA.split(";"):
+                self._connection.execute(statement)
+        self._connection.execute("COMMIT")
+
+    def _check(self) -> bool:
+        """Whether nothing is in it yet; raise `BadState` for what we cannot read."""
+        mark, version = self._number("application_id"), self._number("user_version")
+        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not (tables or mark or version):
+            return True
+        if mark != MARK:
+            raise BadState(f"{self.path} is a database of another program; name another file")
+        if version != VERSION:
+            newer = "a newer" if version > VERSION else "an older"
+            raise BadState(
+                f"{self.path} was written by {newer} version (its form is {version}, this one "
+                f"reads {VERSION}); name another file, or use that version"
+            )
+        return False
+
+    def _number(self, pragma: str) -> int:
+        (number,) = self._connection.execute(f"PRAGMA {pragma}").fetchone()
+        return int(number)
+
+    def _find_litter(self) -> list[int]:
+        """Numbers of sandboxes that are gone, but for some of their rows."""
+        found = self._connection.execute(
+            "SELECT DISTINCT sandbox FROM rows UNION SELECT DISTINCT sandbox FROM messages"
+            " EXCEPT SELECT number FROM sandboxes"
+        )
+        return [number for (number,) in found]
+
+    # Reading
+
+    def sandboxes(self) -> list[tuple[int, int, str, bytes]]:
+        """Number, rank, id and plan of each, in the order in which they were made."""
+        return self._connection.execute(
+            "SELECT number, rank, id, plan FROM sandboxes ORDER BY rank"
+        ).fetchall()
+
+    def rows(self, sandbox: int) -> Iterator[tuple[str, str, int, bytes]]:
+        """Page, key, place and content, in order of places."""
+        return self._connection.execute(
+            "SELECT page, key, place, value FROM rows WHERE sandbox = ? ORDER BY place", (sandbox,)
+        )
+
+    def messages(self, sandbox: int) -> Iterator[tuple[int, bytes, bytes]]:
+        """Ordinal, message and delivery, oldest first."""
+        return self._connection.execute(
+            "SELECT ordinal, message, delivery FROM messages WHERE sandbox = ? ORDER BY ordinal",
+            (sandbox,),
+        )
+
+    # Writing
+
+    def write(self, batch: Batch) -> None:
+        """All of it or nothing; raise `sqlite3.Error`."""
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            self._write(cursor, batch)
+            cursor.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise
+        finally:
+            cursor.close()
+        self._litter += (number for number, row in batch.sandboxes.items() if row is None)
+
+    def _write(self, cursor: sqlite3.Cursor, batch: Batch) -> None:
+        for number, row in sorted(batch.sandboxes.items(), key=_those_that_go_first):
+            cursor.execute("DELETE FROM sandboxes WHERE number = ?", (number,))
+            if row is not None:
+                cursor.execute("INSERT INTO sandboxes VALUES (?, ?, ?, ?)", (number, *row))
+        _each(cursor, DROP_ROWS, 3, [k for k, row in batch.rows.items() if row is None])
+        _each(cursor, PUT_ROWS, 5, [(*k, *row) for k, row in batch.rows.items() if row is not None])
+        _each(cursor, DROP_MESSAGES, 2, [k for k, row in batch.messages.items() if row is None])
+        _each(cursor, PUT_MESSAGES, 4, _full(batch.messages))
+
+    def sweep(self) -> bool:
+        """Take out some rows of sandboxes that are gone; whether any are left."""
+        if self._litter:
+            swept = 0
+            for statement in SWEEP:
+                swept += self._connection.execute(statement, (self._litter[-1], LITTER)).rowcount
+            if not swept:
+                self._litter.pop()
+        return bool(self._litter)
+
+    def close(self) -> None:
+        """Let others open it."""
+        self._connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection to a file that nobody else may read; it is made where it is not there."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+        path.chmod(PRIVATE)
+    except OSError as problem:
+        raise BadState(f"cannot open {path}: {problem.strerror or problem}") from None
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+
+
+def _explained(path: Path, wrong: Exception) -> BadState:
+    if isinstance(wrong, BadState):
+        return wrong
+    if "locked" in str(wrong):
+        return BadState(f"{path} is in use by another server; stop that one, or name another file")
+    if "not a database" in str(wrong):
+        return BadState(f"{path} is no state file of this program; name another file")
+    return BadState(f"cannot use {path}: {wrong}")
+
+
+def _those_that_go_first(item: tuple[int, object]) -> bool:
+    return item[1] is not None
+
+
+def _full(
+    messages: Mapping[MessageKey, tuple[bytes | None, bytes | None] | None],
+) -> list[tuple[Any, ...]]:
+    return [(*key, *message) for key, message in messages.items() if message is not None]
+
+
+def _each(
+    cursor: sqlite3.Cursor, statement: str, width: int, rows: Sequence[Iterable[Any]]
+) -> None:
+    """Run it for many rows at once, and for what is left by the half, so that few forms of it are
+    compiled."""
+    place, size = 0, AT_ONCE
+    one = f"({', '.join('?' * width)})"
+    while place < len(rows):
+        while size > len(rows) - place:
+            size //= 2
+        values = [value for row in rows[place : place + size] for value in row]
+        cursor.execute(statement.format(", ".join([one] * size)), values)
+        place += size

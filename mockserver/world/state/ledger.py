@@ -1,0 +1,153 @@
+"""What changed in one sandbox, on its way into the file."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from mockserver.world.chains import Item
+from mockserver.world.clock import Clock
+from mockserver.world.rulebook import Rulebook
+from mockserver.world.state.book import Book
+from mockserver.world.state.callbacks import Callbacks, waiting
+from mockserver.world.state.forms import encode, written
+from mockserver.world.state.pages import GONE, Change
+from mockserver.world.state.standing import PAGE, Standing
+from mockserver.world.state.writer import Done, Writer
+from mockserver.world.tables import Tables, Unit
+
+SOON: Final = 0.05
+"""Seconds after which it is written that a callback was answered, if nothing is before."""
+
+
+class Ledger:
+    """Keeps one sandbox."""
+
+    durable: Final = True
+
+    def __init__(self, number: int, writer: Writer, last: int = 0) -> None:
+        """`number` is the sandbox's in the file; `last` the last place of its rows there."""
+        self._number, self._writer, self._last = number, writer, last
+        self.book = Book()
+        self._messages, self._deliveries = (
+            self.book.pages["messages"],
+            self.book.pages["deliveries"],
+        )
+        self.callbacks = Callbacks(self.book.callbacks)
+        self._standing = Standing(self.tables.course)
+        self._places: set[str] = set()
+        """Notifications whose recipients the file knows."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._over = False
+
+    @property
+    def tables(self) -> Tables:
+        return self.book.tables
+
+    def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
+        """Keep these from now on too, and what the tables have by now."""
+        self._standing.follow(clock, rules, routes)
+        self._read_off()
+        self._writer.soon()
+
+    def commit(self, unit: Unit) -> Done:
+        """Keep all that has changed so far, and the callbacks of this unit."""
+        for item in unit.notices:
+            self.callbacks.keep(item)
+        self.book.mark(unit)
+        return self.settled()
+
+    def settled(self) -> Done:
+        """Done when everything that has changed so far is kept."""
+        self._read_off()
+        return self._writer.done()
+
+    def know_places(self, sids: Iterable[str]) -> None:
+        """The file has the recipients of these notifications."""
+        self._places.update(sids)
+
+    def end(self) -> None:
+        """The sandbox is gone, or begins anew: keep nothing more of it."""
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # Callbacks
+
+    def keep(self, item: Item) -> None:
+        """As `Memory`."""
+        self.callbacks.keep(item)
+
+    def replace(self, item: Item, again: Item) -> None:
+        """As `Memory`."""
+        self.callbacks.replace(item, again)
+        self._write_later()
+
+    def forget(self, item: Item) -> None:
+        """As `Memory`."""
+        self.callbacks.forget(item)
+        self._write_later()
+
+    def _write_later(self) -> None:
+        if self._timer is None and not self._over:
+            self._timer = asyncio.get_running_loop().call_later(SOON, self._write)
+
+    def _write(self) -> None:
+        self._timer = None
+        self._read_off()
+        self._writer.soon()
+
+    # Reading off
+
+    def _read_off(self) -> None:
+        """Put what changed into what is written next."""
+        if self._over:
+            return
+        if self._messages.changed or self._deliveries.changed:
+            self._read_messages()
+        for page, change in self.book.changes():
+            self._put(page, change)
+        for name, content in self._standing.changes():
+            self._writer.batch.put((self._number, PAGE, name), 1, content)
+
+    def _read_messages(self) -> None:
+        batch, number, place = self._writer.batch, self._number, self.tables.messages.place
+        for sid, message, _ in self._messages.changes():
+            key = number, _found(place(sid))
+            if message is GONE:
+                batch.messages[key] = None
+            else:
+                batch.put_message(key, encode(message), None)
+        for sid, delivery, _ in self._deliveries.changes():
+            if delivery is not GONE:
+                batch.put_message((number, _found(place(sid))), None, encode(delivery))
+
+    def _put(self, page: str, change: Change) -> None:
+        batch, key = self._writer.batch, (self._number, page, change.key)
+        if change.record is GONE:
+            batch.rows[key] = None
+            return
+        if change.fresh:
+            self._last += 1
+        record = change.record
+        if page == "callbacks":
+            record = waiting(record)
+        elif page == "notify_progress":
+            record = self._without_places(change.key, record)
+        batch.put(key, self._last if change.fresh else 0, written(page, record))
+
+    def _without_places(self, sid: str, progress: Any) -> Any:
+        """A notification's progress; whom it means is written once."""
+        known = sid in self._places
+        if bool(progress.places) != known:
+            places = Change(sid, progress.places if not known else GONE, fresh=True)
+            (self._places.discard if known else self._places.add)(sid)
+            self._put("notify_places", places)
+        return replace(progress, places=())
+
+
+def _found(place: int | None) -> int:
+    if place is None:
+        raise LookupError("a message has no place")
+    return place

@@ -1,0 +1,216 @@
+"""Weather over callbacks: which are dropped, which go twice, later, or in another order.
+
+What steps and commands wrote goes through here before it is kept. A callback that is late waits for
+the sandbox's clock, as an event under way; when its time has come it goes out with what else
+happens in that tick. One that waits for the next of its message goes right behind it, whatever
+becomes of that. All of it is in flight: a snapshot has none of it, and a reset ends it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Set
+from itertools import count
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from mockserver.domain.faults import WeatherRule
+from mockserver.domain.message import STEP
+from mockserver.world.callbacks import Postman
+from mockserver.world.clock import Clock
+from mockserver.world.ports import Notice, Posting
+from mockserver.world.tables import Unit
+from mockserver.world.weather.marking import Marking, status_key
+
+Item = Notice | Posting
+
+
+class Copy(NamedTuple):
+    """A callback that is to go out, and how much later the very same does again, if it does."""
+
+    posting: Posting
+    replay: int = 0
+    """Microseconds; 0: never."""
+
+
+Train = list[Copy]
+"""What goes out one after the other."""
+
+
+class Late(NamedTuple):
+    """What waits for the clock."""
+
+    due: int
+    number: int
+    train: Train
+
+
+class Storm:
+    """That over one sandbox's status callbacks, and Notify's delivery callbacks."""
+
+    def __init__(
+        self,
+        marking: Marking,
+        clock: Clock,
+        postman: Postman,
+        unit: Callable[[], Unit],
+        announced: Callable[[], Set[str]],
+    ) -> None:
+        """`unit` is what the tick under way writes; `announced` are statuses with a callback."""
+        self._marking, self._clock, self._postman = marking, clock, postman
+        self._unit, self._announced = unit, announced
+        self._numbers = count()
+        self._held: dict[str, Train] = {}
+        """What waits for the next callback, by chain."""
+        self._late: dict[str, list[Late]] = {}
+        """What waits for the clock, by chain, in the order of its times."""
+        self._chains: dict[str, str] = {}
+        """The chain of each that does, by its number."""
+        self.decided: dict[str, dict[str, WeatherRule | None]] = {}
+        """What was decided ahead of its time, by message and status."""
+
+    def sift(self, items: Iterable[Item]) -> list[Item]:
+        """What of it goes out now, and what else with it."""
+        return [going for item in items for going in self._through(item)]
+
+    def replay(self, copy: Copy) -> None:
+        """Have the very same go out again, where it is to."""
+        if copy.replay:
+            posting = copy.posting
+            due = posting.due + copy.replay
+            self._wait(posting.chain, due, [Copy(replace(posting, due=due))])
+
+    # One callback
+
+    def _through(self, item: Item) -> Iterator[Item]:
+        if isinstance(item, Posting) and item.weather:
+            yield item  # it has waited for the clock
+            return
+        chain, at = _chain(item), _due(item)
+        yield from self._overdue(chain, at)
+        rule, behind = self._rule(item), self._held.pop(chain, [])
+        if rule is None:
+            yield item
+            yield from self._go(behind, at)
+        elif rule.then.drop:
+            said = f"not posted: the weather rule {rule.id} drops it"
+            self._postman.drop(self._marked(item, rule, chain), said)
+            yield from self._go(behind, at)
+        else:
+            yield from self._weather(item, rule, chain, behind)
+
+    def _weather(
+        self, item: Item, rule: WeatherRule, chain: str, behind: Train
+    ) -> Iterator[Posting]:
+        """What goes out now of a callback that a rule is about, and of those behind it."""
+        then, at = rule.then, _due(item)
+        posting = self._marked(item, rule, chain)
+        copies = [Copy(posting)] * then.duplicate
+        train = [Copy(posting, then.replay), *copies, *behind]
+        due = self._delayed(item, rule)
+        if due > at:
+            self._wait(chain, due, train)
+        elif then.reorder and self._has_next(item):
+            self._held[chain] = train
+        else:
+            yield from self._go(train, at)
+
+    def _marked(self, item: Item, rule: WeatherRule, chain: str) -> Posting:
+        marking = self._marking
+        return replace(marking.mark(marking.posting(item), rule), chain=chain)
+
+    def _rule(self, item: Item) -> WeatherRule | None:
+        """The rule that it falls under; what comes too late to be early is as usual."""
+        noticed = isinstance(item, Notice)
+        rule = self._foreseen(item) if noticed else self._marking.of_posting(item)
+        return None if rule is not None and rule.then.names == {"early"} else rule
+
+    def _foreseen(self, notice: Notice) -> WeatherRule | None:
+        sid, status = notice.message.sid, notice.status
+        known = self.decided.get(sid)
+        if known is None:
+            return self._marking.of_notice(notice.message, status)
+        if not self._has_next(notice):
+            del self.decided[sid]
+        if status in known:
+            return known.pop(status)
+        return self._marking.of_notice(notice.message, status)
+
+    def _delayed(self, item: Item, rule: WeatherRule) -> int:
+        """When it goes out."""
+        then, at = rule.then, _due(item)
+        if then.burst:
+            return (at // then.burst + 1) * then.burst
+        if then.delay is None:
+            return at
+        return at + then.delay.at(self._marking.dice.fraction("weather-delay", _key(item)))
+
+    def _has_next(self, item: Item) -> bool:
+        """Whether another callback of the same message, or notification, is to come."""
+        if isinstance(item, Posting):
+            return ("IsFinal", "false") in item.parcel.params
+        delivery = self._marking.tables.messages.find_delivery(item.message.sid)
+        if delivery is None:
+            return False
+        steps = (*delivery.timeline, *delivery.steps)
+        places = range(0, len(steps), STEP)
+        here = [place for place in places if steps[place : place + 2] == (item.status, item.at)]
+        return bool(here) and any(
+            steps[place] in self._announced() for place in places if place > here[-1]
+        )
+
+    # Going out
+
+    def _go(self, train: Train, at: int) -> Iterator[Posting]:
+        for copy in train:
+            posting = copy.posting
+            posting = replace(posting, due=max(posting.due, at))
+            self.replay(Copy(posting, copy.replay))
+            yield posting
+
+    def _wait(self, chain: str, due: int, train: Train) -> None:
+        late = Late(due, next(self._numbers), train)
+        waiting = self._late.setdefault(chain, [])
+        waiting.append(late)
+        waiting.sort()
+        self._chains[str(late.number)] = chain
+        self._clock.book(due, self._arrive, str(late.number))
+
+    def _overdue(self, chain: str, at: int) -> Iterator[Posting]:
+        """What was due before a later callback of its message, and is still there.
+
+        The instant clock takes several steps of a message at once.
+        """
+        while (waiting := self._late.get(chain)) and waiting[0].due <= at:
+            yield from self._release(chain, waiting[0])
+
+    def _arrive(self, number: str, at: int) -> None:
+        """The time has come for what waited; unless that went before."""
+        chain = self._chains.get(number)
+        if chain is not None:
+            late = next(each for each in self._late[chain] if str(each.number) == number)
+            self._unit().notices += self._release(chain, late)
+
+    def _release(self, chain: str, late: Late) -> Iterator[Posting]:
+        waiting = self._late[chain]
+        waiting.remove(late)
+        if not waiting:
+            del self._late[chain]
+        del self._chains[str(late.number)]
+        return self._go(late.train, late.due)
+
+
+def _chain(item: Item) -> str:
+    """What goes in order with it."""
+    if isinstance(item, Notice):
+        return item.message.sid
+    return item.chain or item.parcel.message_sid or item.parcel.idempotency_token
+
+
+def _due(item: Item) -> int:
+    return item.at if isinstance(item, Notice) else item.due
+
+
+def _key(item: Item) -> str:
+    """What chance hangs on."""
+    if isinstance(item, Notice):
+        return status_key(item.message, item.status)
+    return item.parcel.idempotency_token
