@@ -24,6 +24,7 @@ from benchmarks import (
     receivers,
     report,
     sandboxes,
+    scenario,
     throughput,
 )
 from benchmarks.servers import BARE, MOCK, take_client_core
@@ -42,6 +43,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "memory": footprint.memory,
     "bytes": footprint.message_bytes,
     "sandboxes": sandboxes.sandboxes,
+    "scenario": scenario.scenario,
     "callbacks": callbacks.callbacks,
     "slow": callbacks.slow,
     "receivers": receivers.receivers,
@@ -56,7 +58,7 @@ PARTS: Final[Mapping[str, Part]] = {
 
 NEED_CONTROL: Final = frozenset(
     {
-        *("sandboxes", "callbacks", "slow", "receivers", "rates"),
+        *("sandboxes", "scenario", "callbacks", "slow", "receivers", "rates"),
         *("comms-check", "comms-accept", "comms-deliver", "comms-million"),
         *("notify-accept", "notify-deliver"),
     }

@@ -38,10 +38,7 @@ PREFIX: Final = "MOCKSERVER_"
 FILE: Final = "mockserver.toml"
 
 LATER: Final = (
-    "https-port",
-    "state",
     "allow-host",
-    "proxy-others",
 )
 """Settings that the papers name and this version does not serve."""
 
@@ -107,6 +104,21 @@ class Settings:
         "localhost", read_text, "address to listen on; localhost is both loopbacks", "HOST"
     )
     port: int = setting(2010, read_port, "port to listen on; 0 picks a free one", "PORT")
+    https_port: int | None = setting(
+        None, read_port, "port for TLS, beside the other; 0 picks a free one", "PORT"
+    )
+    ca_dir: str = setting(
+        "", read_text, "folder for the CA and its keys; a user's own folder if absent", "DIR"
+    )
+    proxy_others: str = setting(
+        "refuse",
+        one_of("refuse", "tunnel"),
+        "what the proxy does with hosts that are not Twilio's",
+        "refuse|tunnel",
+    )
+    proxy_upstream: str = setting(
+        "", read_url, "proxy for those hosts; HTTPS_PROXY and HTTP_PROXY if absent", "URL"
+    )
     account: tuple[Account, ...] = setting(
         (),
         read_account,
@@ -144,6 +156,12 @@ class Settings:
         "real", read_clock, "how time passes: real, instant, manual or scaled:60", "MODE"
     )
     seed: int | None = setting(None, read_whole, "seed of everything that chance decides", "N")
+    state: str = setting(
+        "",
+        read_text,
+        "file that keeps every sandbox's tables (not its journals) for the next start",
+        "FILE",
+    )
     inbound_url: str = setting(
         "", read_webhook, "webhook for what handsets write to numbers that have none", "URL"
     )

@@ -5,7 +5,6 @@ command's own process is `serving.py`.
 """
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,11 +17,13 @@ from aiohttp import web
 from mockserver.config import Settings
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
+from mockserver.door import Door, open_sockets
 from mockserver.edge.api import PRODUCT as API
 from mockserver.edge.front import Front
 from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
+from mockserver.proxying import Proxy
 from mockserver.world.clock import stopwatch
 from mockserver.world.ports import Routes
 from mockserver.world.sandbox import House
@@ -35,6 +36,7 @@ from mockserver.world.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.edge.control import Control
     from mockserver.world.bulk.operation import Operation
+    from mockserver.world.state import FileArchive
 
 STOP_SECONDS: Final = 1.0
 """Requests under way get this long to be answered when the server ends."""
@@ -49,7 +51,7 @@ class Server:
         report: Callable[[Message, Delivery], None] | None = None,
         report_operation: "Callable[[Operation], None] | None" = None,
     ) -> None:
-        """Raise `ScenarioError` for a scenario that cannot be used."""
+        """Raise `ScenarioError` for a scenario, `BadState` for a file that cannot be used."""
         self.settings = settings
         self._courier = HttpCourier(
             allow=settings.webhook_allow, webhook_map=settings.webhook_map, contained=contained()
@@ -57,6 +59,7 @@ class Server:
         folders = (folder("scenarios"), settings.scenarios)
         library = Library(Path(each) for each in folders if each)
         scenario = peopled(library.find(settings.scenario) if settings.scenario else Scenario(""))
+        self._archive = _archive(settings.state)
         self.sandboxes = Sandboxes(
             House(
                 self._courier,
@@ -67,36 +70,36 @@ class Server:
                 report_operation,
                 fetcher=self._courier,
                 inbound_url=settings.inbound_url,
+                archive=self._archive,
             ),
-            Defaults(
-                settings.clock,
-                settings.seed,
-                scenario,
-                settings.new_accounts,
-                settings.strict_accounts,
-                settings.max_accounts,
-            ),
+            _defaults(settings, scenario),
             settings.account,
         )
         self._library, self._started = library, stopwatch()
         self._control: Control | None = None
+        self._proxy = Proxy(settings, self.sandboxes)
         front = Front(
             self.sandboxes,
             (API,),
             LATER,
             self._ask_control,
+            others=self._proxy.forward,
             check_responses=settings.check_responses,
+            shut=self.shut,
         )
-        self._listener = Listener(front)
-        self._sockets: list[socket.socket] = []
-        self._servers: list[asyncio.Server] = []
+        self._listener = Listener(front, self._proxy.take)
+        self._proxy.connect(self._listener.within, lambda: self.port)
+        self._doors: list[Door] = []
+        self._https: list[Door] = []
 
     async def _ask_control(self, request: web.BaseRequest) -> web.StreamResponse:
         """The control API is loaded when it is first asked: it is a tenth of what a start loads."""
         if self._control is None:
             from mockserver.edge.control import Control
 
-            self._control = Control(self.sandboxes, self._library, self._started, self._probe)
+            self._control = Control(
+                self.sandboxes, self._library, self._started, self._probe, self._proxy.roots
+            )
         return await self._control.handle(request)
 
     async def _probe(self, asked: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
@@ -110,31 +113,71 @@ class Server:
     @property
     def port(self) -> int:
         """The port that is listened on."""
-        port: int = self._sockets[0].getsockname()[1]
-        return port
+        return self._doors[0].port
 
     @property
     def url(self) -> str:
         """Where clients find it."""
+        return f"http://{self._shown}:{self.port}"
+
+    @property
+    def https_url(self) -> str:
+        """The same over TLS; '' where that is not wanted."""
+        return f"https://{self._shown}:{self._https[0].port}" if self._https else ""
+
+    @property
+    def _shown(self) -> str:
         host = self.settings.host
         shown = "localhost" if host in ("localhost", "0.0.0.0", "::") else host
-        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+        return f"[{shown}]" if ":" in shown else shown
+
+    def shut(self, seconds: float) -> None:
+        """Refuse connections for so many seconds of wall time; those that are open stay."""
+        for door in (*self._doors, *self._https):
+            door.shut(seconds)
 
     async def __aenter__(self) -> Self:
         """Listen; raise `OSError` when the port is taken."""
-        self._sockets = open_sockets(self.settings.host, self.settings.port)
-        loop = asyncio.get_running_loop()
-        for bound in self._sockets:
-            self._servers.append(await loop.create_server(self._listener, sock=bound, backlog=1024))
+        bound = open_sockets(self.settings.host, self.settings.port)
+        self._doors = [Door(each, self._listener) for each in bound]
+        for door in self._doors:
+            await door.open()
+        if self.settings.https_port is not None:
+            self._https = await self._proxy.listen(
+                open_sockets(self.settings.host, self.settings.https_port)
+            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Answer what is under way, then end; scheduled work ends at once."""
-        for server in self._servers:
-            server.close()
+        for door in (*self._doors, *self._https):
+            door.close()
         self.sandboxes.stop()
         await self._listener.finish(STOP_SECONDS)
+        await self._proxy.close()
         await self._courier.close()
+        if self._archive is not None:
+            await self._archive.close()
+
+
+def _defaults(settings: Settings, scenario: Scenario) -> Defaults:
+    return Defaults(
+        settings.clock,
+        settings.seed,
+        scenario,
+        settings.new_accounts,
+        settings.strict_accounts,
+        settings.max_accounts,
+    )
+
+
+def _archive(path: str) -> "FileArchive | None":
+    """What keeps sandboxes; it is loaded where it is wanted."""
+    if not path:
+        return None
+    from mockserver.world.state import FileArchive
+
+    return FileArchive(Path(path))
 
 
 def contained(root: Path = Path("/")) -> bool:
@@ -209,49 +252,6 @@ LATER: Final[Mapping[str, Loader]] = {
     "twilionotify": _twilionotify,
 }
 """Products that are loaded when somebody first asks for them, by name."""
-
-
-def open_sockets(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets: for `localhost` on both loopbacks, at one port; raise `OSError`."""
-    if host != "localhost":
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return [_bound(family, host, port)]
-    for _ in range(20 if port == 0 else 1):
-        first = _bound(socket.AF_INET, "127.0.0.1", port)
-        if not _has_ipv6_loopback():
-            return [first]
-        try:
-            return [first, _bound(socket.AF_INET6, "::1", first.getsockname()[1])]
-        except OSError:
-            first.close()
-            if port:
-                raise
-    raise OSError("found no port that is free on both loopbacks")
-
-
-def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.bind((host, port))
-        made.listen(1024)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
-def _has_ipv6_loopback() -> bool:
-    if not socket.has_ipv6:
-        return False
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 class ServerThread:

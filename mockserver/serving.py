@@ -15,6 +15,7 @@ from mockserver import __version__
 from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
 from mockserver.server import Server
+from mockserver.world.house import BadState
 from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import ScenarioError
 
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
 COLLECT_AFTER: Final = 2_000
 """Messages between two garbage collections, after which everything alive is frozen."""
 
+YOUNG: Final = 10_000
+"""Objects that the collector has not seen yet, at which it looks at them whatever they are: of a
+snapshot that comes in, say. They take it a few milliseconds."""
+
 MOST_FILES: Final = 65_536
 """Open files that the process takes at the most; a sandbox may have 512 webhooks under way and
 eight more for each receiver."""
+
+log: Final = logging.getLogger("mockserver")
 
 POLL: Final = 0.25
 """Seconds between two looks at the garbage and at the parent process."""
@@ -42,7 +49,7 @@ def serve(settings: Settings) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, parent))
-    except ScenarioError as wrong:
+    except (ScenarioError, BadState) as wrong:
         print(wrong, file=sys.stderr)
         return 1
     except OSError as problem:
@@ -80,6 +87,10 @@ async def _serve(settings: Settings, parent: int) -> None:
             loop.add_signal_handler(number, stop.set)
     async with Server(settings, *reports) as server:
         say(f"twilio-mockserver {__version__} is listening on {server.url}")
+        for said in server.sandboxes.overruled:
+            log.warning("%s keeps the sandbox `default` as it was: %s", settings.state, said)
+        if server.https_url:
+            say(f"and with TLS on {server.https_url}")
         chores = [Janitor(server.sandboxes).look]
         if settings.exit_with_parent:
             chores.append(lambda: None if os.getppid() == parent else stop.set())
@@ -112,7 +123,8 @@ class Janitor:
         self._thaw = self._thaw or kept < self._kept
         if self._thaw and idle:
             gc.unfreeze()
-        if kept - self._kept >= COLLECT_AFTER or (self._thaw and idle):
+        many = kept - self._kept >= COLLECT_AFTER or gc.get_count()[0] >= YOUNG
+        if many or (self._thaw and idle):
             gc.collect()
             gc.freeze()
             self._thaw = self._thaw and not idle

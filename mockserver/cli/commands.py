@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Final
 
-from mockserver.cli import client, probe, scenarios, settings
+from mockserver.cli import authority, client, probe, scenarios, settings
 from mockserver.cli.options import Failure, UsageError
 from mockserver.config import ConfigError
 from mockserver.config_readers import did_you_mean
@@ -31,10 +31,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "scenarios": Command("list, show and check scenarios", scenarios.run),
     "config": Command("print the effective settings and where each comes from", settings.show),
     "env": Command("print the environment for programs under test", client.env),
+    "ca": Command("print the certificate of the mock's CA", authority.run),
     "version": Command("print the version", settings.version),
 }
 
-LATER: Final = ("run", "ca")
+LATER: Final = ("run",)
 """Commands that the papers name and this version does not have."""
 
 

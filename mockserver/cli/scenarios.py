@@ -36,25 +36,31 @@ def _list(folders: Sequence[Path], names: Sequence[str]) -> None:
 def _show(folders: Sequence[Path], names: Sequence[str]) -> None:
     from mockserver.world.scenarios import Library, ScenarioError
     from mockserver.world.scenarios.library import SUFFIXES
+    from mockserver.world.scenarios.parameters import spelt
 
     if len(names) != 1:
         raise UsageError("`scenarios show` takes one name; `scenarios list` lists them")
+    name, chosen = spelt(names[0])
     try:
-        Library(folders).get(names[0])
+        Library(folders).get(name, chosen)
     except ScenarioError as error:
         raise Failure(str(error)) from error
-    paths = [folder / (names[0] + suffix) for folder in folders for suffix in SUFFIXES]
+    paths = [folder / (name + suffix) for folder in folders for suffix in SUFFIXES]
     print([path for path in paths if path.is_file()][-1].read_text("utf-8"), end="")
 
 
 def _check(folders: Sequence[Path], names: Sequence[str]) -> None:
-    """The files named, or else all those in the folders; raises `Failure` with every error."""
-    from mockserver.world.scenarios import Library, ScenarioError, read_file
+    """What is named, or else all in the folders, and the files of people that they name.
 
-    errors = [] if names else Library(folders).check()
-    for name in names:
+    Raises `Failure` with every error.
+    """
+    from mockserver.world.scenarios import Library, ScenarioError
+    from mockserver.world.seed import peopled
+
+    library, errors = Library(folders), []
+    for name in names or library.names():
         try:
-            read_file(Path(name))
+            peopled(library.find(name))
         except ScenarioError as error:
             errors.append(error)
     if errors:

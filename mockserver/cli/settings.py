@@ -1,5 +1,6 @@
 """`serve`, `config` and `version`: the commands about the server itself."""
 
+import re
 from collections.abc import Sequence
 
 from mockserver import config
@@ -30,12 +31,14 @@ def show(words: Sequence[str]) -> int:
 
 
 def _effective(loaded: config.Loaded, row: config.Row) -> str:
-    """A setting's value as text; the Auth Token is masked: bug reports show it."""
+    """A setting's value as text; Auth Token and passwords are masked: bug reports show it."""
     table = loaded.target if hasattr(loaded.target, row.name) else loaded.settings
     value = getattr(table, row.name)
     if value is None:
         return ""
-    return "***" if row.name == "auth_token" else shown(row, value)
+    if row.name == "auth_token":
+        return "***"
+    return re.sub(r"//[^/]*@", "//***@", shown(row, value))
 
 
 def version(words: Sequence[str]) -> int:

@@ -100,6 +100,8 @@ class Front:
         visit = Visit(self._sandboxes, request, host, path, query, where, stopwatch())
         try:
             reply = await self._answer(visit)
+            if visit.sandbox is not None and (ledger := visit.sandbox.ledger) is not None:
+                await ledger.settled()
         except TwilioError as error:
             reply = visit.refused(error)
         except Exception:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from aiohttp import web
@@ -23,8 +23,10 @@ from mockserver.edge.proxy.forwarding import PORTS, Forwarder
 from mockserver.edge.proxy.opening import Next, Opening
 from mockserver.edge.proxy.relay import Tunnel
 from mockserver.edge.proxy.target import Refused, Target, read_target
-from mockserver.edge.tls.contexts import Certificates
 from mockserver.edge.tls.layer import Secured
+
+if TYPE_CHECKING:  # loaded beside the event loop
+    from mockserver.edge.tls.contexts import Certificates
 
 REFUSED: Final = (
     "{host} is not Twilio's: start twilio-mockserver with --proxy-others tunnel to pass it on"
@@ -47,13 +49,17 @@ class Gateway:
 
     def __init__(
         self,
-        certificates: Certificates,
+        load: "Callable[[], Certificates]",
         plain: Callable[[str], asyncio.Protocol],
         others: Others,
         port: Callable[[], int],
     ) -> None:
-        """`plain` makes the HTTP protocol for a connection inside a tunnel to that host."""
-        self._certificates, self._plain = certificates, plain
+        """`load` takes long and runs in a thread, once.
+
+        `plain` makes the HTTP protocol for a connection inside a tunnel to that host.
+        """
+        self._load, self._plain = load, plain
+        self._loading: asyncio.Future[Certificates] | None = None
         self._others, self._port = others, port
         self._openings: set[Opening] = set()
         self._tunnels: set[Tunnel] = set()
@@ -65,6 +71,12 @@ class Gateway:
     def open(self) -> int:
         """Connections that the proxy itself holds just now, TLS included."""
         return len(self._openings) + len(self._tunnels) + len(self._secured)
+
+    async def certificates(self) -> "Certificates":
+        """The CA and what it signs, loaded at first use."""
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().run_in_executor(None, self._load)
+        return await asyncio.shield(self._loading)
 
     def take(self, transport: asyncio.Transport, data: bytes) -> None:
         """Take a connection over that begins as a CONNECT does."""
@@ -81,16 +93,21 @@ class Gateway:
         if product_of(authority):
             return None
         try:
-            scheme = request.raw_path.partition("://")[0].lower()
-            target = read_target(authority, PORTS[scheme])
-            if is_twilios(target.host) or await self._is_itself(target, request.transport):
-                return None
-            if not self._others.tunnel:
-                raise Refused(403, REFUSED.format(host=target.host))
-            return await self._forwarder.forward(request, authority)
+            return await self._forwarded(request, authority)
         except Refused as refused:
             log.warning("the proxy refused a client: %s", refused.said)
             return web.Response(status=refused.status, text=f"{refused.said}\n")
+
+    async def _forwarded(
+        self, request: web.BaseRequest, authority: str
+    ) -> web.StreamResponse | None:
+        scheme = request.raw_path.partition("://")[0].lower()
+        target = read_target(authority, PORTS[scheme])
+        if is_twilios(target.host) or await self._is_itself(target, request.transport):
+            return None
+        if not self._others.tunnel:
+            raise Refused(403, REFUSED.format(host=target.host))
+        return await self._forwarder.forward(request, authority)
 
     async def close(self) -> None:
         """End every tunnel at once."""
@@ -118,10 +135,11 @@ class Gateway:
 
     async def _context(self, host: str) -> ssl.SSLContext:
         """Making one takes time: beside the event loop."""
-        if self._certificates.ready(host):
-            return self._certificates.context(host)
+        certificates = await self.certificates()
+        if certificates.ready(host):
+            return certificates.context(host)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self._certificates.context, host)
+        return await loop.run_in_executor(None, certificates.context, host)
 
     async def _tunnel(self, target: Target, opening: Opening) -> None:
         tunnel = Tunnel(self._tunnels)

@@ -5,15 +5,12 @@ own event loop, can answer meanwhile.
 """
 
 from asyncio import to_thread
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, Unpack, overload
 
 from mockserver.handles import twilio_client
-from mockserver.handles.arranging import After, Outcome, Scene
-from mockserver.handles.clock import VirtualClock
 from mockserver.handles.comms import Answered, AsyncComms
 from mockserver.handles.filters import (
     CallbackFilters,
@@ -41,102 +38,16 @@ from mockserver.handles.records import (
     OptOut,
     PushDelivery,
 )
+from mockserver.handles.ruling import After, Ids, Outcome
+from mockserver.handles.saving import Path
 from mockserver.handles.standing import Standing
-from mockserver.handles.synchronous import MockTwilio, Options
+from mockserver.handles.synchronous import Fork, MockTwilio, Options
 from mockserver.handles.texting import Texting
+from mockserver.handles.twins import AsyncClock, AsyncScene, AsyncWebhookApp
 
 if TYPE_CHECKING:
     from twilio.http.async_http_client import AsyncTwilioHttpClient
     from twilio.rest import Client
-
-    from mockserver.handles.apps import WebhookApp
-
-
-class AsyncClock:
-    """The sandbox's clock: moving it is a coroutine, reading it is an attribute."""
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self._clock = clock
-
-    @property
-    def now(self) -> datetime:
-        """The sandbox's time, in UTC."""
-        return self._clock.now
-
-    @property
-    def mode(self) -> str:
-        """`instant`, `manual`, `real` or `scaled:60`."""
-        return self._clock.mode
-
-    @property
-    def pending(self) -> int:
-        """How many events are booked."""
-        return self._clock.pending
-
-    async def advance(
-        self, seconds: float | timedelta | None = None, *, to: datetime | str | None = None
-    ) -> int:
-        """As `VirtualClock.advance`."""
-        return await to_thread(self._clock.advance, seconds, to=to)
-
-    async def run_until_idle(self) -> int:
-        """As `VirtualClock.run_until_idle`."""
-        return await to_thread(self._clock.run_until_idle)
-
-
-class AsyncScene:
-    """A scenario to be put in force: `await` it, or use it with `async with` for the block only."""
-
-    def __init__(self, twilio: MockTwilio, scenario: str | Mapping[str, Any]) -> None:
-        self._twilio, self._scenario = twilio, scenario
-        self._scene: Scene | None = None
-
-    def __await__(self) -> Generator[Any, Any, Self]:
-        return self.__aenter__().__await__()
-
-    async def __aenter__(self) -> Self:
-        if self._scene is None:
-            self._scene = await to_thread(self._twilio.scenario, self._scenario)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.restore()
-
-    async def restore(self) -> None:
-        """Put in force what was before."""
-        if self._scene is not None:
-            await to_thread(self._scene.restore)
-
-
-class AsyncWebhookApp:
-    """An application that gets webhooks: `await` it, or `async with` it for the block only."""
-
-    def __init__(self, start: Callable[[], "WebhookApp"], url: str) -> None:
-        self._start = start
-        self.url = url
-        """The public address."""
-        self._app: WebhookApp | None = None
-
-    def __await__(self) -> Generator[Any, Any, Self]:
-        return self.__aenter__().__await__()
-
-    async def __aenter__(self) -> Self:
-        if self._app is None:
-            self._app = await to_thread(self._start)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    @property
-    def errors(self) -> list[BaseException]:
-        """What the application raised; the mock was answered 500."""
-        return self._app.errors if self._app else []
-
-    async def stop(self) -> None:
-        """As `WebhookApp.stop`."""
-        if self._app is not None:
-            await to_thread(self._app.stop)
 
 
 class AsyncPatch(AbstractContextManager["AsyncPatch"]):
@@ -214,7 +125,7 @@ class _Looking(_Attributes):
         at_most: int | None = None,
         before: Mapping[str, Any] | Moment | None = None,
         after: Mapping[str, Any] | Moment | None = None,
-        within: Mapping[str, Moment] | None = None,
+        within: Mapping[str, Mapping[str, Any] | Moment] | None = None,
         **filters: Unpack[MessageFilters],
     ) -> None:
         """As `MockTwilio.assert_sent`."""
@@ -222,10 +133,18 @@ class _Looking(_Attributes):
         sync = partial(self._sync.assert_sent, times=times, at_least=at_least, at_most=at_most)
         await to_thread(sync, before=before, after=after, within=within, **filters)
 
-    async def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
-        """Raise `AssertionError` when any message matches."""
+    async def assert_not_sent(
+        self,
+        *,
+        before: Mapping[str, Any] | Moment | None = None,
+        after: Mapping[str, Any] | Moment | None = None,
+        within: Mapping[str, Mapping[str, Any] | Moment] | None = None,
+        **filters: Unpack[MessageFilters],
+    ) -> None:
+        """As `MockTwilio.assert_not_sent`."""
         __tracebackhide__ = True
-        await to_thread(self._sync.assert_not_sent, **filters)
+        sync = self._sync.assert_not_sent
+        await to_thread(sync, before=before, after=after, within=within, **filters)
 
     async def verify(self, *checks: Mapping[str, Any], **check: Unpack[CheckKeys]) -> None:
         """As `MockTwilio.verify`."""
@@ -318,6 +237,51 @@ class _Arranging(_Attributes):
         """As `MockTwilio.receive`."""
         return await to_thread(self._sync.receive, from_=from_, to=to, body=body, **more)
 
+    async def set_status(self, sid: str, status: str, error_code: int | None = None) -> Message:
+        """As `MockTwilio.set_status`."""
+        return await to_thread(self._sync.set_status, sid, status, error_code)
+
+    async def opt_out(self, *, from_: str, to: str) -> OptOut:
+        """As `MockTwilio.opt_out`."""
+        return await to_thread(self._sync.opt_out, from_=from_, to=to)
+
+    async def opt_in(self, *, from_: str, to: str) -> None:
+        """As `MockTwilio.opt_in`."""
+        await to_thread(self._sync.opt_in, from_=from_, to=to)
+
+    async def given(self, **furniture: Any) -> None:
+        """As `MockTwilio.given`."""
+        await to_thread(self._sync.given, **furniture)
+
+    async def reset(self) -> None:
+        """As `MockTwilio.reset`."""
+        await to_thread(self._sync.reset)
+
+
+class _Saving(_Attributes):
+    """State out and in."""
+
+    @overload
+    async def snapshot(self) -> bytes: ...
+
+    @overload
+    async def snapshot(self, file: Path | BinaryIO) -> None: ...
+
+    async def snapshot(self, file: Path | BinaryIO | None = None) -> bytes | None:
+        """As `MockTwilio.snapshot`."""
+        if file is None:
+            return await to_thread(self._sync.snapshot)
+        await to_thread(self._sync.snapshot, file)
+        return None
+
+    async def restore(self, snapshot: bytes | Path | BinaryIO) -> None:
+        """As `MockTwilio.restore`."""
+        await to_thread(self._sync.restore, snapshot)
+
+
+class _Ruling(_Attributes):
+    """Decides what becomes of things."""
+
     async def fail_next(
         self, operation: str, *, code: int | None = None, status: int | None = None, times: int = 1
     ) -> str:
@@ -344,29 +308,53 @@ class _Arranging(_Attributes):
             **when,
         )
 
-    async def set_status(self, sid: str, status: str, error_code: int | None = None) -> Message:
-        """As `MockTwilio.set_status`."""
-        return await to_thread(self._sync.set_status, sid, status, error_code)
+    async def fault(
+        self,
+        *,
+        when: Mapping[str, Any] | None = None,
+        times: int | None = None,
+        id: str | None = None,  # noqa: A002 - as the rule has it
+        enabled: bool = True,
+        **then: Any,
+    ) -> str:
+        """As `MockTwilio.fault`."""
+        sync = self._sync.fault
+        return await to_thread(sync, when=when, times=times, id=id, enabled=enabled, **then)
 
-    async def opt_out(self, *, from_: str, to: str) -> OptOut:
-        """As `MockTwilio.opt_out`."""
-        return await to_thread(self._sync.opt_out, from_=from_, to=to)
+    async def weather(
+        self,
+        *,
+        when: Mapping[str, Any] | None = None,
+        times: int | None = None,
+        id: str | None = None,  # noqa: A002 - as the rule has it
+        enabled: bool = True,
+        **then: Any,
+    ) -> str:
+        """As `MockTwilio.weather`."""
+        sync = self._sync.weather
+        return await to_thread(sync, when=when, times=times, id=id, enabled=enabled, **then)
 
-    async def opt_in(self, *, from_: str, to: str) -> None:
-        """As `MockTwilio.opt_in`."""
-        await to_thread(self._sync.opt_in, from_=from_, to=to)
+    async def handset(
+        self,
+        *,
+        reply: str,
+        delay: str | float | None = None,
+        times: int | None = None,
+        id: str | None = None,  # noqa: A002 - as the rule has it
+        enabled: bool = True,
+        **when: Unpack[DeliveryFilters],
+    ) -> str:
+        """As `MockTwilio.handset`."""
+        sync = partial(self._sync.handset, reply=reply, delay=delay, times=times)
+        return await to_thread(sync, id=id, enabled=enabled, **when)
 
-    def scenario(self, scenario: str | Mapping[str, Any]) -> AsyncScene:
+    async def switch(self, *, on: Ids = (), off: Ids = ()) -> None:
+        """As `MockTwilio.switch`."""
+        await to_thread(self._sync.switch, on=on, off=off)
+
+    def scenario(self, scenario: str | Mapping[str, Any], **parameters: Any) -> AsyncScene:
         """Put a scenario in force: `await` it, or `async with` it for the block only."""
-        return AsyncScene(self._sync, scenario)
-
-    async def given(self, **furniture: Any) -> None:
-        """As `MockTwilio.given`."""
-        await to_thread(self._sync.given, **furniture)
-
-    async def reset(self) -> None:
-        """As `MockTwilio.reset`."""
-        await to_thread(self._sync.reset)
+        return AsyncScene(partial(self._sync.scenario, scenario, **parameters))
 
 
 class _Hosting(_Attributes):
@@ -395,7 +383,9 @@ class _Probing(_Attributes):
         return await to_thread(self._sync.probe, url, kind, auth_token, timeout=timeout)
 
 
-class AsyncMockTwilio(_Looking, _Operating, _Notifying, _Arranging, _Probing, _Hosting):
+class AsyncMockTwilio(
+    _Looking, _Operating, _Notifying, _Arranging, _Saving, _Ruling, _Probing, _Hosting
+):
     """The twin of `MockTwilio` in which every method is a coroutine; attributes are not.
 
     Use it with `async with`, or between `await start()` and `await stop()`.
@@ -407,6 +397,10 @@ class AsyncMockTwilio(_Looking, _Operating, _Notifying, _Arranging, _Probing, _H
         made = cls()
         made._twin(twilio)
         return made
+
+    async def fork(self, **options: Unpack[Fork]) -> Self:
+        """As `MockTwilio.fork`: `async with await twilio.fork() as fork:`."""
+        return self.beside(await to_thread(self._sync.fork, **options))
 
     async def start(self) -> Self:
         """As `MockTwilio.start`."""

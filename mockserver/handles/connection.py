@@ -12,7 +12,8 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
-from typing import Any, Final
+from io import BytesIO
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlencode, urlsplit
 
 from mockserver.handles.errors import ControlError, ServerGone
@@ -22,6 +23,15 @@ IDLE_KEPT: Final = 8
 
 PATIENCE: Final = 75.0
 """Seconds of wall time for one call. `advance` may take the server 60."""
+
+REFUSALS: Final = 200
+"""How often a server that has answered before may refuse a connection; with `PAUSE`, for 10 s."""
+
+PAUSE: Final = 0.05
+"""Seconds of wall time between two attempts to connect."""
+
+PIECE: Final = 1 << 18
+"""Bytes of a large answer that are read at once."""
 
 STALE: Final = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 """What a connection says that the server closed while it was idle."""
@@ -46,7 +56,8 @@ class _Connection(HTTPConnection):
                 made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as refused:
                 made.close()
-                problem = refused
+                if not isinstance(problem, ConnectionRefusedError):  # it may be open again soon
+                    problem = refused
                 continue
             self.sock = made
             return
@@ -81,6 +92,8 @@ class Pool:
         self._idle: list[_Connection] = []
         self._owner = os.getpid()
         self._lock = threading.Lock()
+        self._answered = False
+        """Whether somebody answers there, as far as is known."""
 
     def exchange(
         self, method: str, path: str, body: bytes | None, timeout: float
@@ -95,7 +108,8 @@ class Pool:
     ) -> tuple[HTTPResponse, bytes]:
         """One answer, for its status and headers, and its body; raise `ServerGone`.
 
-        A connection that was closed while idle is replaced once; a fresh one is not.
+        A connection that was closed while idle is replaced once; a fresh one is not. A server that
+        answered before, and lives, may refuse connections for 10 s: a `refuse` fault does that.
         """
         asked = (method, path, body, headers, timeout)
         kept = self._take()
@@ -105,7 +119,7 @@ class Pool:
                     return self._once(kept, *asked)
                 except STALE:
                     kept.close()
-            return self._once(_Connection(self._host, self._port), *asked)
+            return self._afresh(*asked)
         except TimeoutError as late:
             text = f"{self.url} did not answer {method} {path} within {timeout:g} s"
             raise ServerGone(text) from late
@@ -113,10 +127,45 @@ class Pool:
             reason = self._obituary() or problem
             raise ServerGone(f"no server answers at {self.url}: {reason}") from problem
 
+    def carry(
+        self, method: str, path: str, body: bytes | BinaryIO | None, into: BinaryIO, timeout: float
+    ) -> tuple[int, bytes]:
+        """Status and body of one answer; a 2xx goes `into` a file instead. Raise `ServerGone`.
+
+        What is large goes in pieces, on a connection of its own.
+        """
+        connection = _Connection(self._host, self._port, timeout=timeout)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            connection.request(method, self._path + path, body, headers)
+            answer = connection.getresponse()
+            if answer.status >= 300:
+                return answer.status, answer.read()
+            while piece := answer.read(PIECE):
+                into.write(piece)
+        except (OSError, HTTPException) as problem:
+            reason = self._obituary() or problem
+            raise ServerGone(f"{method} {path} broke off at {self.url}: {reason}") from problem
+        finally:
+            connection.close()
+        return answer.status, b""
+
     def close(self) -> None:
         """Close what is idle. A pool can be used again afterwards."""
         while (kept := self._take()) is not None:
             kept.close()
+
+    def _afresh(self, *asked: Any) -> tuple[HTTPResponse, bytes]:
+        """On a new connection; a fault may have it that there is none for a while."""
+        for _ in range(REFUSALS):
+            try:
+                return self._once(_Connection(self._host, self._port), *asked)
+            except ConnectionRefusedError:
+                if not self._answered or self._obituary():
+                    raise
+            threading.Event().wait(PAUSE)  # not `sleep`, which tests like to replace
+        self._answered = False
+        return self._once(_Connection(self._host, self._port), *asked)
 
     def _once(
         self,
@@ -137,6 +186,7 @@ class Pool:
         except BaseException:
             connection.close()
             raise
+        self._answered = True
         self._keep(connection)
         return answer, content
 
@@ -179,6 +229,17 @@ class ControlClient:
         asked = f"{self._prefix}{path}{_query(query or {})}"
         status, answer = self.pool.exchange(method, asked, body, timeout)
         return _document(self.pool.url, status, answer)
+
+    def fetch(self, path: str, into: BinaryIO, timeout: float) -> None:
+        """A large answer into a file; raise as `call` does."""
+        status, refusal = self.pool.carry("GET", f"{self._prefix}{path}", None, into, timeout)
+        _document(self.pool.url, status, refusal)
+
+    def send(self, method: str, path: str, body: bytes | BinaryIO, timeout: float) -> Any:
+        """A large body, or a file's content; the answer's document. Raise as `call` does."""
+        said = BytesIO()
+        status, refusal = self.pool.carry(method, f"{self._prefix}{path}", body, said, timeout)
+        return _document(self.pool.url, status, refusal or said.getvalue())
 
 
 def _query(values: Mapping[str, object]) -> str:

@@ -24,6 +24,7 @@ class DeliveryFilters(TypedDict, total=False):
     country: Texts
     share: float
     nth: int
+    every: int
     channel: Texts
     origin: Texts
     messaging_service_sid: Texts
@@ -162,8 +163,8 @@ class CheckKeys(TypedDict, total=False):
 
     where: Mapping[str, Any]
     """Filters of the messages that it is about."""
-    within: Mapping[str, Moment]
-    """`from` and `to`, in which they were made."""
+    within: Mapping[str, Any]
+    """`from` and `to`, in which they were made: times, or filters of a message."""
     count: Mapping[str, Any]
     """`exactly`, `at_least`, `at_most`; `at_most` also with `per` and `by`."""
     order: Sequence[Mapping[str, Any]]
@@ -197,7 +198,7 @@ class Invariants(TypedDict, total=False):
     max_segments_each: int | None
     """Of one message."""
     max_price_each: Dollars | None
-    within: Mapping[str, Moment] | None
+    within: Mapping[str, Any] | None
     """`from` and `to`: only messages made then are looked at."""
 
 

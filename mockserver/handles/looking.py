@@ -65,15 +65,14 @@ class Looking(Standing):
         at_most: int | None = None,
         before: Mapping[str, Any] | Moment | None = None,
         after: Mapping[str, Any] | Moment | None = None,
-        within: Mapping[str, Moment] | None = None,
+        within: Mapping[str, Mapping[str, Any] | Moment] | None = None,
         **filters: Unpack[MessageFilters],
     ) -> None:
         """Raise `AssertionError`, saying what was sent instead, unless as many match as asked for.
 
         Without a number at least one must. `status` means that the message has reached it. Only
-        what was made `within` a time counts, `{"from": "0s", "to": "60s"}` on the sandbox's clock,
-        or `before` or `after` one. Where these are filters, the first message that matches must
-        have come before, or after, the first that matches them.
+        what was made `before` or `after` a time counts, on the sandbox's clock, or before or after
+        the first message that matches these filters; `within` says both: `{"from": …, "to": …}`.
         """
         __tracebackhide__ = True
         where = _reached(wire(filters))
@@ -82,15 +81,19 @@ class Looking(Standing):
         window = _window(before, after, within)
         for name, number in (counts or {"at_least": 1}).items():
             self._judge({"where": where, "count": {name: number}, **window})
-        if isinstance(before, Mapping):
-            self._judge({"order": [where, _reached(documented(before))]})
-        if isinstance(after, Mapping):
-            self._judge({"order": [_reached(documented(after)), where]})
 
-    def assert_not_sent(self, **filters: Unpack[MessageFilters]) -> None:
-        """Raise `AssertionError` when any message matches."""
+    def assert_not_sent(
+        self,
+        *,
+        before: Mapping[str, Any] | Moment | None = None,
+        after: Mapping[str, Any] | Moment | None = None,
+        within: Mapping[str, Mapping[str, Any] | Moment] | None = None,
+        **filters: Unpack[MessageFilters],
+    ) -> None:
+        """Raise `AssertionError` when any message matches; times and order as in `assert_sent`."""
         __tracebackhide__ = True
-        self._verify({"exactly": 0}, _reached(wire(filters)))
+        window = _window(before, after, within)
+        self._judge({"where": _reached(wire(filters)), "count": {"exactly": 0}, **window})
 
     def requests(self, **filters: Unpack[RequestFilters]) -> list[ApiCall]:
         """The API calls that the journal holds, oldest first."""
@@ -136,11 +139,14 @@ def _reached(filters: dict[str, object]) -> dict[str, object]:
     return {**others, "reached": filters["status"]}
 
 
-def _window(before: object, after: object, within: Mapping[str, Moment] | None) -> dict[str, Any]:
-    """The time in which a message must have been made, of those arguments that are times."""
+def _window(
+    before: object, after: object, within: Mapping[str, object] | None
+) -> dict[str, dict[str, Any]]:
+    """Where a message must have been made, if that is said."""
     ends = {"from": after, "to": before}
-    times = {name: end for name, end in ends.items() if not isinstance(end, Mapping | None)}
-    if times and within is not None:
+    given = {name: end for name, end in ends.items() if end is not None}
+    if given and within is not None:
         raise TypeError("within= says both; give it, or before= and after=")
-    found = documented(times if within is None else within)
-    return {"within": found} if found else {}
+    found = documented(given if within is None else within)
+    both = {name: _reached(end) if isinstance(end, dict) else end for name, end in found.items()}
+    return {"within": both} if both else {}

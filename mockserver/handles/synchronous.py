@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict, Unpack
 
@@ -17,6 +18,8 @@ from mockserver.handles.hosting import Hosting
 from mockserver.handles.notifying import Notifying
 from mockserver.handles.operating import Operating
 from mockserver.handles.probing import Probing
+from mockserver.handles.ruling import Ruling
+from mockserver.handles.saving import PATIENCE, Saving
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
 from mockserver.handles.verifying import Verifying
@@ -34,6 +37,8 @@ class Options(TypedDict, total=False):
 
     scenario: str | Mapping[str, Any] | None
     """In force from the start: a name, or a document."""
+    parameters: Mapping[str, Any] | None
+    """What the scenario lets one choose, by name."""
     clock: str | None
     """`instant` unless this or the scenario says otherwise."""
     seed: int | None
@@ -51,7 +56,7 @@ class Options(TypedDict, total=False):
     """Start the server in a thread of this process instead, for debuggers."""
 
 
-ORDER: Final = ("scenario", "clock", "seed", "start")
+ORDER: Final = ("scenario", "parameters", "clock", "seed", "start")
 ACCOUNT: Final = {
     "account_sid": "sid",
     "auth_token": "auth_token",
@@ -61,7 +66,18 @@ ACCOUNT: Final = {
 """Options about the account, and their names in the control API."""
 
 
-class MockTwilio(Operating, Notifying, Verifying, Arranging, Probing, Hosting):
+class Fork(TypedDict, total=False):
+    """What is otherwise in a fork; as in `Options`."""
+
+    scenario: str | Mapping[str, Any] | None
+    clock: str | None
+    seed: int | None
+    start: str | datetime | None
+    account_sid: str | None
+    auth_token: str | None
+
+
+class MockTwilio(Operating, Notifying, Verifying, Arranging, Saving, Ruling, Probing, Hosting):
     """A Twilio of one's own: a fresh sandbox on a local server, to send to and to look into.
 
     Use it with `with`, or between `start()` and `stop()`.
@@ -117,6 +133,35 @@ class MockTwilio(Operating, Notifying, Verifying, Arranging, Probing, Hosting):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def fork(self, **options: Unpack[Fork]) -> Self:
+        """A handle of a fresh sandbox, made of what is in this one now; both go on by themselves.
+
+        It has started, and drops its sandbox when it is stopped: use it with `with`. Its account is
+        another one; scenario, clock, time and seed are this one's unless `options` say otherwise.
+        So what many tests begin with is set up once, and each has its own, in any order:
+
+            @pytest.fixture(scope="module")
+            def stocked():
+                with MockTwilio(clock="manual", seed=7) as twilio:
+                    twilio.given(numbers=["+14155550123"])
+                    yield twilio
+
+            @pytest.mark.parametrize("answer", ["STOP", "HELP", "1"])
+            def test_answers(stocked, answer):
+                with stocked.fork() as twilio:
+                    twilio.receive(from_="+14155550001", to="+14155550123", body=answer)
+        """
+        if unknown := options.keys() - Fork.__annotations__.keys():
+            raise TypeError(f"fork() has no option {', '.join(sorted(unknown))}")
+        here, fork = self._standing, type(self)(**options)
+        order = {**fork._wanted(foreign=False), "from": self.sandbox_id}
+        if here.served.foreign:
+            order["ttl_s"] = ABANDONED
+        control = ControlClient(here.served.pool)
+        document = control.call("POST", "/sandboxes", order, timeout=PATIENCE)
+        fork._place.made = Made(replace(here.served, release=_nothing), document)
+        return fork
+
     @property
     def clock(self) -> VirtualClock:
         """Reads and moves the sandbox's time."""
@@ -156,3 +201,7 @@ class MockTwilio(Operating, Notifying, Verifying, Arranging, Probing, Hosting):
                 order.setdefault("clock", "instant")
             order["ttl_s"] = ABANDONED
         return order
+
+
+def _nothing() -> None:
+    """The server is left to the handle that was forked."""

@@ -23,6 +23,9 @@ SHOWN: Final = 10
 FAULTS_SHOWN: Final = 5
 """Faults of one call that are shown, the first."""
 
+UNNAMED: Final = "unnamed"
+"""The name of a scenario that came as a document without one."""
+
 SANDBOXES_ASKED: Final = 20
 """Other sandboxes that are looked into, the newest."""
 
@@ -201,8 +204,31 @@ def report(control: ControlClient, heading: str) -> str:
         *section("API calls", total, map(_told, made[-SHOWN:])),
         *section("webhooks", posts, (read(Callback, each) for each in posted)),
         *_unserved(made),
+        *rules(control),
     ]
     return "\n".join(lines)
+
+
+def rules(control: ControlClient) -> Iterator[str]:
+    """The rules in force: how often each came into play, and which never did; if there are any."""
+    document = control.call("GET", "/scenario")
+    counts, added = document["counts"], document["added"]
+    known = [rule for name in added for rule in [*added[name], *document["scenario"].get(name, [])]]
+    if not known:
+        return
+    name = document["name"]
+    named = f" of the scenario {name!r}" if name and name != UNNAMED else ""
+    used = [rule for rule in known if counts[rule["id"]]["matched"]]
+    yield from section(f"rules{named} that matched", len(used), (_used(r, counts) for r in used))
+    for rule in known:
+        if rule not in used:
+            about = f": when {rule['when']}" if "when" in rule else ", though it is about all"
+            yield f"  rule {rule['id']!r} never matched{about}"
+
+
+def _used(rule: Mapping[str, Any], counts: Mapping[str, Any]) -> str:
+    count = counts[rule["id"]]
+    return f"{rule['id']}: matched {count['matched']}, fired {count['fired']}"
 
 
 def _unserved(made: Sequence[ApiCall]) -> Iterator[str]:

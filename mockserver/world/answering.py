@@ -15,11 +15,12 @@ from mockserver.domain.handset_answers import HandsetAnswer
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.world.engine import Engine
 from mockserver.world.rulebook import Rulebook
-from mockserver.world.tables import Tables, Unit
+from mockserver.world.tables import Tables
 from mockserver.world.visits import Stopped, Visits
 
 if TYPE_CHECKING:
     from mockserver.world.inbound import Inbound
+    from mockserver.world.talk import Talk
 
 WIDTH: Final = 16
 """Handsets of a sandbox that talk to the application at once, under a clock that runs; ours.
@@ -44,8 +45,8 @@ class Answering:
         """`inbound` is through which they write."""
         self._tables, self._rules, self._engine = tables, rules, engine
         self._visits, self._inbound = visits, inbound
-        self._turns: deque[str] = deque()
-        """What they answer, by SID, whose time has come."""
+        self._turns: deque[Talk] = deque()
+        """Conversations about what they wrote that are still to be held."""
         self._talking = 0
 
     def hear(self, message: Message, delivery: Delivery, taken: int) -> None:
@@ -67,8 +68,15 @@ class Answering:
             self._engine.clock.book(answer.at, self._come, sid)
 
     def _come(self, sid: str, at: int) -> None:
-        self._turns.append(sid)
-        self._begin()
+        """It writes: what that does to opt-outs is done before anybody else has a turn."""
+        from mockserver.world.inbound import Text  # loaded with the first that writes
+
+        answer, unit = self._tables.answers.pop(sid), self._engine.unit
+        unit.put("answers", sid, None)
+        talk = self._inbound().take(Text(*answer.ends, answer.body), unit)
+        if talk is not None:
+            self._turns.append(talk)
+            self._begin()
 
     def _begin(self) -> None:
         width = 1 if self._frozen else WIDTH
@@ -77,27 +85,23 @@ class Answering:
             self._visits.begin(self._talk())
 
     async def _talk(self) -> None:
-        """Have one write, and under a clock that stands still all others whose turn it is."""
+        """Hold one conversation, and under a clock that stands still all others that are due."""
         try:
-            await self._write(self._turns.popleft())
+            await self._engine.kept()
+            await self._hold(self._turns.popleft())
             while self._turns and self._frozen:
-                await self._write(self._turns.popleft())
+                await self._hold(self._turns.popleft())
         finally:
             self._talking -= 1
             self._begin()
 
-    async def _write(self, sid: str) -> None:
-        from mockserver.world.inbound import Text  # loaded with the first that writes
-
-        answer, unit = self._tables.answers.pop(sid), Unit()
-        unit.put("answers", sid, None)
-        text = Text(*answer.ends, answer.body)
+    async def _hold(self, talk: "Talk") -> None:
         try:
-            await self._inbound().receive(text, unit)
+            await self._inbound().hold(talk)
         except Stopped:
             return  # and with it all that would have come of it
         except Exception:
-            log.exception("the answer to %s broke the mock: please report this", sid)
+            log.exception("what came of %s broke the mock: please report this", talk.message.sid)
 
     @property
     def _frozen(self) -> bool:

@@ -1,7 +1,7 @@
 """What all sandboxes of a server share, and how a single one is made."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -9,7 +9,7 @@ from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.options import USUAL, Options
-from mockserver.world.clock import REAL, Mode
+from mockserver.world.clock import REAL, Clock, Mode
 from mockserver.world.driver import Bounds
 from mockserver.world.ports import Courier, Fetcher, Nowhere
 from mockserver.world.store import Store
@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # each is loaded when somebody first asks for it
     from mockserver.world.bulk.operation import Operation
     from mockserver.world.ledger import Ledger
     from mockserver.world.snapshot import Snapshot
+
+
+class BadState(Exception):
+    """What was kept cannot be used; the text names the file and says why."""
 
 
 class House(msgspec.Struct, frozen=True):
@@ -42,6 +46,10 @@ class House(msgspec.Struct, frozen=True):
     archive: "Archive | None" = None
     """Who keeps sandboxes beyond the end of the process; then `store` is not asked."""
 
+    def ledger(self, plan: "Plan") -> "Ledger | None":
+        """What keeps a sandbox that is to be made, if anything does."""
+        return None if self.archive is None else self.archive.begin(plan)
+
 
 class Plan(msgspec.Struct, frozen=True):
     """How a sandbox is made, and made again by `reset`."""
@@ -61,11 +69,39 @@ class Plan(msgspec.Struct, frozen=True):
     """What it was forked from."""
 
 
+class Kept(Protocol):
+    """A sandbox that was kept, and comes back."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def clock(self) -> Clock:
+        """As it was, or where the wall has come to meanwhile."""
+
+    @property
+    def ledger(self) -> "Ledger":
+        """What goes on keeping it."""
+
+    @property
+    def routes(self) -> dict[str, tuple[str, str]]:
+        """The webhook map."""
+
+    def fill(self, sandbox: Any) -> None:
+        """Fill the tables of a `Sandbox` that was just framed, and book what it still has to do."""
+
+
 class Archive(Protocol):
     """Keeps the sandboxes of a server."""
 
     def begin(self, plan: Plan) -> "Ledger":
-        """A sandbox is made, or begins anew: nothing of what was before stays."""
+        """For a sandbox that is made, or begins anew.
+
+        Once the ledger is followed, nothing stays of what was kept of that sandbox before.
+        """
+
+    def kept(self) -> Iterable[Kept]:
+        """Those that are to come back, oldest first. To be asked once."""
 
     def forget(self, sandbox_id: str) -> None:
         """A sandbox is gone."""

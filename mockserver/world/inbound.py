@@ -109,10 +109,9 @@ class Inbound:
         parts = tables, dice, engine.clock, rules, engine, postman, self._replies
         self._talks = Talks(*parts, marking)
 
-    async def receive(self, text: Text, unit: Unit | None = None) -> Received:
+    async def receive(self, text: Text) -> Received:
         """Keep a handset's message, call the webhook, carry its answer out.
 
-        `unit` has what is to be kept with it.
         Raise `BadMedia` before anything has happened, and `Stopped` where the sandbox ends or
         begins again meanwhile.
         """
@@ -121,12 +120,13 @@ class Inbound:
         except Unfit as unfit:
             raise BadMedia(str(unfit)) from None
         self._engine.catch_up()
-        received, talk = await self._take_in(text, attachments, unit or Unit())
-        who = talk.who
-        if who.closed or not who.hook.url or who.account.test:
-            why = _nobody(text.to.value, who)
+        unit = Unit()
+        received, talk = self._take_in(text, attachments, unit)
+        await self._engine.commit(unit)
+        if not _asks(talk.who):
+            why = _nobody(text.to.value, talk.who)
             return replace(received, warnings=(*received.warnings, why))
-        await self._outbox.visit(self._talks.hold(talk))
+        await self.hold(talk)
         return replace(
             received,
             webhook=talk.entry,
@@ -134,12 +134,24 @@ class Inbound:
             warnings=(*received.warnings, *talk.warnings),
         )
 
+    def take(self, text: Text, unit: Unit) -> Talk | None:
+        """The same in two steps, of a text without media: keep it, now.
+
+        What comes back, if anything, is the conversation that is to be held with `hold`.
+        """
+        _, talk = self._take_in(text, (), unit)
+        return talk if _asks(talk.who) else None
+
+    async def hold(self, talk: Talk) -> None:
+        """Call the webhook, carry its answer out; raise `Stopped` as `receive` does."""
+        await self._outbox.visit(self._talks.hold(talk))
+
     # Keeping it
 
-    async def _take_in(
+    def _take_in(
         self, text: Text, attachments: tuple[Attachment, ...], unit: Unit
     ) -> tuple[Received, Talk]:
-        """What happens before the webhook is called, kept; and the talk that may follow."""
+        """What happens before the webhook is called, and the talk that may follow."""
         who = self._hooks.find(text.to, text.from_, self._rules.options)
         who = replace(who, account=self._accounts.come_into_being(who.account, unit))
         message, delivery = self._made(text, attachments, who)
@@ -150,7 +162,6 @@ class Inbound:
         facts = self._facts(text, media, verdict)
         if not who.closed:
             self._received(message, facts)
-        await self._engine.commit(unit)
         received = Received(
             message,
             delivery,
@@ -240,6 +251,11 @@ class Inbound:
             opt_out_type=verdict.opt_out_type,
             extras=text.extras,
         )
+
+
+def _asks(who: Reception) -> bool:
+    """Whether there is somebody to be asked about a message to this number."""
+    return not who.closed and bool(who.hook.url) and not who.account.test
 
 
 def _nobody(to: str, who: Reception) -> str:

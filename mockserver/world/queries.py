@@ -6,7 +6,7 @@ A scan of a hundred thousand records gives way to other work on the loop every f
 import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import (
-    AsyncIterator,
+    AsyncGenerator,
     Callable,
     Collection,
     Iterable,
@@ -133,7 +133,7 @@ async def sift(items: Iterable[T], keep: Callable[[T], bool]) -> list[T]:
     return found
 
 
-async def in_parts(items: Iterable[T]) -> AsyncIterator[list[T]]:
+async def in_parts(items: Iterable[T]) -> AsyncGenerator[list[T], None]:
     """The items, some at a time; between two parts other work gets its turn if it has waited."""
     left, waiting, since = iter(items), 0, stopwatch()
     while part := list(islice(left, PART)):

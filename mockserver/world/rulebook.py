@@ -9,7 +9,7 @@ switches and the time since which the scenario is in force live in the tables.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from mockserver.domain.faults import (
     Roll,
     Rule,
     Scenario,
+    Step,
     WeatherRule,
     decide,
 )
@@ -87,11 +88,15 @@ class Rulebook:
         self._tables.counters.clear()
         self._told.clear()
         self._tables.course.begin(self._now())
-        self.set({})
+        self.refresh()
 
-    def set(self, switches: Mapping[str, Any]) -> None:
-        """Fields of `Options` that hold beside the scenario's, before whose they go."""
-        self.options = replace(self._usual, **{**self.scenario.switches, **switches})
+    def refresh(self) -> None:
+        """Go by the tables: which rules are switched on or off, how many steps were taken."""
+        taken = self.scenario.steps[: self._tables.course.taken]
+        switches = self.scenario.switches
+        for step in taken:
+            switches |= step.switches
+        self.options = replace(self._usual, **switches)
         self.checks = Checks.of(self.options)
         self._assemble()
 
@@ -99,7 +104,7 @@ class Rulebook:
         """Put rules, by id, in force or out of it."""
         course = self._tables.course
         course.switched |= {**dict.fromkeys(on, True), **dict.fromkeys(off, False)}
-        self._assemble()
+        self.refresh()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -130,7 +135,8 @@ class Rulebook:
         gone = [rule.id for rule in self.every(section) if rule_id in (None, rule.id)]
         self._added[section] = _without(gone, self._added[section])
         kept = {section: tuple(_without(gone, self.scenario.rules(section)))}
-        self.scenario = replace(self.scenario, **kept)
+        steps = tuple(step.without(gone) for step in self.scenario.steps)
+        self.scenario = replace(self.scenario, steps=steps, **kept)
         for name in gone:
             self._tables.course.switched.pop(name, None)
             self._forget(name)
@@ -180,6 +186,12 @@ class Rulebook:
         """What a handset does about a message that reached it, if anything."""
         subject = MessageSubject(message, None)
         return self._decide(self.handsets, subject, self._rolls("handset", message.sid))
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step of the scenario that comes next."""
+        steps, taken = self.scenario.steps, self._tables.course.taken
+        return steps[taken] if taken < len(steps) else None
 
     @property
     def elapsed(self) -> int:

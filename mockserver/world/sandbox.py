@@ -1,72 +1,37 @@
 """One isolated Twilio, assembled. Making one parses nothing, compiles nothing, opens nothing."""
 
-import asyncio
-from collections.abc import Callable
 from copy import copy
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 
-import msgspec
 from msgspec.structs import replace
 
-from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
 from mockserver.domain.lifecycle import ANNOUNCED
 from mockserver.domain.message import STEP, Delivery, Message
-from mockserver.domain.options import USUAL, Options
 from mockserver.world.accounts import Accounts, unclaimed
 from mockserver.world.alerts import Alarms
 from mockserver.world.beside import beside
 from mockserver.world.callbacks import Postman
-from mockserver.world.clock import REAL, SEEDED_START, Clock, Mode
+from mockserver.world.changes import Changes
+from mockserver.world.clock import SEEDED_START, Clock
 from mockserver.world.dice import Dice
-from mockserver.world.driver import Bounds
+from mockserver.world.house import House, Kept, Plan
 from mockserver.world.journal import Journal
 from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
+from mockserver.world.parts import LATER, Parts
 from mockserver.world.patience import PatientEngine
-from mockserver.world.ports import Courier, Fetcher, Nowhere
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
-from mockserver.world.store import Store
 from mockserver.world.tables import Tables, Unit
 from mockserver.world.visits import Stopped
 
 if TYPE_CHECKING:  # each is loaded when somebody first asks for it
-    from mockserver.domain.content import ContentTemplate
-    from mockserver.domain.inbound import Facts
-    from mockserver.domain.notify.notifications import Notification, NotifyDelivery
-    from mockserver.world.answering import Answering
-    from mockserver.world.bulk.commands import Bulk
-    from mockserver.world.bulk.happened import Events, Happened
-    from mockserver.world.bulk.operation import Operation
-    from mockserver.world.content import Templates
-    from mockserver.world.events.streams import Streams
-    from mockserver.world.inbound import Inbound
-    from mockserver.world.market import Market
-    from mockserver.world.media import Porter
-    from mockserver.world.notify.work import Work as Notifying
-    from mockserver.world.services import Services
     from mockserver.world.snapshot import Snapshot
-    from mockserver.world.weather.marking import Marking
-    from mockserver.world.weather.storm import Storm
+    from mockserver.world.snapshot_form import KeptCourse
 
-_LATER: Final = (
-    "bulk",
-    "events",
-    "streams",
-    "inbound",
-    "answering",
-    "services",
-    "templates",
-    "porter",
-    "market",
-    "notifying",
-    "marking",
-    "storm",
-)
-"""Parts of a sandbox that are made when they are first asked for, and again after a reset."""
-
+__all__ = ["House", "Plan", "Sandbox"]
 
 NAMELESS: Final = Scenario("")
 
@@ -78,117 +43,62 @@ class Route(Protocol):
         """Raise `ServerFull` where there is no room for one more."""
 
 
-class House(msgspec.Struct, frozen=True):
-    """What all sandboxes of a server share, and their defaults."""
-
-    courier: Courier
-    store: Store
-    grace: float = 0.02
-    """Seconds of wall time between a create response and its first callback."""
-    options: Options = USUAL
-    """Switches of which a scenario says nothing."""
-    report: Callable[[Message, Delivery], None] | None = None
-    """Told of every message that has come to its end; of an operation's, of those that failed."""
-    report_operation: "Callable[[Operation], None] | None" = None
-    """Told of every operation of which nothing more becomes by itself."""
-    bounds: Bounds = Bounds()
-    """Of one `advance`."""
-    fetcher: Fetcher = Nowhere()
-    """Of media."""
-    inbound_url: str = ""
-    """The webhook of numbers that have none."""
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """How a sandbox is made, and made again by `reset`."""
-
-    id: str
-    account: Account
-    seed: int
-    seed_given: bool = False
-    mode: Mode = REAL
-    start: int | None = None
-    scenario: Scenario = Scenario("")
-    others: tuple[Account, ...] = ()
-    """Further accounts that were set up with it."""
-    ttl: float = 0.0
-    """Seconds of idling after which it is dropped; 0: never."""
-    origin: "Snapshot | None" = None
-    """What it was forked from."""
-
-
-class Changes:
-    """Wakes those who wait for something to change in the sandbox."""
-
-    __slots__ = ("_waiters", "watches")
-
-    def __init__(self) -> None:
-        self._waiters: list[asyncio.Future[None]] = []
-        self.watches: list[set[str]] = []
-        """Each gets the SIDs of messages that are made or take a step."""
-
-    def ring(self) -> None:
-        """Something changed."""
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-    async def wait(self, timeout: float) -> bool:
-        """Whether something changed within `timeout` seconds of wall time."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            done, _ = await asyncio.wait((waiter,), timeout=timeout)
-        finally:
-            if not waiter.done():
-                self._waiters.remove(waiter)
-        return bool(done)
-
-
-class Sandbox:
+class Sandbox(Parts):
     """One isolated Twilio: accounts, numbers, messages, clock, scenario, journal."""
 
-    def __init__(self, plan: Plan, house: House, route: "Route | None" = None) -> None:
-        """`route` makes the SIDs of accounts and keys that are made later lead here."""
+    def __init__(
+        self,
+        plan: Plan,
+        house: House,
+        route: "Route | None" = None,
+        kept: Kept | None = None,
+    ) -> None:
+        """`route` makes the SIDs of accounts and keys that are made later lead here.
+
+        With `kept` it goes on where that one was.
+        """
         self.plan = plan
         self._house = house
         self._claim = partial(route, sandbox=self) if route is not None else unclaimed
         self.changes = Changes()
         self.closed = False
-        self.routes: dict[str, tuple[str, str]] = {}
-        """The sandbox's own webhook map, by id; who put it there is outside, so it survives all."""
-        self.tables: Tables
-        self._assemble(plan)
+        self.routes = kept.routes if kept is not None else {}
+        if kept is None:
+            self._assemble(plan)
+        else:
+            self._frame(plan, kept)
+            kept.fill(self)
+            self._keep()
 
     def _assemble(self, plan: Plan) -> None:
         self._frame(plan)
         self._fill(plan)
         self._furnish(plan)
+        self._keep()
 
-    def _frame(self, plan: Plan) -> None:
+    def _frame(self, plan: Plan, kept: Kept | None = None) -> None:
         """All parts, with nothing in the tables."""
         house = self._house
-        seeded = SEEDED_START if plan.seed_given and plan.mode.frozen else None
         self.dice = Dice(plan.seed)
-        self.clock = Clock(plan.mode, seeded if plan.start is None else plan.start)
+        self.clock = _clock(plan) if kept is None else kept.clock
+        ledger = self.ledger = house.ledger(plan) if kept is None else kept.ledger
         self.journal = Journal()
-        for name in _LATER:
+        for name in LATER:
             self.__dict__.pop(name, None)
         self._alarms = Alarms(self.journal, self.dice, self.clock)
-        self.tables = Tables()
+        self.tables = Tables() if ledger is None else ledger.tables
         self.accounts = Accounts(self.tables, self.clock, plan.account, self._claim)
         self.rules = Rulebook(self.tables, self.dice, house.options, self.clock.now)
         self._postman = Postman(self.clock, house.courier, self.dice, self.journal)
         self._postman.routes = self.routes
         self.outbox = Outbox(self.clock, self._postman, house.grace)
+        self.outbox.queues.memory = ledger
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
         self.engine = PatientEngine(
             lambda: self.porter,
             messages=self.tables.messages,
             clock=self.clock,
-            store=house.store,
+            store=house.store if ledger is None else ledger,
             outbox=self.outbox,
             announce=self.messages.announce,
             settle=self.messages.dispatch.settle,
@@ -220,61 +130,12 @@ class Sandbox:
                 self.notifying.resume()
             if self.tables.answers:
                 self.answering.resume()
-        self.put_scenario(plan.scenario, Unit())
+        course = plan.origin.course if plan.origin is not None else None
+        self.put_scenario(plan.scenario, Unit(), course)
         if plan.origin is not None:
             self.tables.counters.update(plan.origin.counters)
             if self.tables.subscriptions:
                 self.streams.refresh()
-
-    @cached_property
-    def inbound(self) -> "Inbound":
-        """What a handset can do."""
-        from mockserver.world.inbound import Inbound
-
-        def told(message: Message, facts: "Facts") -> None:
-            self.events.receive(message)
-            if self.tables.subscriptions:
-                self.streams.received(message, facts)
-
-        return Inbound(
-            self.tables,
-            self.accounts,
-            self.dice,
-            self.rules,
-            self.engine,
-            self.outbox,
-            self._postman,
-            self.messages.dispatch,
-            self.porter,
-            self._house.inbound_url,
-            told,
-            lambda: self.marking,
-        )
-
-    @cached_property
-    def answering(self) -> "Answering":
-        """The handsets that answer by rule; nobody asks for it before there is one."""
-        from mockserver.world.answering import Answering
-
-        visits = self.outbox.visits
-        return Answering(self.tables, self.rules, self.engine, visits, lambda: self.inbound)
-
-    @cached_property
-    def marking(self) -> "Marking":
-        """What weather does to a webhook on the wire."""
-        from mockserver.world.weather.marking import Marking
-
-        announce = self.messages.announce
-        return Marking(self.tables, self.accounts, self.rules, self.dice, announce)
-
-    @cached_property
-    def storm(self) -> "Storm":
-        """The weather over callbacks; once there was some, what it holds back goes through it."""
-        from mockserver.world.weather.storm import Storm
-
-        engine = self.engine
-        clock, postman = self.clock, self._postman
-        return Storm(self.marking, clock, postman, lambda: engine.unit, lambda: engine.announced)
 
     def _heed_weather(self) -> None:
         """Other rules are in force."""
@@ -287,125 +148,13 @@ class Sandbox:
             parts = self.marking, self.storm, self.engine, self._postman, self.outbox.visits
             self.messages.haste = Haste(*parts)
 
-    @cached_property
-    def bulk(self) -> "Bulk":
-        """The operations of the Communications API."""
-        from mockserver.world.bulk.commands import Bulk
-        from mockserver.world.bulk.work import Onlookers
-
-        def watched() -> bool:
-            followed = self.tables.subscriptions and self.streams.follows_messages
-            return self.journal.watched or bool(self.rules.handsets or followed)
-
-        return Bulk(
-            self.tables,
-            self.accounts,
-            self.dice,
-            self.rules,
-            self.engine,
-            self.messages,
-            self.events,
-            Onlookers(
-                watched,
-                self.changes.watches,
-                self._house.report_operation or (lambda operation: None),
-            ),
-        )
-
-    @cached_property
-    def events(self) -> "Events":
-        """What the Communications API tells of."""
-        from mockserver.world.bulk.happened import Events
-
-        return Events(self.journal, self._cloud_event)
-
-    @cached_property
-    def streams(self) -> "Streams":
-        """What those who subscribed to events hear of; nobody asks for it before there are some."""
-        from mockserver.world.events.delivery import SinkPostman
-        from mockserver.world.events.posts import Posts
-        from mockserver.world.events.streams import Streams
-
-        tables, dice, rules, clock = self.tables, self.dice, self.rules, self.clock
-        courier, journal = self._house.courier, self.journal
-        postman = SinkPostman(clock, courier, dice, journal, self.engine.kept)
-        postman.routes = self.routes
-        parts = tables, self.accounts, dice, rules, self.outbox, clock, postman
-        posts = Posts(*parts, lambda: self.marking)
-        return Streams(tables, dice, rules, clock, journal, self.events, posts)
-
-    def _cloud_event(self, event: "Happened") -> dict[str, Any]:
-        from mockserver.world.bulk.cloud_events import cloud_event  # only if somebody reads them
-
-        return cloud_event(event, self.tables, self.dice)
-
-    @cached_property
-    def services(self) -> "Services":
-        """The commands of Messaging Services."""
-        from mockserver.world.services import Services
-
-        return Services(self.tables, self.accounts, self.dice, self.engine)
-
-    @cached_property
-    def templates(self) -> "Templates":
-        """The commands of content templates."""
-        from mockserver.world.content import Templates
-
-        def told(template: "ContentTemplate", before: str, at: int) -> None:
-            self._alarms.reviewed(template, before, at)
-            if self.tables.subscriptions:
-                self.streams.reviewed(template, before, at)
-
-        return Templates(
-            self.tables,
-            self.accounts,
-            self.dice,
-            self.engine,
-            self.rules,
-            told,
-        )
-
-    @cached_property
-    def notifying(self) -> "Notifying":
-        """What sends notifications."""
-        from mockserver.world.notify.handing import Handing
-        from mockserver.world.notify.telling import Telling
-        from mockserver.world.notify.work import Work
-
-        handing = Handing(self.tables, self.dice, self.rules, self.messages)
-        telling = Telling(self.tables, self.dice, self._alarms, self.journal)
-        telling.listeners.append(self._handed)
-        return Work(self.tables, self.accounts, self.engine, self.outbox, handing, telling)
-
-    def _handed(self, told: "Notification", made: "NotifyDelivery") -> None:
-        """A notification was delivered, or not, to one recipient."""
-        if self.tables.subscriptions and made.sid:
-            from mockserver.domain.events.others import Handed
-
-            handed = Handed(made.sid, made.address, made.channel)
-            whose = (told.account_sid, told.service.sid, told.sid)
-            self.streams.notified(*whose, handed, made.at)
-
-    @cached_property
-    def porter(self) -> "Porter":
-        """What fetches and keeps the media of messages."""
-        from mockserver.world.media import Porter
-
-        porter = Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
-        porter.routes = self.routes
-        return porter
-
-    @cached_property
-    def market(self) -> "Market":
-        """The numbers that can be bought."""
-        from mockserver.world.market import Market
-
-        return Market(self.tables, self.dice)
-
-    def put_scenario(self, scenario: Scenario, unit: Unit) -> None:
+    def put_scenario(
+        self, scenario: Scenario, unit: Unit, course: "KeptCourse | None" = None
+    ) -> None:
         """Put a scenario in force: rules, counters and switches are replaced, `given` is added.
 
-        What the one before made of the sandbox's own account, Trial or test, goes with it.
+        What the one before made of the sandbox's own account, Trial or test, goes with it. Where
+        there is a `course`, it has come as far as that.
         """
         before, own = self.rules.scenario.given.accounts[0], self.accounts.first
         kind = self.plan.account.type if before.type == own.type else own.type
@@ -413,10 +162,28 @@ class Sandbox:
         if (kind, mode) != (own.type, own.mode):
             self.accounts.set_up(replace(own, type=kind, mode=mode), unit)
         self.rules.put(scenario)
+        if course is not None:
+            course.resume(self.tables.course)
+        self.heed_rules()
+        furnish(scenario.given, self.tables, self.accounts, self.dice, unit)
+
+    def heed_rules(self) -> None:
+        """Go on by the rules in force, and from as far as they have come by the tables."""
+        self.rules.refresh()
+        self.heed_switches()
+        if self.rules.scenario.steps or "steps" in self.__dict__:
+            self.steps.begin()
+
+    def heed_switches(self) -> None:
+        """Other rules, with other switches, are in force."""
         sending = self.rules.options.sending_callbacks
         self.engine.held_back = self.rules.options.rates.enabled
         self.engine.announced = ANNOUNCED | {"sending"} if sending else ANNOUNCED
-        furnish(scenario.given, self.tables, self.accounts, self.dice, unit)
+
+    def _keep(self) -> None:
+        """From now on it is this one that comes back."""
+        if self.ledger is not None:
+            self.ledger.follow(self.clock, self.rules, self.routes)
 
     def reset(self) -> Tables:
         """Begin again as it was made; what was in flight is cancelled. The old tables come back."""
@@ -459,6 +226,7 @@ class Sandbox:
         if self.closed:
             twin.stop()
             raise Stopped("the sandbox was dropped meanwhile")
+        twin._keep()
         old, journal = self.tables, self.journal
         self.stop()
         self.__dict__ = twin.__dict__  # the twin's parts know it as theirs: so both are one
@@ -545,3 +313,9 @@ class Sandbox:
 
 def _asleep() -> None:
     """Nobody is woken for what is booked on the clock of a sandbox that nobody knows yet."""
+
+
+def _clock(plan: Plan) -> Clock:
+    """As it stands when a sandbox is made."""
+    seeded = SEEDED_START if plan.seed_given and plan.mode.frozen else None
+    return Clock(plan.mode, seeded if plan.start is None else plan.start)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # loaded with the first snapshot
 
 DEFAULT: Final = "default"
 
+FIRST: Final = Account(DEFAULT_SID, DEFAULT_TOKEN)
+
 
 class AccountTaken(Exception):
     """Another living sandbox holds the account."""
@@ -72,8 +74,25 @@ class Sandboxes:
         self._by_id: dict[str, Sandbox] = {}
         self._by_account: dict[str, Sandbox] = {}
         self._used: dict[str, float] = {}
-        first = Account(DEFAULT_SID, DEFAULT_TOKEN)
-        self.default = self._build(DEFAULT, Order(account=first, others=accounts))
+        wanted = self._planned(DEFAULT, Order(account=FIRST, others=accounts))
+        self._bring_back()
+        self.default = self._by_id.get(DEFAULT) or self._admitted(
+            Sandbox(wanted, house, self.claim)
+        )
+        self.overruled = tuple(overruled(wanted, self.default.plan))
+        """What of its settings does not hold, in words: its default sandbox was kept."""
+
+    def _bring_back(self) -> None:
+        """The sandboxes that were kept, with whoever leads to them."""
+        archive = self.house.archive
+        for kept in () if archive is None else archive.kept():
+            sandbox = Sandbox(kept.plan, self.house, self.claim, kept)
+            tables = sandbox.tables
+            deleted = tables.deleted.get("keys", {})
+            for sid in (*tables.accounts, *tables.keys, *deleted):
+                self._by_account.setdefault(sid, sandbox)
+            self._by_id[sandbox.id] = sandbox
+            self._used[sandbox.id] = stopwatch()
 
     def __iter__(self) -> Iterator[Sandbox]:
         self._sweep()
@@ -109,7 +128,7 @@ class Sandboxes:
         if scenario is None:
             scenario = _scenario_of(origin)
         else:
-            origin = msgspec.structs.replace(origin, counters={})
+            origin = msgspec.structs.replace(origin, counters={}, course=None)
         return replace(
             order,
             scenario=scenario,
@@ -221,10 +240,15 @@ class Sandboxes:
 
     def drop(self, sandbox: Sandbox) -> None:
         """End a sandbox and forget its accounts."""
-        sandbox.close()
+        self._end(sandbox)
         self._by_id.pop(sandbox.id, None)
         self._used.pop(sandbox.id, None)
         self._forget(sandbox)
+
+    def _end(self, sandbox: Sandbox) -> None:
+        sandbox.close()
+        if self.house.archive is not None:
+            self.house.archive.forget(sandbox.id)
 
     def _forget(self, sandbox: Sandbox) -> None:
         self._by_account = {s: held for s, held in self._by_account.items() if held is not sandbox}
@@ -263,7 +287,7 @@ class Sandboxes:
             for sid in sandbox.tables.accounts:
                 self.claim(sid, sandbox)
         except (AccountTaken, TooManyAccounts):
-            sandbox.close()
+            self._end(sandbox)
             self._forget(sandbox)
             raise
         self._by_id[sandbox.id] = sandbox
@@ -299,6 +323,24 @@ class Sandboxes:
         """Drop whatever has idled too long."""
         for sandbox in tuple(self._by_id.values()):
             self._living(sandbox)
+
+
+def overruled(wanted: Plan, kept: Plan) -> Iterator[str]:
+    """What is wanted of a sandbox that was kept as another one, in words."""
+    if wanted.mode != kept.mode:
+        yield f"its clock is {kept.mode.name}, not {wanted.mode.name}"
+    if wanted.seed_given and wanted.seed != kept.seed:
+        yield f"its seed is {kept.seed}, not {wanted.seed}"
+    if wanted.scenario != kept.scenario:
+        names = (each.scenario.name or "none" for each in (kept, wanted))
+        yield "the scenario it was made with is {}, not {}".format(*names)
+    for sid in sorted({a.sid for a in (wanted.account, *wanted.others)}):
+        if _account_of(wanted, sid) != _account_of(kept, sid):
+            yield f"account {sid} stays as it is"
+
+
+def _account_of(plan: Plan, sid: str) -> Account | None:
+    return next((each for each in (*plan.others, plan.account) if each.sid == sid), None)
 
 
 def _fresh_id() -> str:

@@ -6,7 +6,8 @@ to take are in their rows and are booked again; callbacks and events on their wa
 along.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,8 +23,16 @@ from mockserver.world.bulk.keeping import Span, build, keep, spans, unpacked
 from mockserver.world.engine import Engine
 from mockserver.world.notify.keeping import load as load_notify
 from mockserver.world.notify.keeping import take as take_notify
+from mockserver.world.pieces import PIECE
 from mockserver.world.snapshot_checks import complaints
-from mockserver.world.snapshot_form import BadSnapshot, KeptAccount, KeptMessage, Snapshot, placed
+from mockserver.world.snapshot_form import (
+    BadSnapshot,
+    KeptAccount,
+    KeptCourse,
+    KeptMessage,
+    Snapshot,
+    placed,
+)
 from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
@@ -90,6 +99,7 @@ def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
         gone=dict(kept.gone),
         repeats=dict(kept.repeats),
         counters=dict(tables.counters),
+        course=KeptCourse.of(tables.course),
         scenario=scenario,
     )
 
@@ -240,6 +250,14 @@ def _load_operations(
     return found
 
 
+def _spans(operation: "Operation") -> "Iterator[tuple[int, Span]]":
+    """Each with its place, none of them long."""
+    for span in spans(operation):
+        for start in range(0, span.count, PIECE):
+            first = span.first + start
+            yield first, Span(first, min(PIECE, span.count - start), span.head)
+
+
 def _load_messages(
     snapshot: Snapshot,
     operations: "list[Operation]",
@@ -249,12 +267,12 @@ def _load_messages(
     unit: Unit,
 ) -> None:
     """In the order in which they were made, those in columns between the others."""
-    rows: list[tuple[int, KeptMessage | Span | str]] = [
-        *((row.message.ordinal, row) for row in snapshot.messages),
-        *((place, sid) for sid, place in snapshot.gone.items()),
-        *((span.first, span) for operation in operations for span in spans(operation)),
+    rows: list[Iterable[tuple[int, KeptMessage | Span | str]]] = [
+        ((row.message.ordinal, row) for row in snapshot.messages),
+        sorted((place, sid) for sid, place in snapshot.gone.items()),
+        *(_spans(operation) for operation in operations),
     ]
-    for _, row in sorted(rows, key=itemgetter(0)):
+    for _, row in merge(*rows, key=itemgetter(0)):
         if isinstance(row, str):
             tables.messages.add_gone(row, unit)
         elif isinstance(row, Span):

@@ -23,6 +23,8 @@ from mockserver.world.snapshot_relay import relaid
 SMALL: Final = 1 << 20
 """Bytes that a library reads in one go within a few milliseconds."""
 
+BEGINNING: Final = b"{\n"
+
 READ: Final = 1 << 18
 """Bytes that are read from the process at once."""
 
@@ -38,12 +40,19 @@ async def arrived(body: Sequence[bytes], fits: Callable[[Any], None]) -> Snapsho
     Raise `NotJson`, or `BadSnapshot`.
     """
     try:
-        snapshot = await beside(lambda: read(lines_of(body)))
+        snapshot = await beside(lambda: _read_at_once(body))
     except (Unlaid, BadSnapshot):
         lines = lines_of(await _relaid(body))
         fits(orjson.loads(next(lines)))
         snapshot = await beside(lambda: _read(lines))
     return await beside(partial(checked, snapshot))
+
+
+def _read_at_once(body: Sequence[bytes]) -> Snapshot:
+    """Without joining what may be one long line."""
+    if not b"".join(body[:2]).startswith(BEGINNING):
+        raise Unlaid("it is all in one line")
+    return read(lines_of(body))
 
 
 def _read(lines: Iterator[bytes]) -> Snapshot:

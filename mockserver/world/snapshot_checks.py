@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence, Set
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from mockserver.domain.applications import Application
@@ -31,6 +32,7 @@ from mockserver.world.audiences.keeping import loaded as loaded_stores
 from mockserver.world.bulk.attempts import OVER, OWN
 from mockserver.world.events.checks import misfits
 from mockserver.world.notify.keeping_checks import complaints as notify_complaints
+from mockserver.world.pieces import marked
 from mockserver.world.snapshot_form import (
     LATEST,
     PLACED,
@@ -85,6 +87,8 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
     for sid, answer in snapshot.answers.items():
         if not (is_sid(sid, "SM", "MM") and are_times(answer.at) and answer.possible):
             yield f"answers[{sid!r}] is nothing that a handset could write"
+    if snapshot.course is not None and not snapshot.course.fits(snapshot.scenario, snapshot.at):
+        yield "course is further than the scenario can have come"
     for sid, shown in snapshot.shown.items():
         if not (laid.has(sid) and is_sid(shown.content_sid, "HX") and shown.is_sound):
             yield f"shown[{sid!r}] is not what one of the messages shows"
@@ -111,13 +115,14 @@ class Laid:
         if self._snapshot.operations:
             yield from self._misoperated(names)
         gone, rows = self._snapshot.gone, [row.message for row in self._snapshot.messages]
-        ordinals = [message.ordinal for message in rows]
-        places = sorted([*ordinals, *gone.values(), *self._shelved()])
-        if ordinals != sorted(ordinals) or places != list(range(len(places))):
+        ordinals, shelved = [message.ordinal for message in rows], list(self._shelved())
+        count = len(ordinals) + len(gone) + len(shelved)
+        every = marked(chain(ordinals, gone.values(), shelved), count)
+        if every is None or any(after <= before for before, after in pairwise(ordinals)):
             yield "the ordinals of messages and `gone` must be 0, 1, 2, … with each one in order"
         if not all(is_sid(sid, "SM", "MM") for sid in gone):
             yield "gone must hold SIDs of messages"
-        if len(self._rows | gone) != len(rows) + len(gone):
+        if len(self._rows) < len(rows) or any(sid in self._rows for sid in gone):
             yield "a message's SID is there twice"
         yield from self._misclaimed()
 

@@ -1,6 +1,6 @@
 """What a snapshot holds: a sandbox's tables as records, and the rules in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -30,7 +30,7 @@ from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.audiences.keeping import KeptCohort, KeptStore
 from mockserver.world.bulk.keeping import KeptOperation
 from mockserver.world.notify.keeping import KeptNotify
-from mockserver.world.tables import Wish
+from mockserver.world.tables import Course, Wish
 
 VERSION: Final = 1
 
@@ -89,6 +89,33 @@ class KeptMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fa
     delivery: Delivery
 
 
+class KeptCourse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the scenario in force has come."""
+
+    since: int
+    """When it came into force, in microseconds."""
+    taken: int = 0
+    """How many of its steps were taken."""
+    switched: dict[str, bool] = {}
+    """Rules, by id, that were switched on or off."""
+
+    @classmethod
+    def of(cls, course: Course) -> "KeptCourse":
+        """As it is now."""
+        return cls(course.since, course.taken, dict(course.switched))
+
+    def resume(self, course: Course) -> None:
+        """Have a sandbox go on from here."""
+        course.since, course.taken = self.since, self.taken
+        course.switched.update(self.switched)
+
+    def fits(self, scenario: Mapping[str, Any], at: int) -> bool:
+        """Whether a scenario's document can have come so far by then."""
+        steps = scenario.get("steps")
+        most = len(steps) if isinstance(steps, list) else 0
+        return 0 <= self.since <= at and 0 <= self.taken <= most
+
+
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in a sandbox's tables, and the rules in force."""
 
@@ -141,6 +168,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Places of deleted messages, by SID."""
     repeats: dict[str, int] = {}
     counters: dict[str, int] = {}
+    course: KeptCourse | None = None
+    """How far the scenario has come; `None`: it begins."""
     scenario: dict[str, Any] = {}
     """As a document, without `given`: that is in the tables."""
 

@@ -24,27 +24,26 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def laid(snapshot: object) -> Iterator[bytes]:
-    """The lines of a snapshot, or of the same as a plain document."""
+    """The lines of a snapshot, or of the same as a plain document; long ones in parts."""
     return _open(b"", snapshot, b"\n", OPEN)
 
 
 def chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Some lines at a time."""
+    """Some lines at a time; what is long alone."""
     kept, size = list[bytes](), 0
     for line in lines:
+        if kept and size + len(line) > CHUNK:
+            yield kept[0] if len(kept) == 1 else b"".join(kept)
+            kept, size = [], 0
         kept.append(line)
         size += len(line)
-        if size >= CHUNK:
-            yield b"".join(kept)
-            kept.clear()
-            size = 0
-    yield b"".join(kept)
+    yield kept[0] if len(kept) == 1 else b"".join(kept)
 
 
 def _open(head: bytes, value: Any, end: bytes, openness: Openness) -> Iterator[bytes]:
     """What is open, behind `head` and before `end`."""
     if not isinstance(value, dict | msgspec.Struct) or not _fields(value):
-        yield head + _encode(value) + end
+        yield from _whole(head, value, end)
         return
     yield head + b"{\n"
     whole = openness is OPEN
@@ -63,21 +62,30 @@ def _field(head: bytes, value: Any, end: bytes, openness: Openness | None) -> It
         yield head + b"[\n"
         for each, comma in _with_commas(value):
             if openness is None:
-                yield _encode(each) + comma
+                yield from _whole(b"", each, comma)
             else:
                 yield from _open(b"", each, comma, openness)
         yield b"]" + end
     elif openness is not None:
         yield from _open(head, value, end, openness)
     else:
-        yield head + _encode(value) + end
+        yield from _whole(head, value, end)
 
 
 def _entries(head: bytes, value: dict[str, Any], end: bytes) -> Iterator[bytes]:
     yield head + b"{\n"
     for (name, each), comma in _with_commas(value.items()):
-        yield _encode(name) + b":" + _encode(each) + comma
+        yield from _whole(_encode(name) + b":", each, comma)
     yield b"}" + end
+
+
+def _whole(head: bytes, value: object, end: bytes) -> Iterator[bytes]:
+    """A line; a long one in parts, since it takes long to put together."""
+    text = _encode(value)
+    if len(text) < CHUNK:
+        yield head + text + end
+    else:
+        yield from (head, text, end)
 
 
 def _fields(value: "dict[str, Any] | msgspec.Struct") -> Collection[tuple[str, Any]]:

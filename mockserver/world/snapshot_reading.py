@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -67,7 +68,7 @@ class _Walk:
         for line in self._lines:
             comma = line.endswith(b",")
             text = line[:-1] if comma else line
-            if not first and self._comma == (text == closer):
+            if self._comma if first else self._comma == (text == closer):
                 break
             self._comma, first = comma, False
             if text == closer:
@@ -80,6 +81,8 @@ def _struct(walk: _Walk, kind: type[S], path: str, openness: Openness) -> S:
     fields, values = _fields(kind), dict[str, Any]()
     for text in walk.items(b"}"):
         name, rest = _named(text)
+        if name not in fields and not kind.__struct_config__.forbid_unknown_fields:
+            continue
         if name not in fields:
             raise BadSnapshot(f"Object contains unknown field `{name}` - at `{path}`")
         place = f"{path}.{name}"
@@ -91,23 +94,31 @@ def _struct(walk: _Walk, kind: type[S], path: str, openness: Openness) -> S:
 
 
 def _field(walk: _Walk, kind: Any, text: bytes, path: str, openness: Openness | None) -> Any:
+    if text not in (b"[", b"{"):
+        return _leaf(kind, text, path)
+    kind = _without_none(kind)
     origin = get_origin(kind) or kind
     if text == b"[" and origin in (list, tuple):
         items = _items(walk, get_args(kind)[0], path, openness)
         return items if origin is list else tuple(items)
-    if text == b"{" and openness is not None and isinstance(kind, type):
-        return _struct(walk, kind, path, openness)
+    if text == b"{" and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _struct(walk, kind, path, openness or {})
     if text == b"{" and origin is dict:
         return _entries(walk, get_args(kind)[1], path)
-    if text in (b"[", b"{"):
-        expected = "object" if text == b"[" else "array"
-        got = "array" if text == b"[" else "object"
-        raise BadSnapshot(f"Expected `{expected}`, got `{got}` - at `{path}`")
-    return _leaf(kind, text, path)
+    got, expected = ("array", "object") if text == b"[" else ("object", "array")
+    raise BadSnapshot(f"Expected `{expected}`, got `{got}` - at `{path}`")
+
+
+def _without_none(kind: Any) -> Any:
+    """What is there where there may be nothing; a choice of more than one is left as it is."""
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    choices = [each for each in get_args(kind) if each is not NoneType]
+    return choices[0] if len(choices) == 1 else kind
 
 
 def _items(walk: _Walk, kind: Any, path: str, openness: Openness | None) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for text in walk.items(b"]"):
         place = f"{path}[{len(found)}]"
         if text == b"{" and openness is not None:

@@ -302,6 +302,10 @@ class MessageTable:
         self._gone[sid] = len(self._rows)
         self._rows.append(None)
 
+    def skip_to(self, place: int) -> None:
+        """Leave the places before one empty: what was there is not known any more."""
+        self._rows.extend([None] * (place - len(self._rows)))
+
     def shed(self, count: int) -> bool:
         """Free some records of a table that nobody uses any more; whether any are left.
 

@@ -355,6 +355,31 @@ def test_a_checked_file_has_all_its_errors_listed(
     assert "good.json" not in err
 
 
+def test_people_of_a_checked_file_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row that cannot be is an error of the check, with the people's own file and line."""
+    (tmp_path / "people.csv").write_text("phone,firstName\n+14155550001,Ann,Bob\n")
+    (tmp_path / "x.yaml").write_text("given: {stores: [{name: a, file: people.csv}]}\n")
+    assert main(["scenarios", "check", "x.yaml"]) == 1
+    assert re.search(r"people\.csv:2:\d+: ", capsys.readouterr().err)
+
+
+def test_values_of_parameters_follow_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What must be chosen can be checked with a value, and builds upon what is in the folders."""
+    (tmp_path / "x.yaml").write_text(
+        "parameters: {share: {about: Part.}}\nextends: carrier-outage\n"
+        "weather: [{when: {share: '${share}'}, then: {drop: true}}]\n"
+    )
+    assert main(["scenarios", "check", "x.yaml:share=0.5"]) == 0
+    assert main(["scenarios", "check", "x.yaml:share=5"]) == 1
+    assert "weather[0].when.share: must be at most 1" in capsys.readouterr().err
+    assert main(["scenarios", "show", "x:share=1", "--scenarios", "."]) == 0
+    assert capsys.readouterr().out == (tmp_path / "x.yaml").read_text("utf-8")
+
+
 def test_good_files_and_the_ready_made_ones_pass(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

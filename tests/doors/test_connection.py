@@ -179,3 +179,40 @@ def test_an_address_may_leave_things_out() -> None:
     """The scheme, the port; a path before ours stays."""
     assert Pool("localhost:2010").url == "http://localhost:2010"
     assert Pool("http://mock/twilio/").url == "http://mock/twilio"
+
+
+def test_a_server_that_answered_may_refuse_for_a_while(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault can have it so: the handle tries again, and gives up in the end; then it is quick."""
+    monkeypatch.setattr(connection, "PAUSE", 0.0)
+    tried: list[int] = []
+    with serving((OK,)) as (url, _), closing(Pool(url)) as pool:
+        client = ControlClient(pool)
+        client.call("GET", "/health")
+        port = int(url.rpartition(":")[2])
+    original = connection._Connection.connect
+
+    def connect(line: connection._Connection) -> None:
+        tried.append(line.port)
+        original(line)
+
+    monkeypatch.setattr(connection._Connection, "connect", connect)
+    with pytest.raises(ServerGone, match="refused"):
+        client.call("GET", "/health")
+    assert tried == [port] * (connection.REFUSALS + 1)
+    tried.clear()
+    with pytest.raises(ServerGone, match="refused"):
+        client.call("GET", "/health")
+    assert tried == [port]
+
+
+def test_a_dead_server_is_not_waited_for(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its end is known, the first refusal is told, with the reason."""
+    monkeypatch.setattr(connection, "PAUSE", 60.0)
+    said: list[str] = []
+    with serving((OK,)) as (url, _), closing(Pool(url, lambda: "".join(said))) as pool:
+        ControlClient(pool).call("GET", "/health")
+    said.append("it ended with status 1")
+    with pytest.raises(ServerGone, match="it ended with status 1"):
+        ControlClient(pool).call("GET", "/health")

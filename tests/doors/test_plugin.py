@@ -99,12 +99,46 @@ class TestFar:
     ran.assert_outcomes(passed=2)
 
 
+def test_a_scenarios_parameters(run: Run, pytester: pytest.Pytester) -> None:
+    """By the marker, or as an ini value, which is for the run's own scenario alone."""
+    pytester.makeini("""
+[pytest]
+twilio_mock_scenario = region-outage
+twilio_mock_parameters = region=us1
+""")
+    ran = run(
+        """
+LOST = {"parameters": {"code": 30003}, "delivery": [{"error_code": "${code}"}]}
+
+def host(twilio):
+    return twilio._control.call("GET", "/faults")["faults"][0]["when"]["host"]
+
+def test_ini(twilio_mock):
+    assert host(twilio_mock) == "*.us1.twilio.com"
+
+@pytest.mark.twilio(parameters={"region": "au1"})
+def test_other(twilio_mock):
+    assert host(twilio_mock) == "*.au1.twilio.com"
+
+@pytest.mark.twilio(scenario=LOST, parameters={"code": 30005})
+def test_marker(twilio_mock):
+    send(twilio_mock)
+    assert twilio_mock.wait_for_message(status="undelivered").error_code == 30005
+
+@pytest.mark.twilio(scenario="carrier-outage")
+def test_none(twilio_mock):
+    assert not twilio_mock.messages()
+"""
+    )
+    ran.assert_outcomes(passed=4)
+
+
 @pytest.mark.parametrize("wrong", ["sead=1", "'carrier-outage'", "url='http://localhost:1'"])
 def test_a_marker_that_makes_no_sense(run: Run, wrong: str) -> None:
     """It says what there is."""
     ran = run(f"@pytest.mark.twilio({wrong})\ndef test(twilio_mock): pass")
     ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines(["*@pytest.mark.twilio knows clock, scenario, seed*; not *"])
+    ran.stdout.fnmatch_lines(["*@pytest.mark.twilio knows clock, scenario, *; not *"])
 
 
 def test_ini_values_are_for_every_test(run: Run, pytester: pytest.Pytester) -> None:

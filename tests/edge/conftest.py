@@ -84,8 +84,18 @@ class Line:
             )
             _, status, reason = lines[0].split(" ", 2)
             length = next((int(v) for n, v in headers if n.lower() == "content-length"), 0)
-            body = b"" if head else await self.reader.readexactly(length)
+            if ("Transfer-Encoding", "chunked") in headers and not head:
+                body = await self._chunks()
+            else:
+                body = b"" if head else await self.reader.readexactly(length)
         return Answer(int(status), reason, headers, body)
+
+    async def _chunks(self) -> bytes:
+        found = b""
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
+            found += (await self.reader.readexactly(size + 2))[:-2]
+        await self.reader.readexactly(2)
+        return found
 
     async def rest(self) -> bytes:
         """Whatever comes until the server hangs up."""

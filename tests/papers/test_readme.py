@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
+import yaml
 
-from mockserver.world.scenarios import Library, parse
+from mockserver.world.scenarios import parse
 from mockserver.world.schema_files import folder
 
 ROOT: Final = Path(__file__).parents[2]
@@ -118,10 +119,20 @@ def test_the_audiences_are_a_scenario(tmp_path: Path) -> None:
     assert [each.name for each in given.cohorts] == ["vips", "testers", "crowd", "imported"]
 
 
-def test_every_ready_made_scenario_is_named() -> None:
-    """Whoever adds a scenario tells the reader."""
-    named = set(re.findall(r"`([a-z-]+)`", README))
-    assert set(Library([folder("scenarios")]).names()) <= named
+def test_every_ready_made_scenario_has_a_row() -> None:
+    """The table names those that there are, each with the parameters that it has."""
+    row = re.compile(r"^\| `([a-z-]+)` \| (.+) \|$", re.MULTILINE)
+    section = README.partition("\n## Scenarios\n")[2].partition("\n## ")[0]
+    told = {name: _parameters(text) for name, text in row.findall(section)}
+    files = folder("scenarios").glob("*.yaml")
+    texts = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    assert told == {name: list(text.get("parameters", ())) for name, text in texts.items()}
+
+
+def _parameters(text: str) -> list[str]:
+    """What stands in brackets at the end."""
+    last = re.search(r"\(([^()]*)\)$", text)
+    return re.findall(r"`([a-z0-9_]+)`", last[1]) if last else []
 
 
 @pytest.mark.parametrize("target", ["run", "test", "bench"])

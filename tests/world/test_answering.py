@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from mockserver.domain.faults import Given, GivenNumber
+from mockserver.domain.errors import TwilioError
+from mockserver.domain.faults import Given, GivenNumber, GivenService
 from mockserver.world.answering import WIDTH
 from mockserver.world.ports import Answer, Parcel
 from mockserver.world.sandboxes import Order
@@ -215,20 +216,29 @@ async def test_on_a_running_clock_they_talk_side_by_side(answering: Any) -> None
     assert 1 < world.app.most <= WIDTH
 
 
-async def test_a_slow_application_holds_up_the_others(answering: Any) -> None:
-    """Of a tick's handsets the next one writes when the one before was answered."""
-    world = answering({"reply": "Hi"}, clock="manual")
-    served: list[list[str]] = []
+async def test_all_have_written_before_the_application_is_asked(answering: Any) -> None:
+    """Of a tick's handsets; what an opt-out does is done whatever the application does."""
+    world = answering({"reply": "STOP"}, clock="manual")
+    seen: list[tuple[int, int]] = []
 
     def verdict(parcel: Parcel) -> Answer:
-        served.append(said(world))
+        seen.append((len(said(world)), len(world.sandbox.tables.opt_outs)))
         return Answer(204)
 
     world.app.verdict = verdict
     for n in range(3):
         await world.create(To=f"+1415555{2000 + n}")
     await world.advance(10)
-    assert [len(each) for each in served] == [1, 2, 3]
+    assert seen == [(3, 3)] * 3
+
+
+async def test_the_next_create_knows_of_the_opt_out(answering: Any) -> None:
+    """On the instant clock, whether or not the loop was free in between."""
+    world = answering({"reply": "STOP"})
+    await world.create()
+    with pytest.raises(TwilioError) as refusal:
+        await world.create()
+    assert refusal.value.code == 21610
 
 
 async def test_what_goes_wrong_in_one_does_not_stop_the_next(
@@ -306,3 +316,28 @@ async def test_without_rules_nothing_is_loaded(make_world: Any) -> None:
     await world.create()
     await rest(world)
     assert "answering" not in vars(world.sandbox)
+
+
+async def test_a_status_that_was_forced_counts(answering: Any) -> None:
+    """A message that is made to be delivered is answered like any other."""
+    world = answering({"reply": "Hi"}, clock="manual", delivery=[{"outcome": "sent"}])
+    message = await world.create()
+    await world.advance(1)
+    unit = Unit()
+    world.sandbox.engine.force(message, "delivered", 0, unit)
+    await world.sandbox.engine.commit(unit)
+    await rest(world)
+    assert said(world) == ["Hi"]
+
+
+async def test_who_got_it_from_a_service_writes_to_its_sender(make_world: Any) -> None:
+    """To the number that the message came from; STOP is then for the whole service."""
+    world = ruled(make_world(), {"reply": "STOP"})
+    service = "MG" + "a" * 32
+    world.give(Given(services=(GivenService(service, senders=(NUMBER,), inbound_request_url=URL),)))
+    await world.create(From="-", MessagingServiceSid=service)
+    await rest(world)
+    (answer,) = (message for message in world if message.direction == "inbound")
+    assert (answer.to, answer.messaging_service_sid) == (NUMBER, service)
+    (out,) = world.sandbox.tables.opt_outs
+    assert out.from_ == service

@@ -82,6 +82,15 @@ def test_a_start_overrides_the_wall(mode: Mode) -> None:
     assert 0 <= Clock(mode, NOON).now() - NOON < SECOND
 
 
+def test_a_clock_knows_when_it_began() -> None:
+    """Wherever it was moved, and whatever mode it was switched to."""
+    clock = Clock(MANUAL, NOON)
+    clock.move(NOON + 5 * SECOND)
+    clock.switch(REAL)
+    assert clock.began == NOON
+    assert clock.now() > NOON
+
+
 def test_a_scaled_clock_runs_at_its_rate() -> None:
     """`scaled:1000`: a thousand seconds each wall second."""
     clock = Clock(Mode.parse("scaled:1000"), NOON)

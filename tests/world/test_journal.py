@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.world import journal as module
 from mockserver.world.journal import Alert, CallbackEntry, FeedEvent, Journal, RequestEntry
@@ -233,3 +234,31 @@ def test_readers_outlive_a_reset() -> None:
     assert ids(reader.events) == [1, 2, 3]
     assert len(after.requests) == 1
     assert ids(after.subscribe(after=1).events) == [2, 3]
+
+
+# Status callbacks that nobody took
+
+
+def test_what_nobody_took_is_counted() -> None:
+    """By message and status, until somebody does; other webhooks do not matter."""
+    journal = Journal()
+    for number, status in enumerate((500, 0, 302)):
+        journal.record_callback(replace(callback(number), response_status=status))
+    journal.record_callback(replace(callback(3), status="delivered", response_status=500))
+    journal.record_callback(replace(callback(4), kind="inbound", response_status=500))
+    assert journal.unanswered == {"SM1/sent": 3, "SM1/delivered": 1}
+    journal.record_callback(callback(5))
+    journal.record_callback(callback(6))
+    assert journal.unanswered == {"SM1/delivered": 1}
+
+
+def test_the_count_outlives_the_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is complete, however many attempts there were since."""
+    monkeypatch.setattr(module, "ENTRIES_KEPT", 2)
+    journal = Journal()
+    journal.record_callback(replace(callback(0, "SM0"), response_status=500))
+    for number in range(1, 5):
+        journal.record_callback(callback(number))
+    assert journal.callbacks.dropped == 3
+    journal.callbacks.clear()
+    assert journal.unanswered == {"SM0/sent": 1}

@@ -118,7 +118,11 @@ def test_faults_added_later_wait_behind() -> None:
     rules.add(fails("first", 2))
     rules.add(fails("second", 1))
     assert faults(rules, 5) == ["first", "first", "second", "scenario", None]
-    assert rules.counters == {"first.fired": 2, "second.fired": 1, "scenario.fired": 1}
+    assert rules.counters == {
+        "first.matched": 5, "first.fired": 2,
+        "second.matched": 3, "second.fired": 1,
+        "scenario.matched": 2, "scenario.fired": 1,
+    }
 
 
 def test_a_fault_is_for_what_it_matches() -> None:

@@ -113,7 +113,8 @@ async def test_a_scenario_replaces_the_one_before(make_world: "MakeWorld") -> No
     sandbox.put_scenario(FIRST, Unit())
     await world.advance(60)
     await world.create(From="+14155550123")
-    assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Trial", {"ends.fired": 1})
+    counted = {"ends.matched": 1, "ends.fired": 1}
+    assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Trial", counted)
     sandbox.put_scenario(Scenario("second"), Unit())
     assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Full", {})
     assert sandbox.rules.delivery == ()

@@ -20,7 +20,6 @@ def test_a_library_finds_scenarios_by_their_files_name(tmp_path: Path) -> None:
     assert library.names() == ["a", "b"]
     assert library.summaries() == [("a", "Ay."), ("b", "Bee.")]
     assert library.get("b").name == "b"
-    assert library.check() == []
 
 
 def test_a_later_folder_wins(tmp_path: Path) -> None:
@@ -57,15 +56,14 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_troubles_only_those_who_ask_for_it(tmp_path: Path) -> None:
-    """The others are served; `check` and the list say what is wrong with it."""
+    """The others are served; the list says what is wrong with it."""
     (tmp_path / "good.yaml").write_text("summary: Good.\n")
     (tmp_path / "bad.yaml").write_text("nam: x\n")
     library = Library([tmp_path])
     assert library.get("good").summary == "Good."
-    with pytest.raises(ScenarioError, match=r"nam: unknown key; did you mean 'name'"):
+    with pytest.raises(ScenarioError, match=r"nam: unknown key; did you mean 'name'") as caught:
         library.get("bad")
-    [wrong] = library.check()
-    assert wrong.source == str(tmp_path / "bad.yaml")
+    assert caught.value.source == str(tmp_path / "bad.yaml")
     assert library.summaries()[0] == (
         "bad",
         "broken: bad.yaml:1:1: nam: unknown key; did you mean 'name'?",
@@ -121,14 +119,7 @@ def ends(scenario: Scenario, body: str, to: str = "+14155552671") -> tuple[str, 
 
 def test_the_ready_made_scenarios_are_sound(ready_made: Library) -> None:
     """Each has its file's name and a sentence, and nothing is wrong with any."""
-    assert ready_made.check() == []
-    assert ready_made.names() == [
-        "carrier-filtering",
-        "carrier-outage",
-        "flaky-api",
-        "happy-path",
-        "trial-account",
-    ]
+    assert len(ready_made.names()) == 20
     assert all(summary.endswith(".") for _, summary in ready_made.summaries())
     for name in ready_made.names():
         assert read_file(folder("scenarios") / f"{name}.yaml").name == name

@@ -6,7 +6,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mockserver.domain.faults import DELIVERY_FIELDS, FAULT_FIELDS
+from mockserver.domain.faults import (
+    DELIVERY_FIELDS,
+    FAULT_FIELDS,
+    HANDSET_FIELDS,
+    SWITCHES,
+    WEATHER_FIELDS,
+    Weather,
+)
 from mockserver.domain.faults.kinds import KINDS
 from mockserver.world.scenarios import ScenarioError, from_document
 from mockserver.world.scenarios.checking import complaints, schema
@@ -52,21 +59,34 @@ def test_every_pattern_says_what_it_expects() -> None:
 
 def test_the_schema_knows_the_matchers_fields() -> None:
     """A filter that rules can use is in the schema, and none that they cannot."""
-    own = {"country", "share", "nth"}
-    delivery = schema("delivery")["properties"]["when"]["properties"]
-    faults = schema("faults")["properties"]["when"]["properties"]
-    assert set(delivery) - own == set(DELIVERY_FIELDS)
-    assert set(faults) - own == set(FAULT_FIELDS)
+    own = {"country", "share", "nth", "every", "after", "before"}
+    fields = {
+        "delivery": set(DELIVERY_FIELDS),
+        "faults": {*FAULT_FIELDS, "parameters"},
+        "weather": set(WEATHER_FIELDS),
+        "handsets": set(HANDSET_FIELDS),
+    }
+    for section, known in fields.items():
+        when = set(schema(section)["properties"]["when"]["properties"])
+        assert (own <= when, when - own) == (True, known), section
+
+
+def test_the_schema_knows_all_that_weather_can_be() -> None:
+    """Every field of it, and no other."""
+    then = schema("weather")["properties"]["then"]["properties"]
+    assert set(then) == set(Weather.__struct_fields__)
+
+
+def test_steps_know_every_switch() -> None:
+    """Whatever a scenario sets, a step can set."""
+    step = schema()["properties"]["steps"]["items"]["properties"]
+    assert set(step) == {"at", "on", "off", "options", *SWITCHES}
 
 
 def test_the_schema_knows_every_kind_of_fault() -> None:
     """And every field of each."""
-    served = {
-        name
-        for name, node in schema("faults")["properties"]["then"]["properties"].items()
-        if "x-not-yet" not in node
-    }
-    assert served == {field for kind in KINDS.values() for field in kind.__struct_fields__}
+    known = set(schema("faults")["properties"]["then"]["properties"])
+    assert known == {field for kind in KINDS.values() for field in kind.made.__struct_fields__}
 
 
 DOCUMENTS = [

@@ -6,7 +6,7 @@ from string import Formatter
 import msgspec
 
 from mockserver.domain.errors import Problem, TwilioError, UnknownCode, problem
-from mockserver.domain.faults.headers import NO_HEADERS, Headers, with_retry
+from mockserver.domain.faults.headers import NO_HEADERS, Headers, check_headers, with_retry
 
 
 class ErrorFault(msgspec.Struct, frozen=True):
@@ -29,6 +29,7 @@ class ErrorFault(msgspec.Struct, frozen=True):
         return with_retry(self.headers, self.retry_after)
 
     def __post_init__(self) -> None:
+        check_headers(self.headers)
         self._row()
 
     def refusal(self, /, **values: object) -> TwilioError:

@@ -5,9 +5,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from mockserver.domain.errors import problem
+from mockserver.domain.errors import UnknownCode, problem
 
 SECOND: Final = 1_000_000
+"""In microseconds."""
 
 
 class RateLimit(msgspec.Struct, frozen=True):
@@ -31,7 +32,10 @@ class RateLimit(msgspec.Struct, frozen=True):
             raise ValueError("`rate_limit` needs `per_second`, `concurrency` or both")
         if self.burst and not self.per_second:
             raise ValueError("`burst` of `rate_limit` needs `per_second`")
-        problem(self.code)
+        try:
+            problem(self.code)
+        except UnknownCode as unknown:
+            raise ValueError(f"`code` of `rate_limit`: {unknown}") from None
 
     def take(self, full_at: int, now: int) -> tuple[int, int]:
         """Take a token out of the bucket that would be full again at `full_at`.

@@ -11,7 +11,7 @@ import msgspec
 
 from mockserver.domain.durations import written
 from mockserver.domain.faults.outcomes import After
-from mockserver.domain.faults.weather import Weather
+from mockserver.domain.faults.weather import Weather, check_kinds
 from mockserver.domain.faults.when import Roll, When
 from mockserver.domain.lifecycle import Fate
 from mockserver.domain.matching import Subject
@@ -78,6 +78,10 @@ class WeatherRule(msgspec.Struct, frozen=True):
     times: int | None = None
     """How often it fires at most."""
     enabled: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where it names a kind of webhook of which this cannot become."""
+        check_kinds(self.when.matcher.filters.get("kind"), self.then)
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from mockserver.domain.faults.headers import NO_HEADERS, Headers, with_retry
+from mockserver.domain.faults.headers import NO_HEADERS, Headers, check_headers, with_retry
+
+BODILESS: Final = (204, 304)
+"""Source: RFC 9110, 6.4.1."""
 
 
 class StatusFault(msgspec.Struct, frozen=True):
@@ -20,6 +23,12 @@ class StatusFault(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
     retry_after: int = 0
     """Microseconds; 0: no such header."""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where HTTP does not allow it."""
+        check_headers(self.headers)
+        if self.body and self.status in BODILESS:
+            raise ValueError(f"`body` does not go with the status {self.status}, which has none")
 
     @property
     def content(self) -> bytes:

@@ -1,10 +1,11 @@
 """What is switched when: a scenario's `steps`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.durations import written
 
@@ -24,6 +25,11 @@ class Step(msgspec.Struct, frozen=True):
     """Fields of `Options` that change; in a scenario they stand under their usual keys."""
     spelt: Mapping[str, Any] = _NOTHING
     """The same as they stand in the document."""
+
+    def without(self, gone: Collection[str]) -> "Step":
+        """The same without rules that are there no more."""
+        on, off = (tuple(each for each in ids if each not in gone) for ids in (self.on, self.off))
+        return replace(self, on=on, off=off)
 
     def document(self) -> dict[str, object]:
         """As in a scenario."""

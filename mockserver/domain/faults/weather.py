@@ -47,7 +47,10 @@ class Weather(msgspec.Struct, frozen=True):
     reorder: bool = False
     """After the next one of the same message, where there is to be one."""
     burst: int = 0
-    """Microseconds: all that is due in such a span is posted at its end, together."""
+    """Microseconds: all that is due in such a span is posted at its end, together.
+
+    Spans follow one on another from when the scenario came into force.
+    """
     early: bool = False
     """Before the response to the request that made the message."""
     replay: int = 0
@@ -96,6 +99,17 @@ _APART: Final = {
     "burst": ("delay",),
     "cut": ("trickle",),
 }
+
+
+def check_kinds(kinds: object, then: Weather) -> None:
+    """Raise `ValueError` where a kind of webhook is named of which this cannot become.
+
+    `kinds` is one, or a list of them.
+    """
+    for kind in (kinds,) if isinstance(kinds, str) else kinds or ():  # type: ignore[attr-defined]
+        if strange := sorted(then.names - APPLIES[kind]):
+            can = ", ".join(name for name in KINDS if name in APPLIES[kind])
+            raise ValueError(f"`{strange[0]}` cannot become of {kind} webhooks, only {can}")
 
 
 def read_weather(then: dict[str, Any]) -> Weather:

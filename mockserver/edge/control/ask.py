@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 from aiohttp import web
@@ -31,6 +31,12 @@ By the sandbox's webhook map, and then the server's.
 """
 
 
+class Roots(Protocol):
+    """Gives the certificate of the mock's CA as PEM, behind the system's roots or alone."""
+
+    def __call__(self, *, system: bool) -> Awaitable[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One call."""
@@ -50,6 +56,7 @@ class Ask:
     later: Callable[[Coroutine[Any, Any, None]], None]
     """Has something done after the answer."""
     probe: Probe
+    roots: Roots
 
     def parameter(self, name: str, usual: str = "") -> str:
         """A query parameter; the last one where it is repeated."""

@@ -48,6 +48,8 @@ _PARTS: Final = {
     "given": "Given",
     "delivery": "DeliveryRule",
     "faults": "FaultRule",
+    "weather": "WeatherRule",
+    "handsets": "HandsetRule",
     "store": "GivenStore",
     "cohort": "GivenCohort",
 }

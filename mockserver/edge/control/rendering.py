@@ -189,7 +189,9 @@ def request(entry: RequestEntry) -> Document:
             "body": _text(entry.body),
             **_cut(asked),
         },
-        "response": {
+        "response": _unwritten(entry)
+        if not entry.status
+        else {
             "status": entry.status,
             "headers": grouped(headers.items()),
             "body": _text(reply.body),
@@ -201,6 +203,17 @@ def request(entry: RequestEntry) -> Document:
         "warnings": list(entry.warnings),
         "served": entry.served,
         **_cut(asked or answered),
+    }
+
+
+def _unwritten(entry: RequestEntry) -> Document:
+    """The response of a call whose connection a fault has reset: what there would have been."""
+    lost = {"status": entry.unwritten, "body": _text(entry.reply_body)}
+    return {
+        "status": 0,
+        "headers": {},
+        "body": "",
+        **({"unwritten": lost} if lost["status"] else {}),
     }
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from mockserver.domain.matching import near
 from mockserver.edge.control import (
     audiences,
+    authority,
     clock,
     cloud_events,
     content,
@@ -33,6 +34,7 @@ from mockserver.edge.control.ask import (
     Answer,
     Ask,
     Probe,
+    Roots,
     Route,
     Written,
     encoded,
@@ -74,6 +76,7 @@ ROUTES: Final = (
     *audiences.ROUTES,
     *clock.ROUTES,
     *events.ROUTES,
+    *authority.ROUTES,
     Route("GET", "/openapi.json", describe, "This description.", shared=True),
 )
 """The table; paths below `/_mock`."""
@@ -94,10 +97,15 @@ class Control:
     """Answers everything under `/_mock`."""
 
     def __init__(
-        self, sandboxes: Sandboxes, library: Library, started: float, probe: Probe
+        self,
+        sandboxes: Sandboxes,
+        library: Library,
+        started: float,
+        probe: Probe,
+        roots: Roots,
     ) -> None:
         """`started` is the server's, on the stopwatch."""
-        self._probe = probe
+        self._probe, self._roots = probe, roots
         self._sandboxes, self._library = sandboxes, library
         self._router = Router(SERVED, suffix="")
         self._started = started
@@ -116,7 +124,7 @@ class Control:
     async def _answer(self, request: web.BaseRequest) -> Answer | web.StreamResponse:
         target = request.raw_path
         if not target.startswith("/"):  # a whole URL, as a proxy is asked
-            target = str(request.rel_url.relative())
+            target = "/" + target.partition("://")[2].partition("/")[2]
         path, _, query = target.partition("?")
         found = self._found(path)
         if request.method == "OPTIONS":
@@ -136,8 +144,12 @@ class Control:
             uptime=stopwatch() - self._started,
             later=self._later,
             probe=self._probe,
+            roots=self._roots,
         )
-        return await route.handler(ask)
+        answer = await route.handler(ask)
+        if (ledger := ask.sandbox.ledger) is not None and isinstance(answer, Answer):
+            await ledger.settled()
+        return answer
 
     def _found(self, path: str) -> Found[Route]:
         found = self._router.find(path.rstrip("/"))

@@ -1,23 +1,28 @@
-"""`/scenario`, `/scenarios`, `/delivery`, `/faults`, `/weather`: what decides fates and faults."""
+"""`/scenario`, `/scenarios`, and each section's rules: what decides what becomes of things."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from mockserver.domain.faults import SECTIONS, Scenario
+from mockserver.domain.matching import near
 from mockserver.edge.control import rendering
 from mockserver.edge.control.ask import Answer, Ask, Handler, Route
 from mockserver.edge.control.audiences import ready
 from mockserver.edge.control.refusals import Refusal
 from mockserver.edge.control.sandboxes import named
+from mockserver.world.clock import iso
+from mockserver.world.rulebook import Rulebook
+from mockserver.world.sandbox import Sandbox
 from mockserver.world.scenarios import parse_rule
 from mockserver.world.tables import Unit
 
 
 async def fetch(ask: Ask) -> Answer:
-    """The scenario in force, the rules that were added, and how often each fired."""
+    """The scenario in force, the rules that were added, and what became of each."""
     rules = ask.sandbox.rules
     scenario = rules.scenario
     added = {name: [rule.document() for rule in rules.added(name)] for name in SECTIONS}
+    every = list(_rules(ask.sandbox.rules))
     return Answer(
         200,
         {
@@ -26,15 +31,38 @@ async def fetch(ask: Ask) -> Answer:
             "scenario": scenario.document(),
             "added": added,
             "counts": rendering.counts(rules.counters, sorted(rules.ids)),
+            "rules": every,
+            "unmatched": [each["id"] for each in every if not each["matched"]],
+            "elapsed_s": rules.elapsed / 1_000_000,
+            "next_step": _next_step(ask.sandbox),
         },
     )
+
+
+def _rules(rules: Rulebook) -> Iterator[dict[str, Any]]:
+    """Each rule, in the order in which they are asked, and how often it matched and fired."""
+    for name in SECTIONS:
+        found = rules.every(name)
+        counts = rendering.counts(rules.counters, [rule.id for rule in found])
+        for rule in found:
+            enabled = rules.enabled(rule)
+            yield {"id": rule.id, "section": name, "enabled": enabled, **counts[rule.id]}
+
+
+def _next_step(sandbox: Sandbox) -> dict[str, Any] | None:
+    """The step that the scenario takes next, and when, if there is one."""
+    step = sandbox.rules.next_step
+    if step is None:
+        return None
+    return {**step.document(), "due": iso(sandbox.tables.course.since + step.at)}
 
 
 async def put(ask: Ask) -> Answer:
     """Put a scenario in force, by name or as a document."""
     if ("name" in ask.body) == ("scenario" in ask.body):
         raise Refusal("bad_body", "say either `name` or `scenario`")
-    scenario = named(ask, ask.body.get("name") or ask.body["scenario"])
+    chosen = ask.body.get("parameters", {})
+    scenario = named(ask, ask.body.get("name") or ask.body["scenario"], chosen)
     return await _put(ask, await ready(scenario, ask.sandbox))
 
 
@@ -48,6 +76,21 @@ async def _put(ask: Ask, scenario: Scenario) -> Answer:
     unit = Unit()
     ask.sandbox.put_scenario(scenario, unit)
     await ask.sandbox.engine.commit(unit)
+    return await fetch(ask)
+
+
+async def switch(ask: Ask) -> Answer:
+    """Put rules in force, or out of it, until the scenario's steps say otherwise."""
+    rules = ask.sandbox.rules
+    on, off = ask.body.get("on", []), ask.body.get("off", [])
+    for rule_id in (*on, *off):
+        if rule_id not in rules.ids:
+            hint = near(rule_id, rules.ids)
+            meant = f"; did you mean {hint!r}?" if hint else ""
+            raise Refusal("not_found", f"there is no rule {rule_id!r}{meant}")
+    if both := sorted({*on} & {*off}):
+        raise Refusal("bad_body", f"{both[0]!r} cannot be switched on and off at once")
+    rules.switch(on, off)
     return await fetch(ask)
 
 
@@ -123,6 +166,13 @@ ROUTES: Final = (
         body="control/PutScenario",
     ),
     Route("DELETE", "/scenario", remove, "Back to the scenario that the sandbox was made with."),
+    Route(
+        "POST",
+        "/scenario/switch",
+        switch,
+        "Put rules in force, or out of it, by id.",
+        body="control/SwitchRules",
+    ),
     Route("GET", "/scenarios", library, "The scenarios there are.", shared=True),
     *(route for name in SECTIONS for route in _rule_routes(name)),
     _not_yet("GET", "/ca.pem", "The CA of the mock's certificates."),

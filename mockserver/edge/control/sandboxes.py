@@ -14,7 +14,7 @@ from mockserver.edge.control.refusals import Refusal
 from mockserver.world.clock import Mode, parse_instant
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import DEFAULT, Order, Sandboxes
-from mockserver.world.scenarios import from_document, parse_given
+from mockserver.world.scenarios import parse_given
 from mockserver.world.seed import furnish
 from mockserver.world.tables import Unit
 
@@ -52,7 +52,10 @@ async def make(ask: Ask) -> Answer:
 async def _order(ask: Ask) -> Order:
     body: dict[str, Any] = ask.body
     seed = body.get("seed")
-    said = named(ask, body["scenario"]) if "scenario" in body else None
+    chosen = body.get("parameters", {})
+    said = named(ask, body["scenario"], chosen) if "scenario" in body else None
+    if chosen and said is None:
+        raise _bad("parameters", "belong to a scenario: say which `scenario`")
     return Order(
         scenario=None if said is None else await ready(said, None),
         clock=mode("clock", body["clock"]).name if "clock" in body else "",
@@ -63,9 +66,14 @@ async def _order(ask: Ask) -> Order:
     )
 
 
-def named(ask: Ask, scenario: str | dict[str, Any]) -> Scenario:
-    """A scenario by its name or as a document; raise `ScenarioError`."""
-    return ask.library.get(scenario) if isinstance(scenario, str) else from_document(scenario)
+def named(ask: Ask, scenario: str | dict[str, Any], chosen: dict[str, Any]) -> Scenario:
+    """A scenario by its name or as a document; raise `ScenarioError`.
+
+    `chosen` are values for its parameters.
+    """
+    if isinstance(scenario, str):
+        return ask.library.get(scenario, chosen)
+    return ask.library.read(scenario, chosen)
 
 
 def mode(name: str, text: str) -> Mode:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 

@@ -88,7 +88,10 @@ def reply_of(entry: RequestEntry) -> tuple[Reply, CIMultiDict[str]]:
     )
     head = head_of(reply, entry.domain, entry.request_id, entry.concurrent, entry.duration)
     lines = head.split("\r\n")[1:-2]
-    return reply, CIMultiDict(_split(line) for line in lines)
+    headers = CIMultiDict(_split(line) for line in lines)
+    if entry.fault:
+        headers.update(entry.reply_headers)  # a fault's own stand in place of the usual ones
+    return reply, headers
 
 
 def _split(line: str) -> tuple[str, str]:

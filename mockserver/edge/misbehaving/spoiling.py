@@ -69,7 +69,7 @@ class Spoiled:
         if self._part == WHOLE:
             return entry
         length = int(entry.reply_length * self._part)
-        said = f"fault {self._rule_id!r} ended the connection after {length} bytes of the body"
+        said = f"fault {self._rule_id!r} ended the connection after {self._part:.0%} of the body"
         return replace(
             entry,
             reply_body=entry.reply_body[: min(length, BODY_KEPT)],
@@ -80,6 +80,7 @@ class Spoiled:
         """The answer, for aiohttp to write."""
         if self.silent:
             return Reset("", b"", status)
+        head = self._without_doubles(head)
         comes = body[: int(len(body) * self._part)]
         for fault in self._faults:
             if isinstance(fault, ResetFault):
@@ -90,6 +91,16 @@ class Spoiled:
             if isinstance(fault, SlowBodyFault):
                 return Trickled(head, body, status, keep_alive, fault.slow_body / SECOND)
         return Written(head, body, status=status, keep_alive=keep_alive)
+
+    def _without_doubles(self, head: str) -> str:
+        """Without the usual headers in whose place others stand, at the end."""
+        own = len(self.headers)
+        if not own:
+            return head
+        named = {name.lower() for name, _ in self.headers}
+        *lines, _, __ = head.split("\r\n")
+        usual = [line for line in lines[:-own] if line.partition(":")[0].lower() not in named]
+        return "\r\n".join([*usual, *lines[-own:], "", ""])
 
 
 def _part(fault: Single) -> float:

@@ -81,7 +81,7 @@ async def _flushed(transport: asyncio.Transport) -> None:
     clock = asyncio.get_running_loop().time
     end = clock() + FLUSHING
     await asyncio.sleep(0)
-    while transport.get_write_buffer_size() and clock() < end:  # noqa: ASYNC110 - nobody tells
+    while transport.get_write_buffer_size() and clock() < end:
         if transport.is_closing():
             return
         await asyncio.sleep(POLL)

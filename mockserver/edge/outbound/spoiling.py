@@ -25,8 +25,8 @@ async def spoiled(body: bytes, wire: Wire) -> AsyncIterator[bytes]:
     size = -(-len(body) // MOST_PIECES)
     pause = wire.trickle * size / len(body)
     for place in range(0, len(body), size):
-        await asyncio.sleep(pause)
         yield body[place : place + size]
+        await asyncio.sleep(pause)
 
 
 def cut_off() -> Unreachable:

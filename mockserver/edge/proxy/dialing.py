@@ -6,9 +6,13 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import (  # type: ignore[attr-defined]  # typeshed knows one of them
+    getproxies_environment,
+    proxy_bypass_environment,
+)
 
 import msgspec
+
 from mockserver.edge.http.hosts import is_twilios
 from mockserver.edge.http.place import is_loopback
 from mockserver.edge.proxy.target import Refused, Target, read_target
@@ -55,6 +59,12 @@ def proxies_before(given: str) -> Mapping[str, str]:
     return {"http": given, "https": given} if given else getproxies_environment()
 
 
+def _bypassed(host: str) -> bool:
+    """Whether `NO_PROXY` names it."""
+    bypassed: bool = proxy_bypass_environment(host)
+    return bypassed
+
+
 class Dialer:
     """Reaches other hosts, but never the real Twilio, and no address that the judge refuses."""
 
@@ -68,7 +78,7 @@ class Dialer:
     def upstream(self, scheme: str, target: Target) -> Upstream | None:
         """The proxy for a target; none where there is none, or where it is the mock itself."""
         url = self._before.get(scheme) or self._before.get("all")
-        if not url or (not self._given and proxy_bypass_environment(target.host)):
+        if not url or (not self._given and _bypassed(target.host)):
             return None
         found = read_upstream(url)
         return None if self._itself(found.target) else found
@@ -78,8 +88,10 @@ class Dialer:
         if is_twilios(target.host):
             raise Refused(403, f"{target.host} is Twilio's, which this mock never passes on")
         said = self._judge(target.host) if target.literal else ""
-        if said or is_loopback(target.host):
-            raise Refused(403, f"{target.host} is not passed on: {said or LOOPBACK}")
+        if not target.literal and is_loopback(target.host):
+            said = LOOPBACK
+        if said:
+            raise Refused(403, f"{target.host} is not passed on: {said}")
 
     async def addresses(self, target: Target) -> Sequence[str]:
         """Those that may be dialled; raises `Refused` where there are none."""
@@ -134,14 +146,15 @@ async def _dial_through(upstream: Upstream, target: Target, far: Callable[[], Fa
     transport, _ = await loop.create_connection(lambda: answer, host, port, ssl=secure)
     login = f"Proxy-Authorization: {upstream.login}\r\n" if upstream.login else ""
     ask = f"CONNECT {target.authority} HTTP/1.1\r\nHost: {target.authority}\r\n{login}\r\n"
+    transport.write(ask.encode())
     try:
-        transport.write(ask.encode())
         status = await answer.status
-        if not status.startswith("2"):
-            raise Refused(502, f"{upstream.url} does not pass {target.authority} on: {status}")
     except BaseException:
         transport.abort()
         raise
+    if not status.startswith("2"):
+        transport.abort()
+        raise Refused(502, f"{upstream.url} does not pass {target.authority} on: {status}")
 
 
 class Answer(asyncio.Protocol):

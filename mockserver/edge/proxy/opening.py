@@ -1,4 +1,4 @@
-"""The beginning of a tunnel: a CONNECT is read, somebody decides, the first byte says what follows."""
+"""The beginning of a tunnel: a CONNECT is read, somebody decides, and a byte says what follows."""
 
 import asyncio
 import logging
@@ -119,11 +119,8 @@ class Opening(asyncio.Protocol):
         self._task = asyncio.get_running_loop().create_task(self._decided(read[: end + 2]))
 
     async def _decided(self, head: bytes) -> None:
-        line = _LINE(head)
         try:
-            if line is None:
-                raise Refused(400, "this is not a CONNECT that the proxy understands")
-            await self._decide(read_target(line[1].decode("ascii", "replace")), self)
+            await self._decide(_asked(head), self)
         except Refused as refused:
             self.refuse(refused)
         except Exception:
@@ -148,6 +145,14 @@ class Opening(asyncio.Protocol):
     def _forget(self) -> None:
         self._timer.cancel()
         self._openings.discard(self)
+
+
+def _asked(head: bytes) -> Target:
+    """Whom a CONNECT wants to reach; raises `Refused`."""
+    line = _LINE(head)
+    if line is None:
+        raise Refused(400, "this is not a CONNECT that the proxy understands")
+    return read_target(line[1].decode("ascii", "replace"))
 
 
 def _keep(_: bytes) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from mockserver.edge.http.hosts import DEFAULT_HOST, is_twilios
 from mockserver.edge.tls.authority import CA_LEFT, LEAF_LEFT, Pair, make_faulty, moment
 from mockserver.edge.tls.bundle import bundled, system_roots
-from mockserver.edge.tls.vault import Folder, Memory, Vault
+from mockserver.edge.tls.vault import Memory, Vault
 from mockserver.world.clock import parse_instant
 
 MOST: Final = 256
@@ -153,22 +153,9 @@ def _named(host: str) -> str:
     return host.lower().rstrip(".") if is_twilios(host) else DEFAULT_HOST
 
 
-def vault_of(folder: str, usual: Callable[[], Path], *, contained: bool) -> Vault:
-    """The folder that was named, else the user's; in a container memory, which is all it has."""
-    if folder:
-        return Folder(Path(folder).expanduser())
-    if contained:
-        log.warning(
-            "in a container the mock's CA is kept in memory, and is a new one at each start; "
-            "--ca-dir names a volume where it can stay"
-        )
-        return Memory()
-    return Folder(usual())
-
-
 @contextmanager
 def _path_of(secret: bytes) -> Iterator[str]:
-    """A file to load a key from, which is all that `ssl` takes; it never reaches a disk on Linux."""
+    """A file to load a key from, which is all that `ssl` takes; on Linux it is on no disk."""
     if hasattr(os, "memfd_create"):
         number = os.memfd_create("leaf")
         with os.fdopen(number, "wb") as file:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 RECORD: Final = 16_384
@@ -95,10 +96,8 @@ class Secured(asyncio.Protocol):
         """Say farewell, and close when all is sent; a peer that does not read has its time."""
         if self._raw.is_closing():
             return
-        try:
+        with suppress(ssl.SSLError):  # it would wait for the other side's farewell
             self._tls.unwrap()
-        except ssl.SSLError:  # it waits for the other side's farewell, and nobody has the time
-            pass
         self._flush()
         self._raw.close()
         self._patience.cancel()

@@ -27,10 +27,10 @@ from mockserver.edge.tls.authority import (
     read_pair,
     signed_by,
 )
-from mockserver.edge.tls.bundle import bundled, system_roots
+from mockserver.edge.tls.bundle import bundled, system_roots, user_folder
 
 MOST_LEAVES: Final = 200
-"""Files of leaves; a client chooses the hosts, so there must be an end. Further ones are not kept."""
+"""Files of leaves; more are not kept, since it is clients who choose the hosts."""
 
 RENEWED: Final = (
     "the mock's CA in %s had less than %d days left: there is a new one, so hand out ca.pem and "
@@ -160,6 +160,11 @@ class Folder:
         ):
             if not path.exists() or path.read_bytes() != text:
                 write(path, text)
+
+
+def folder_of(named: str) -> Folder:
+    """The folder that a setting names, else the user's own."""
+    return Folder(Path(named).expanduser() if named else user_folder())
 
 
 def write(path: Path, text: bytes) -> None:

@@ -5,7 +5,7 @@ not any more, but to whose people an operation still writes.
 """
 
 import re
-import struct
+import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
@@ -18,6 +18,7 @@ from mockserver.domain.audiences.profiles import BadProfile, read
 from mockserver.world.audiences.members import Members, Mixed
 from mockserver.world.audiences.stores import MOST, Cohort, Crowd, Family, Store
 from mockserver.world.bulk.people import People
+from mockserver.world.pieces import marked
 from mockserver.world.tables import Tables
 
 Names = Mapping[str, str]
@@ -143,8 +144,12 @@ def cohorts(tables: Tables, names: Names) -> list[KeptCohort]:
     ]
 
 
-def _packed(places: Sequence[int]) -> bytes:
-    return struct.pack(f"<{len(places)}I", *places)
+def _packed(places: "array[int]") -> bytes:
+    """As `bulk/keeping.py` has them."""
+    if sys.byteorder == "big":
+        places = places[:]
+        places.byteswap()
+    return places.tobytes()
 
 
 # In
@@ -184,7 +189,11 @@ def put(
 
 
 def _unpacked(content: bytes) -> "array[int]":
-    return array("I", (place for (place,) in struct.iter_unpack("<I", content)))
+    places = array("I")
+    places.frombytes(content)
+    if sys.byteorder == "big":
+        places.byteswap()
+    return places
 
 
 class KeptWhole:
@@ -227,8 +236,7 @@ def _are_places(places: bytes, count: int) -> bool:
     """Whether they are, each once."""
     if len(places) % _BYTES:
         return False
-    found = _unpacked(places)
-    return max(found, default=-1) < count and len(set(found)) == len(found)
+    return marked(_unpacked(places), count) is not None
 
 
 # Checking
@@ -266,8 +274,12 @@ def _is_named(kept: KeptStore | KeptCohort, accounts: Set[str]) -> bool:
 
 
 def _misfilled(store: KeptStore) -> str:
-    ids = [id_ for block in store.blocks for id_ in block.ids if id_]
-    if len(set(ids)) < len(ids):
+    ids, count = set[str](), 0
+    for block in store.blocks:
+        own = list(filter(None, block.ids))
+        ids.update(own)
+        count += len(own)
+    if len(ids) < count:
         return "two profiles have the same id"
     if sum(block.count for block in store.blocks) > MOST:
         return f"it has more than {MOST} profiles"

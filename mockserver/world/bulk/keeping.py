@@ -7,7 +7,7 @@ made anew from these: people, ways, the compiled content, counts, the shelf of c
 import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -16,11 +16,12 @@ from mockserver.domain.bulk.records import Send
 from mockserver.domain.bulk.ways import Ways
 from mockserver.domain.content import ContentTemplate
 from mockserver.domain.sender_pools import Sender
-from mockserver.world.audiences.keeping import KeptAudience, KeptWhole, Roll
+from mockserver.world.audiences.keeping import KeptAudience, KeptWhole
 from mockserver.world.audiences.stores import Store
 from mockserver.world.bulk.attempts import OWN, Attempts, Course
 from mockserver.world.bulk.ids import Ids
 from mockserver.world.bulk.operation import NONE, Operation, Order, Run
+from mockserver.world.bulk.people import People
 from mockserver.world.bulk.peopling import people_of
 from mockserver.world.bulk.scripts import script_of
 
@@ -29,6 +30,13 @@ Names = Mapping[str, str]
 
 
 Owned = TypeVar("Owned", Sender, ContentTemplate)
+
+
+class Roster(Protocol):
+    """Knows the stores that operations write to."""
+
+    def audience(self, people: People) -> KeptAudience:
+        """Of an operation, whose stores are kept from now on."""
 
 
 class Unbuildable(ValueError):
@@ -88,7 +96,7 @@ class KeptOperation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # Out
 
 
-def keep(operation: Operation, names: Names, roll: Roll) -> KeptOperation:
+def keep(operation: Operation, names: Names, roll: Roster) -> KeptOperation:
     """An operation as it is now, under other names of accounts; its stores go on the roll."""
     sid, template = operation.account_sid, operation.script.template
     return KeptOperation(
@@ -106,9 +114,9 @@ def keep(operation: Operation, names: Names, roll: Roll) -> KeptOperation:
         prefix=operation.order.prefix,
         template=template and _renamed(template, names),
         attempts=_columns(operation.attempts),
-        under_way=_packed(_under_way(operation)),
+        under_way=packed(in_their_order(operation)),
         runs=[
-            KeptRun(at, None if run.places is None else _packed(run.places), run.begun)
+            KeptRun(at, None if run.places is None else packed(run.places), run.begun)
             for at, run in operation.runs.items()
         ],
     )
@@ -121,21 +129,21 @@ def _renamed(record: Owned, names: Names) -> Owned:
 
 def _columns(attempts: Attempts) -> KeptAttempts:
     return KeptAttempts(
-        place=_packed(attempts.place),
-        ordinal=_packed(attempts.ordinal),
-        way=_packed(attempts.way),
+        place=packed(attempts.place),
+        ordinal=packed(attempts.ordinal),
+        way=packed(attempts.way),
         end=bytes(attempts.end),
         segments=bytes(attempts.segments),
-        course=_packed(attempts.course),
-        made=_packed(attempts.made),
-        start=_packed(attempts.start),
+        course=packed(attempts.course),
+        made=packed(attempts.made),
+        start=packed(attempts.start),
         taken=bytes(attempts.taken),
         courses=list(attempts.courses),
     )
 
 
-def _under_way(operation: Operation) -> "array[int]":
-    """By the tick of their next step; of the tick under way, some may have taken it."""
+def in_their_order(operation: Operation) -> "array[int]":
+    """Attempts under way, by the tick of their next step; in the present one, some took it."""
     found, attempts = array("I"), operation.attempts
     for tick in sorted(operation.due):
         found += operation.due[tick][operation.stepped if tick == operation.tick else 0 :]
@@ -146,7 +154,8 @@ def _under_way(operation: Operation) -> "array[int]":
     return array("I", (*(number for number in found if taken[number] < OWN), *own))
 
 
-def _packed(numbers: "array[int]") -> bytes:
+def packed(numbers: "array[int]") -> bytes:
+    """The bytes of a column."""
     if sys.byteorder == "big":
         numbers = numbers[:]
         numbers.byteswap()

@@ -4,10 +4,8 @@ Each check may rely on those before it; so who asks stops at the first complaint
 """
 
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from operator import lt
+from itertools import chain, pairwise
 from typing import Final
 
 import jsonschema_rs
@@ -40,6 +38,7 @@ from mockserver.world.bulk.keeping import (
 )
 from mockserver.world.bulk.operation import NONE, Operation
 from mockserver.world.bulk.people import Direct
+from mockserver.world.pieces import ascend, different, marked, most, within
 from mockserver.world.schema_files import load
 from mockserver.world.snapshot_form import LATEST, are_times
 
@@ -170,40 +169,46 @@ def _are_columns(kept: KeptAttempts) -> bool:
 
 def _out_of_range(operation: Operation) -> Iterator[str]:
     attempts = operation.attempts
-    if max(attempts.place, default=-1) >= operation.count:
+    if most(attempts.place) >= operation.count:
         yield "an attempt is for nobody"
-    if max(Counter(attempts.place).values(), default=0) > _TRIES:
+    if _have_too_many(attempts.place, operation.count):
         yield "there are too many attempts for one recipient"
-    if max(attempts.way, default=-1) >= len(operation.ways.senders):
+    if most(attempts.way) >= len(operation.ways.senders):
         yield "an attempt has no sender"
-    channels = {operation.ways.senders[way].channel for way in set(attempts.way)}
+    channels = {operation.ways.senders[way].channel for (way,) in different(attempts.way)}
     if not channels <= operation.script.channels:
         yield "an attempt is on a channel for which there is nothing to send"
-    if not all(map(lt, attempts.ordinal, attempts.ordinal[1:])):
+    if not ascend(attempts.ordinal):
         yield "the ordinals of attempts must ascend"
-    if not (_are_within(attempts.made, LATEST) and _are_within(attempts.start, LATEST)):
+    if not (within(attempts.made, LATEST) and within(attempts.start, LATEST)):
         yield "the time of an attempt is out of range"
     if complaint := _misled(attempts):
         yield complaint
     if not _have_ends(operation):
         yield "an attempt is to no address"
     states = operation.states
-    if len(states) != operation.count or max(states, default=0) > UNADDRESSABLE:
+    if len(states) != operation.count or most(states) > UNADDRESSABLE:
         yield "there must be one state for each recipient"
 
 
-def _are_within(times: "array[int]", latest: int) -> bool:
-    return not times or (min(times) >= 0 and max(times) <= latest)
+def _have_too_many(places: "array[int]", count: int) -> bool:
+    """Whether one recipient has more attempts than can be told apart."""
+    counts = array("H", bytes(2 * count))
+    for place in places:
+        counts[place] += 1
+        if counts[place] > _TRIES:
+            return True
+    return False
 
 
 def _misled(attempts: Attempts) -> str:
     """What is wrong with courses, and how far they were taken; of ordinary messages, nothing."""
     known, starts = attempts.courses, attempts.start
-    for course, taken in set(zip(attempts.course, attempts.taken, strict=True)):
+    for course, taken in different(attempts.course, attempts.taken):
         if taken < OWN and (course >= len(known) or taken > len(known[course])):
             return "an attempt has taken steps that are on no course"
     last = max((course[-1][1] for course in known), default=0)
-    if known and starts and max(starts) + last > LATEST:
+    if known and starts and most(starts) + last > LATEST:
         return "an attempt goes on beyond the year 9999"
     return ""
 
@@ -211,29 +216,29 @@ def _misled(attempts: Attempts) -> str:
 def _have_ends(operation: Operation) -> bool:
     """Whether each attempt is to an address of its recipient."""
     attempts, parts = operation.attempts, operation.people.parts
-    if not any(attempts.end) and all(isinstance(part, Direct) for part in parts):
+    if most(attempts.end) <= 0 and all(isinstance(part, Direct) for part in parts):
         return True
-    needed: dict[int, int] = {}
+    needed = array("H", bytes(2 * operation.count))
     for place, end in zip(attempts.place, attempts.end, strict=True):
-        needed[place] = max(end + 1, needed.get(place, 0))
-    walk = operation.people.walk(sorted(needed))
+        needed[place] = max(end + 1, needed[place])
+    walk = operation.people.walk(array("I", (place for place, ends in enumerate(needed) if ends)))
     return all(len(person.ends) >= needed[place] for place, person in walk)
 
 
 def _contradictory(operation: Operation, under_way: "array[int]") -> Iterator[str]:
     attempts, states, latest = operation.attempts, operation.states, operation.latest
-    if sorted(under_way) != _unfinished(attempts):
+    if marked(under_way, len(attempts)) != _unfinished(attempts):
         yield "under_way must name each attempt that has steps to take, once"
-    waiting = array("I")
+    waiting = list[Sequence[int]]()
     for at, run in operation.runs.items():
         size, places = run.size(operation), run.places or ()
         if not 0 <= run.begun < max(size, 1) or not all(a < b for a, b in pairwise(places)):
             yield f"the run at {at} is none of its recipients"
-        waiting.extend(run.left(operation))
-    untried = [
-        place for place, state in enumerate(states) if latest[place] == NONE and state in OPEN
-    ]
-    if sorted(waiting) != untried:
+        waiting.append(run.left(operation))
+    untried = bytearray(
+        latest[place] == NONE and state in OPEN for place, state in enumerate(states)
+    )
+    if marked(chain.from_iterable(waiting), operation.count) != untried:
         yield "runs must name each recipient with whom nobody has begun, once"
     tried = {states[place] for place in range(operation.count) if latest[place] != NONE}
     if tried & {SCHEDULED, CANCELED, UNADDRESSABLE}:
@@ -258,10 +263,9 @@ def _untimely(operation: Operation) -> str:
     return ""
 
 
-def _unfinished(attempts: Attempts) -> list[int]:
+def _unfinished(attempts: Attempts) -> bytearray:
+    """A mark for each that has steps to take."""
     taken = attempts.taken
-    return [
-        number
-        for number in range(len(taken))
-        if taken[number] == OWN or attempts.next_at(number) is not None
-    ]
+    return bytearray(
+        taken[number] == OWN or attempts.next_at(number) is not None for number in range(len(taken))
+    )

@@ -115,20 +115,16 @@ def _cut(message: str) -> str:
 
 
 def _unknown_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
-    known = [key for key, each in node["properties"].items() if "x-not-yet" not in each]
     for key in value:
         if key not in node["properties"]:
-            yield Complaint((*path, key), "unknown key", near(key, known), at_key=True)
+            hint = near(key, node["properties"])
+            yield Complaint((*path, key), "unknown key", hint, at_key=True)
 
 
 def _missing_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
     for key in node["required"]:
         if key not in value:
             yield Complaint(path, f"needs the key {key!r}")
-
-
-def _not_yet(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
-    yield Complaint(path, "this version does not serve it yet", at_key=True)
 
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -187,7 +183,6 @@ def _empty(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
 _EXPLAIN: Final[Mapping[str, Callable[[Path, Any, Schema], Iterator[Complaint]]]] = {
     "additionalProperties": _unknown_key,
     "required": _missing_key,
-    "not": _not_yet,
     "type": _wrong_type,
     "enum": _wrong_choice,
     "pattern": _wrong_form,

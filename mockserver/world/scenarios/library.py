@@ -138,10 +138,6 @@ class Library:
         """A scenario that came as JSON, upon those that are here; raise `ScenarioError`."""
         return from_document(document, chosen, _Shelf(self._folders, (), {}))
 
-    def check(self) -> list[ScenarioError]:
-        """What is wrong with the files, one error for each broken one."""
-        return [wrong for path in self._files().values() if (wrong := self._trouble(path))]
-
     def _files(self) -> dict[str, Path]:
         return {path.stem: path for folder in self._folders for path in _files(folder)}
 
@@ -156,13 +152,6 @@ class Library:
     def _fresh(self, path: Path, chosen: Values) -> _Kept:
         shelf = _Shelf(self._folders, (), {})
         return _Kept(shelf.stamps, replace(shelf.read(path, chosen), name=path.stem))
-
-    def _trouble(self, path: Path) -> ScenarioError | None:
-        try:
-            self._read(path)
-        except ScenarioError as wrong:
-            return wrong
-        return None
 
     def _summary(self, path: Path) -> str:
         try:

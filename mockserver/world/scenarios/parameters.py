@@ -73,7 +73,7 @@ class Parameters:
     def _unknown(self, name: str) -> tuple[str, str]:
         hint = near(name, self._declared)
         known = ", ".join(self._declared)
-        told = f"there are {known}" if known else "declare it under `parameters`"
+        told = f"known: {known}" if known else "declare it under `parameters`"
         return f"there is no parameter {name!r}" + ("" if hint else f": {told}"), hint
 
 

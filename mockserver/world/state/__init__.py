@@ -1,6 +1,6 @@
 """State that survives: every sandbox of a server in one file, which `--state` names.
 
-What is kept is whatever a sandbox's tables hold (`world/tables.py`, field by field), and beside them
+What is kept is whatever a sandbox's tables hold (`world/tables.py`, field by field), and besides
 
 - how the sandbox was made, and is made again by a reset: its plan (`plans.py`);
 - its clock's mode and time, the rules in force, how far its scenario has come, its webhook map
@@ -25,6 +25,5 @@ the machine itself loses its power, the last moments may be gone, but the file i
 """
 
 from mockserver.world.state.archive import FileArchive
-from mockserver.world.state.file import BadState
 
-__all__ = ["BadState", "FileArchive"]
+__all__ = ["FileArchive"]

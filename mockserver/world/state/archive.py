@@ -1,15 +1,16 @@
 """All sandboxes of a server in their file."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from mockserver.world.sandbox import Plan
+from mockserver.world.house import BadState, Plan
 from mockserver.world.scenarios import ScenarioError
 from mockserver.world.state import plans
 from mockserver.world.state.coming_back import KeptSandbox
-from mockserver.world.state.file import BadState, StateFile
+from mockserver.world.state.file import StateFile
 from mockserver.world.state.ledger import Ledger
 from mockserver.world.state.writer import Writer
 
@@ -38,21 +39,25 @@ class FileArchive:
             try:
                 plan = plans.read(content)
                 sandbox = KeptSandbox(plan, number, self._file, self._writer)
-            except (msgspec.DecodeError, msgspec.ValidationError, ScenarioError, KeyError) as wrong:
-                raise BadState(f"{self._file.path}: sandbox {id_} makes no sense: {wrong}") from wrong
+            except (msgspec.DecodeError, ScenarioError, KeyError) as wrong:
+                said = f"{self._file.path}: sandbox {id_} makes no sense: {wrong}"
+                raise BadState(said) from wrong
             self._numbers[id_], self._ranks[id_] = number, rank
             self._ledgers[id_] = sandbox.ledger
             yield sandbox
 
     def begin(self, plan: Plan) -> Ledger:
-        """A sandbox is made, or begins anew: nothing of what was before stays."""
-        rank = self._ranks.get(plan.id, self._last + 1)
+        """For a sandbox that is made, or begins anew; it is kept once it is followed."""
+        number = self._last = self._last + 1
+        return Ledger(number, self._writer, takes_over=partial(self._take_over, plan, number))
+
+    def _take_over(self, plan: Plan, number: int, ledger: Ledger) -> None:
+        """Nothing of what was kept under its name before stays."""
+        rank = self._ranks.get(plan.id, number)
         self.forget(plan.id)
-        self._last += 1
-        self._numbers[plan.id], self._ranks[plan.id] = self._last, rank
-        self._writer.batch.sandboxes[self._last] = rank, plan.id, plans.written(plan)
-        ledger = self._ledgers[plan.id] = Ledger(self._last, self._writer)
-        return ledger
+        self._numbers[plan.id], self._ranks[plan.id] = number, rank
+        self._ledgers[plan.id] = ledger
+        self._writer.batch.sandboxes[number] = rank, plan.id, plans.written(plan)
 
     def forget(self, sandbox_id: str) -> None:
         """A sandbox is gone."""
@@ -65,7 +70,7 @@ class FileArchive:
     async def close(self) -> None:
         """Write what is left, and let others have the file."""
         for ledger in self._ledgers.values():
-            ledger.settled()
+            ledger.close()
         try:
             await self._writer.close()
         finally:

@@ -10,8 +10,10 @@ from mockserver.world.state.forms import FOLDERS, PLAIN
 from mockserver.world.state.pages import Change, Folders, Page, PageList, PageSet
 from mockserver.world.tables import MessageTable, Tables, Unit
 
-APART: Final = ("messages", "deliveries")
-"""Pages that the file keeps in a table of their own, by ordinal."""
+MAILINGS: Final = ("operations", "profile_stores", "cohorts")
+
+APART: Final = ("messages", "deliveries", *MAILINGS)
+"""Pages that have a form of their own in the file."""
 
 MARKED: Final = {NOTIFICATIONS: "notify_progress", "operations": "operations"}
 """Pages with records that change in place, by what units call them."""
@@ -30,6 +32,7 @@ class Book:
         )
         notify.deliveries = self.pages["notify_deliveries"] = PageList()
         self.pages["gets"] = PageSet()
+        plain: dict[str, Any] = {name: self.page(name) for name in (*PLAIN, *MAILINGS)}
         self.tables = Tables(
             messages=MessageTable(self.page),
             media=MediaTable(paper=self.page),
@@ -37,11 +40,9 @@ class Book:
             notify=notify,
             opt_outs=OptOutTable(self.page),
             gets=self.pages["gets"],
-            **{name: self.page(name) for name in PLAIN},
+            **plain,
         )
-        self._ordinary = [
-            (name, page) for name, page in self.pages.items() if name not in APART
-        ]
+        self._ordinary = [(name, page) for name, page in self.pages.items() if name not in APART]
 
     def page(self, name: str) -> Page:
         """An empty one."""
@@ -55,10 +56,9 @@ class Book:
                 self.pages[name].changed.setdefault(key, False)
 
     @property
-    def changed(self) -> bool:
-        """Whether anything did since it was last read off."""
-        pages, folders = self.pages.values(), self.folders.values()
-        return any(page.changed for page in pages) or any(each.changed for each in folders)
+    def mailed(self) -> bool:
+        """Whether an operation, a store or a cohort changed since it was last read off."""
+        return any(self.pages[name].changed for name in MAILINGS)
 
     def changes(self) -> Iterator[tuple[str, Change]]:
         """What changed since then on all pages but those `APART`, by the page's name."""

@@ -1,10 +1,10 @@
 """A sandbox comes back out of the file, and goes on where it was."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -14,16 +14,20 @@ from mockserver.world.notify.rows import Rows
 from mockserver.world.notify.user_table import UserTable
 from mockserver.world.sandbox import Plan, Sandbox
 from mockserver.world.state import forms
+from mockserver.world.state.audiences import MAILED, Records
 from mockserver.world.state.file import StateFile
 from mockserver.world.state.ledger import Ledger
 from mockserver.world.state.standing import PAGE, Stood
 from mockserver.world.state.writer import Writer
 from mockserver.world.tables import Tables, Unit
 
+if TYPE_CHECKING:
+    from mockserver.world.bulk.operation import Operation
+
 DERIVED: Final = frozenset({"gone", "media", "media_contents", "opt_outs", "gets", "callbacks"})
 """Pages of tables that have indexes besides: their records are added one by one."""
 
-Records = dict[str, list[tuple[str, Any]]]
+Read = dict[str, list[tuple[str, Any]]]
 """Keys and records, in order, by page."""
 
 
@@ -33,15 +37,18 @@ class KeptSandbox:
     def __init__(self, plan: Plan, number: int, file: StateFile, writer: Writer) -> None:
         """Raise `msgspec.DecodeError`, `ScenarioError` or `KeyError` for what makes no sense."""
         self.plan, self._number, self._file = plan, number, file
+        self._mailed = defaultdict[str, dict[str, bytes]](dict)
         self._stood, self._records, last = self._read()
         self.ledger = Ledger(number, writer, last)
 
-    def _read(self) -> tuple[Stood, Records, int]:
+    def _read(self) -> tuple[Stood, Read, int]:
         stood, records, last = Stood(), defaultdict[str, list[tuple[str, Any]]](list), 0
         for page, key, place, content in self._file.rows(self._number):
             last = max(last, place)
             if page == PAGE:
                 stood.read(key, content)
+            elif page.partition("/")[0] in MAILED:
+                self._mailed[page][key] = content
             else:
                 records[page].append((key, forms.read(page, content)))
         return stood, records, last
@@ -61,15 +68,21 @@ class KeptSandbox:
         """Fill the tables of one that was just assembled, and book what it still has to do."""
         if self._stood.rules is not None:
             self._stood.rules.put(sandbox.rules)
-        sandbox.heed_rules()
+        sandbox.heed_switches()
         tables = sandbox.tables
         self._fill_plain(tables)
         self._fill_folders(tables)
         self._fill_derived(tables)
         sandbox.accounts.bar()
-        self._fill_messages(sandbox)
+        mailings = self.ledger.mailings if self._mailed else None
+        found = mailings.come_back(Records(self._mailed), sandbox) if mailings is not None else []
+        self._fill_messages(sandbox, (each for _, each in found))
         self._go_on(sandbox)
+        for returning, operation in found:
+            sandbox.bulk.resume(operation, returning.under_way(operation))
         self.ledger.book.clean()
+        if mailings is not None:
+            mailings.know()
         self._post(sandbox)
 
     def _fill_plain(self, tables: Tables) -> None:
@@ -119,17 +132,23 @@ class KeptSandbox:
         for key, waiting in records["callbacks"]:
             self.ledger.callbacks.come_back(key, waiting)
 
-    def _fill_messages(self, sandbox: Sandbox) -> None:
-        """In the order in which they were made."""
+    def _fill_messages(self, sandbox: Sandbox, operations: "Iterable[Operation]") -> None:
+        """In the order in which they were made, those in columns between the others.
+
+        Attempts of an operation that it does again leave their places behind.
+        """
         table, engine = sandbox.tables.messages, sandbox.engine
-        for _, row in merge(self._messages(), self._gone(), key=itemgetter(0)):
-            unit = Unit()
+        rows = merge(self._messages(), self._gone(), *map(_spans, operations), key=itemgetter(0))
+        for ordinal, row in rows:
+            table.skip_to(ordinal)
             if isinstance(row, str):
-                table.add_gone(row, unit)
-            else:
+                table.add_gone(row, Unit())
+            elif isinstance(row, tuple):
                 message, delivery = row
-                table.add(message, delivery, unit)
+                table.add(message, delivery, Unit())
                 engine.book(message.sid, delivery)
+            else:
+                table.extend(row.head, row.count)
 
     def _messages(self) -> Iterator[tuple[int, Any]]:
         for ordinal, message, delivery in self._file.messages(self._number):
@@ -140,11 +159,14 @@ class KeptSandbox:
 
     def _go_on(self, sandbox: Sandbox) -> None:
         """What was under way beside single messages."""
+        sandbox.heed_rules()
         tables = sandbox.tables
         if tables.content:
             sandbox.templates.resume()
         if tables.notify.notifications:
             sandbox.notifying.resume()
+        if tables.answers:
+            sandbox.answering.resume()
         if tables.subscriptions:
             sandbox.streams.refresh()
 
@@ -152,6 +174,12 @@ class KeptSandbox:
         """The callbacks that nobody has answered yet."""
         for item in self.ledger.callbacks.every():
             sandbox.outbox.post(item)
+
+
+def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:
+    from mockserver.world.bulk.keeping import spans  # loaded with the first operation
+
+    return ((span.first, span) for span in spans(operation))
 
 
 def _by_place(row: tuple[str, Any]) -> int:

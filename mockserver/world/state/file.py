@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from mockserver.world.house import BadState
+
 VERSION: Final = 1
 """Of what stands in the file; another one is refused."""
 
@@ -64,10 +66,6 @@ RowKey = tuple[int, str, str]
 
 MessageKey = tuple[int, int]
 """Number of the sandbox, ordinal."""
-
-
-class BadState(Exception):
-    """The file cannot be used; the text names it and says why."""
 
 
 class Batch:

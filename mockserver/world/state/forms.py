@@ -15,6 +15,7 @@ from mockserver.domain.events.sinks import Sink
 from mockserver.domain.events.subscriptions import Subscription
 from mockserver.domain.feedback import Feedback
 from mockserver.domain.filings import Filing
+from mockserver.domain.handset_answers import HandsetAnswer
 from mockserver.domain.loops import Streak
 from mockserver.domain.media import Media
 from mockserver.domain.message import Delivery, Message
@@ -67,6 +68,7 @@ PLAIN: Final[Mapping[str, Any]] = {
     "sender_pool_operations": PoolOperation,
     "cookies": Jar,
     "streaks": Streak,
+    "answers": HandsetAnswer,
     "counters": int,
 }
 """Fields of `Tables` that are a dictionary of records, which stand in the file as they are."""

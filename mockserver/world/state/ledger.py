@@ -1,8 +1,8 @@
 """What changed in one sandbox, on its way into the file."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -17,6 +17,9 @@ from mockserver.world.state.standing import PAGE, Standing
 from mockserver.world.state.writer import Done, Writer
 from mockserver.world.tables import Tables, Unit
 
+if TYPE_CHECKING:
+    from mockserver.world.state.mailings import Mailings
+
 SOON: Final = 0.05
 """Seconds after which it is written that a callback was answered, if nothing is before."""
 
@@ -26,9 +29,19 @@ class Ledger:
 
     durable: Final = True
 
-    def __init__(self, number: int, writer: Writer, last: int = 0) -> None:
-        """`number` is the sandbox's in the file; `last` the last place of its rows there."""
+    def __init__(
+        self,
+        number: int,
+        writer: Writer,
+        last: int = 0,
+        takes_over: "Callable[[Ledger], None] | None" = None,
+    ) -> None:
+        """`number` is the sandbox's in the file; `last` the last place of its rows there.
+
+        `takes_over` is told when it is followed: then nothing else of that name is kept any more.
+        """
         self._number, self._writer, self._last = number, writer, last
+        self._takes_over = takes_over
         self.book = Book()
         self._messages, self._deliveries = (
             self.book.pages["messages"],
@@ -38,8 +51,9 @@ class Ledger:
         self._standing = Standing(self.tables.course)
         self._places: set[str] = set()
         """Notifications whose recipients the file knows."""
+        self._mailings: Mailings | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._over = False
+        self._over = self._ending = False
 
     @property
     def tables(self) -> Tables:
@@ -48,6 +62,8 @@ class Ledger:
     def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
         """Keep these from now on too, and what the tables have by now."""
         self._standing.follow(clock, rules, routes)
+        if self._takes_over is not None:
+            self._takes_over(self)
         self._read_off()
         self._writer.soon()
 
@@ -66,6 +82,12 @@ class Ledger:
     def know_places(self, sids: Iterable[str]) -> None:
         """The file has the recipients of these notifications."""
         self._places.update(sids)
+
+    def close(self) -> None:
+        """The server ends: have everything written."""
+        self._ending = True
+        self._read_off()
+        self.end()
 
     def end(self) -> None:
         """The sandbox is gone, or begins anew: keep nothing more of it."""
@@ -104,24 +126,54 @@ class Ledger:
         """Put what changed into what is written next."""
         if self._over:
             return
-        if self._messages.changed or self._deliveries.changed:
-            self._read_messages()
+        urgent = self._read_messages()
+        if urgent or self.book.mailed or self._mailings is not None:
+            self._read_mailings(urgent)
         for page, change in self.book.changes():
             self._put(page, change)
         for name, content in self._standing.changes():
             self._writer.batch.put((self._number, PAGE, name), 1, content)
 
-    def _read_messages(self) -> None:
+    def _read_messages(self) -> set[str]:
+        """Write those that changed; the operations that they are of."""
+        operations: set[str] = set()
         batch, number, place = self._writer.batch, self._number, self.tables.messages.place
         for sid, message, _ in self._messages.changes():
             key = number, _found(place(sid))
             if message is GONE:
                 batch.messages[key] = None
+                operations.update(self.tables.operations)
             else:
                 batch.put_message(key, encode(message), None)
+                if message.operation_id:
+                    operations.add(message.operation_id)
         for sid, delivery, _ in self._deliveries.changes():
             if delivery is not GONE:
                 batch.put_message((number, _found(place(sid))), None, encode(delivery))
+                if self._mailings is not None and (mailed := self._messages[sid].operation_id):
+                    operations.add(mailed)
+        return operations
+
+    def _read_mailings(self, urgent: Set[str]) -> None:
+        """Write what changed of operations, and of whom they write to."""
+        if self.mailings.read_off(urgent, at_once=self._ending):
+            self._write_later()
+
+    @property
+    def mailings(self) -> "Mailings":
+        """What writes these."""
+        if self._mailings is None:
+            from mockserver.world.state.mailings import Mailings  # loaded with the first of them
+
+            self._mailings = Mailings(self.book.pages, self._put_part)
+        return self._mailings
+
+    def _put_part(self, page: str, key: str, content: bytes | None) -> None:
+        if content is None:
+            self._writer.batch.rows[self._number, page, key] = None
+            return
+        self._last += 1
+        self._writer.batch.put((self._number, page, key), self._last, content)
 
     def _put(self, page: str, change: Change) -> None:
         batch, key = self._writer.batch, (self._number, page, change.key)

@@ -114,7 +114,7 @@ class PageList(list[Any]):
         self.changed.add(len(self))
         super().append(record)
 
-    def __iadd__(self, records: Iterable[Any]) -> "PageList":  # type: ignore[override,misc]
+    def __iadd__(self, records: Iterable[Any]) -> "PageList":  # type: ignore[misc]
         for record in records:
             self.append(record)
         return self

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from mockserver.domain.accounts import Account
+from mockserver.domain.faults import Scenario
 from mockserver.world.clock import Mode
 from mockserver.world.sandbox import Plan
 from mockserver.world.scenarios import from_document
@@ -29,6 +30,11 @@ class KeptPlan(msgspec.Struct, frozen=True):
 _decode = msgspec.msgpack.Decoder(KeptPlan).decode
 
 
+def scenario_of(document: dict[str, Any]) -> Scenario:
+    """A scenario again, nameless where it was; raise `ScenarioError`."""
+    return msgspec.structs.replace(from_document(document), name=document.get("name", ""))
+
+
 def written(plan: Plan) -> bytes:
     """A plan as it stands in the file."""
     kept = KeptPlan(
@@ -38,7 +44,7 @@ def written(plan: Plan) -> bytes:
         plan.seed_given,
         plan.mode,
         plan.start,
-        {"name": "", **plan.scenario.document()},
+        plan.scenario.document(),
         plan.others,
         plan.ttl,
         plan.origin,
@@ -49,8 +55,6 @@ def written(plan: Plan) -> bytes:
 def read(content: bytes) -> Plan:
     """The plan again; raise `msgspec.DecodeError` or `ScenarioError`."""
     kept = _decode(content)
-    name = kept.scenario["name"]
-    scenario = msgspec.structs.replace(from_document(kept.scenario), name=name)
     return Plan(
         kept.id,
         kept.account,
@@ -58,7 +62,7 @@ def read(content: bytes) -> Plan:
         kept.seed_given,
         kept.mode,
         kept.start,
-        scenario,
+        scenario_of(kept.scenario),
         kept.others,
         kept.ttl,
         kept.origin,

@@ -8,7 +8,7 @@ import msgspec
 from mockserver.domain.faults import SECTIONS, Rule, Scenario
 from mockserver.world.clock import Clock, Mode
 from mockserver.world.rulebook import Rulebook
-from mockserver.world.scenarios import from_document
+from mockserver.world.state.plans import scenario_of
 from mockserver.world.tables import Course
 
 PAGE: Final = "standing"
@@ -54,8 +54,8 @@ class KeptRules(msgspec.Struct, frozen=True):
 
     def put(self, rules: Rulebook) -> None:
         """In force again; raise `ScenarioError`."""
-        rules.put(_scenario(self.scenario))
-        added = _scenario(self.added)
+        rules.put(scenario_of(self.scenario))
+        added = scenario_of(self.added)
         for section in SECTIONS:
             every = added.rules(section)
             for rule in every if section == "faults" else reversed(every):
@@ -109,22 +109,14 @@ def _rules(rules: Rulebook) -> tuple[object, ...]:
 
 def _kept(rules: Rulebook) -> KeptRules:
     own = rules.scenario
-    added = {section: _added(rules, section) for section in SECTIONS}
-    return KeptRules(_document(own), _document(Scenario("", **added)))
+    added: dict[str, Any] = {section: _added(rules, section) for section in SECTIONS}
+    return KeptRules(own.document(), Scenario("", **added).document())
 
 
 def _added(rules: Rulebook, section: str) -> tuple[Any, ...]:
     """Rules that go before the scenario's own."""
     every: tuple[Rule, ...] = rules.every(section)
     return every[: len(every) - len(rules.scenario.rules(section))]
-
-
-def _document(scenario: Scenario) -> dict[str, Any]:
-    return {"name": "", **scenario.document()}
-
-
-def _scenario(document: dict[str, Any]) -> Scenario:
-    return msgspec.structs.replace(from_document(document), name=document["name"])
 
 
 class Stood(msgspec.Struct):

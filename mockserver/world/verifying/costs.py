@@ -10,7 +10,6 @@ from mockserver.world.verifying.sight import (
     Firsts,
     Near,
     Scope,
-    Seen,
     Sight,
     counted,
     outgoing,
@@ -75,7 +74,7 @@ class Cost(msgspec.Struct, frozen=True):
                 size: Any = look.get("num_segments")
                 segments.add(int(size), place)
                 if ceiling.priced:
-                    price.add(_price(sight, (place, look)), place)
+                    price.add(_price(sight, place), place)
             await sight.breathe()
         return self._finding(sight, number, segments, price)
 
@@ -103,8 +102,8 @@ class Cost(msgspec.Struct, frozen=True):
         return Finding("cost", True, number, f"{counted(number)}{self.scope} have {told}.")
 
 
-def _price(sight: Sight, seen: Seen) -> int:
-    delivery = sight.messages.find_delivery(str(seen[1].get("sid")))
+def _price(sight: Sight, place: int) -> int:
+    delivery = sight.delivery(place)
     return amount(delivery.price) if delivery is not None and delivery.price else 0
 
 

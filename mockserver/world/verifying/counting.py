@@ -9,7 +9,7 @@ from mockserver.domain.durations import written
 from mockserver.domain.matching import Difference
 from mockserver.world.clock import iso
 from mockserver.world.queries import FIRST, NEAR, explain, holds, near_misses, verify
-from mockserver.world.verifying.groups import Group, Groups
+from mockserver.world.verifying.groups import LOT, Group, Groups
 from mockserver.world.verifying.sight import (
     ALWAYS,
     Finding,
@@ -20,6 +20,7 @@ from mockserver.world.verifying.sight import (
     counted,
     from_misses,
     made_at,
+    outgoing,
     said,
 )
 
@@ -46,10 +47,11 @@ class Count(msgspec.Struct, frozen=True):
         first: list[int] = []
         beside: list[tuple[int, int]] = []
         window = self.scope.window
+        stretch = await sight.stretch(window)
         async for part in sight.matching(Scope(self.scope.where)):
             for place, look in part:
                 at = made_at(look)
-                if window.first <= at < window.end:
+                if stretch.holds(place, look):
                     number += 1
                     first += [place] if number <= FIRST else []
                 elif len(beside) < NEAR:
@@ -79,7 +81,10 @@ class Busiest(msgspec.Struct, frozen=True):
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """At most so many messages in any stretch of time; half open, so that `per` apart is apart."""
+    """At most so many messages in any stretch of time; half open, so that `per` apart is apart.
+
+    Of what the program sent; where the filters name a direction, of what goes that way.
+    """
 
     scope: Scope
     at_most: int
@@ -91,9 +96,12 @@ class Rate(msgspec.Struct, frozen=True):
         """Look for those who get too many."""
         field = "" if self.by == "all" else self.by
         groups, number = Groups(field), 0
+        either = "direction" in self.scope.where.filters
         async for part in sight.matching(self.scope):
-            number += len(part)
             for place, look in part:
+                if not (either or outgoing(look)):
+                    continue
+                number += 1
                 groups.add(str(look.get(field)) if field else "", place, made_at(look))
         found: Firsts[Busiest] = Firsts(lambda each: (-each.count, each.first))
         async for key, group in groups.larger(sight, self.at_most):
@@ -103,15 +111,16 @@ class Rate(msgspec.Struct, frozen=True):
         return self._finding(sight, number, found)
 
     async def _busiest(self, sight: Sight, key: str, group: Group) -> Busiest:
-        best, start = Busiest(key, 0, 0, 0), 0
-        for place, (at, last) in enumerate(group):
-            while at - group[start][0] >= self.per:
+        most, begin, end, start = 0, 0, 0, 0
+        times, places = group
+        for number, at in enumerate(times):
+            while at - times[start] >= self.per:
                 start += 1
-            if place - start + 1 > best.count:
-                best = Busiest(key, place - start + 1, group[start][1], last)
-            if place % 1_000 == 0:
+            if number - start + 1 > most:
+                most, begin, end = number - start + 1, start, number
+            if number % LOT == 0:
                 await sight.breathe()
-        return best
+        return Busiest(key, most, places[begin], places[end])
 
     def _finding(self, sight: Sight, number: int, found: Firsts[Busiest]) -> Finding:
         wanted = (

@@ -7,7 +7,6 @@ import msgspec
 from mockserver.domain.lifecycle import FINAL
 from mockserver.world.clock import iso
 from mockserver.world.verifying.sight import (
-    ALWAYS,
     Finding,
     Firsts,
     Near,
@@ -78,8 +77,7 @@ def _aside(scheduled: int) -> str:
 def _stage(sight: Sight, place: int) -> str:
     """How far a message is, and when it goes on."""
     status = sight.look(place).get("status")
-    message = sight.message(place)
-    delivery = sight.messages.find_delivery(message.sid) if message is not None else None
+    delivery = sight.delivery(place)
     steps = delivery.steps if delivery is not None else ()
     onward = f"goes on at {iso(steps[1])}" if steps else "has no step to come"
     return f"{sight.named(place)} is {status} and {onward}"
@@ -102,16 +100,16 @@ def _operations(sight: Sight, scope: Scope) -> "list[tuple[Operation, Waiting]]"
 
 def _fits(operation: "Operation", scope: Scope) -> bool:
     """Whether all its messages are in scope, as far as that can be said before they are there."""
-    if scope.window != ALWAYS and not (
-        scope.window.first <= operation.created_at < scope.window.end
-    ):
+    window, at = scope.window, operation.created_at
+    named = window.after is not None or window.before is not None
+    if named or not window.first <= at < window.end:
         return False
     known = {
         "origin": "comms",
         "direction": "outbound-api",
         "operation_id": operation.id,
         "account_sid": operation.account_sid,
-        "created_at": operation.created_at,
+        "created_at": at,
     }
     return scope.where.matches(known)
 

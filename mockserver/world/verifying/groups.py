@@ -13,7 +13,7 @@ BUCKETS: Final = 1 << 10
 LOT: Final = 100
 """Messages between two looks at the time."""
 
-Group = list[tuple[int, int]]
+Group = tuple["array[int]", "array[int]"]
 """When each was made, and its place; oldest first."""
 
 
@@ -39,31 +39,44 @@ class Groups:
     async def larger(self, sight: Sight, than: int) -> AsyncIterator[tuple[str, Group]]:
         """The groups of more than so many, each with what they agree in; in no order."""
         while self._buckets:
-            _, bucket = self._buckets.popitem()
-            found: dict[int, Group] = {}
-            rows = zip(*bucket, strict=True)
+            _, (hashes, times, places) = self._buckets.popitem()
+            counts = await _counted(sight, hashes)
+            wanted = {number for number, count in counts.items() if count > than}
+            if not wanted:
+                continue
+            found: dict[str, Group] = {}
+            rows = zip(hashes, times, places, strict=True)
             while lot := list(islice(rows, LOT)):
                 for number, at, place in lot:
-                    found.setdefault(number, []).append((at, place))
+                    if number in wanted and (key := self._key(sight, place)) is not None:
+                        _put(found, key, at, place)
                 await sight.breathe()
-            for group in found.values():
-                if len(group) > than:
-                    async for pair in self._exact(sight, group):
-                        if len(pair[1]) > than:
-                            yield pair
-            await sight.breathe()
+            for key, group in found.items():
+                if len(group[0]) > than:
+                    yield key, group
 
-    async def _exact(self, sight: Sight, group: Group) -> AsyncIterator[tuple[str, Group]]:
-        """Those of one hash, apart by what they really have; deleted ones are left out."""
+    def _key(self, sight: Sight, place: int) -> str | None:
+        """What a message really has, whatever its hash; nothing where it was deleted."""
         if not self._by:
-            yield "", group
-            return
-        found: dict[str, Group] = {}
-        for start in range(0, len(group), LOT):
-            for at, place in group[start : start + LOT]:
-                if sight.messages.row(place) is not None:
-                    key = str(sight.look(place).get(self._by))
-                    found.setdefault(key, []).append((at, place))
-            await sight.breathe()
-        for pair in found.items():
-            yield pair
+            return ""
+        if sight.messages.row(place) is None:
+            return None
+        return str(sight.look(place).get(self._by))
+
+
+async def _counted(sight: Sight, hashes: "array[int]") -> dict[int, int]:
+    counts: dict[int, int] = {}
+    numbers = iter(hashes)
+    while lot := list(islice(numbers, LOT)):
+        for number in lot:
+            counts[number] = counts.get(number, 0) + 1
+        await sight.breathe()
+    return counts
+
+
+def _put(found: dict[str, Group], key: str, at: int, place: int) -> None:
+    group = found.get(key)
+    if group is None:
+        group = found[key] = (array("q"), array("I"))
+    group[0].append(at)
+    group[1].append(place)

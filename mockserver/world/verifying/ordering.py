@@ -1,7 +1,6 @@
 """What should come before what."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
@@ -9,6 +8,7 @@ from mockserver.domain.matching import Matcher
 from mockserver.world.clock import iso
 from mockserver.world.queries import near_misses
 from mockserver.world.verifying.sight import (
+    NOWHERE,
     Finding,
     Firsts,
     Look,
@@ -19,9 +19,6 @@ from mockserver.world.verifying.sight import (
     made_at,
     said,
 )
-
-NOWHERE: Final = -1
-"""The place of no message."""
 
 
 class Ends(msgspec.Struct):
@@ -112,7 +109,7 @@ class NeverAfter(msgspec.Struct, frozen=True):
         """Find the beginning, then those after it."""
         start = NOWHERE
         if isinstance(self.after, Matcher):
-            start = await _first_of(sight, self.after)
+            start = await sight.first(self.after)
             if start == NOWHERE:
                 told = f"No message matches{said(self.after)[5:]}: so none comes after it."
                 return Finding("never_after", True, 0, told)
@@ -139,14 +136,6 @@ class NeverAfter(msgspec.Struct, frozen=True):
         ]
         sids = sight.sids(late.first)
         return Finding("never_after", False, number, f"{wanted}, but {told}.", near, sids)
-
-
-async def _first_of(sight: Sight, matcher: Matcher) -> int:
-    """The place of the first message that matches, or `NOWHERE`."""
-    async for part in sight.matching(Scope(matcher)):
-        for place, _ in part:
-            return place
-    return NOWHERE
 
 
 def _at(sight: Sight, place: int) -> str:

@@ -1,5 +1,7 @@
 """Whether somebody got the same message twice."""
 
+from array import array
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +11,7 @@ import orjson
 from mockserver.domain.durations import written
 from mockserver.domain.message import Message
 from mockserver.world.clock import iso
-from mockserver.world.verifying.groups import Group, Groups
+from mockserver.world.verifying.groups import LOT, Group, Groups
 from mockserver.world.verifying.sight import Finding, Firsts, Near, Scope, Sight, made_at, went_out
 
 Repeat = tuple[int, int]
@@ -44,21 +46,29 @@ class NoDuplicates(msgspec.Struct, frozen=True):
 
     async def _compare(self, sight: Sight, group: Group, found: Firsts[Repeat]) -> None:
         """Only of those that have another near is the text looked at."""
-        seen: dict[object, tuple[int, int]] = {}
-        for number, (at, place) in enumerate(group):
-            before = group[number - 1][0] if number else at - self.within
-            after = group[number + 1][0] if number + 1 < len(group) else at + self.within
-            if at - before >= self.within and after - at >= self.within:
+        times, places = group
+        seen: OrderedDict[object, tuple[int, int]] = OrderedDict()
+        for number, (at, place) in enumerate(zip(times, places, strict=True)):
+            if number % LOT == 0:
+                await sight.breathe()
+            while seen and at - next(iter(seen.values()))[0] >= self.within:
+                seen.popitem(last=False)
+            if self._is_alone(times, number):
                 continue
             message = sight.message(place)
             if message is None or _again(message):
                 continue
             key = "" if self.any_body else (message.body, message.media_urls)
-            last = seen.get(key)
-            if last is not None and at - last[0] < self.within:
+            if (last := seen.pop(key, None)) is not None:
                 found.add((place, last[1]))
             seen[key] = (at, place)
-            await sight.breathe()
+
+    def _is_alone(self, times: "array[int]", number: int) -> bool:
+        """Whether neither the one before it nor the one behind is near."""
+        at, end = times[number], len(times) - 1
+        before = number > 0 and at - times[number - 1] < self.within
+        behind = number < end and times[number + 1] - at < self.within
+        return not (before or behind)
 
     def _finding(self, sight: Sight, number: int, found: Firsts[Repeat]) -> Finding:
         what = "message" if self.any_body else "same message"

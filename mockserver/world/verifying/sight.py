@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from mockserver.domain.matching import Difference, Matcher
-from mockserver.domain.message import Message
+from mockserver.domain.matching import Difference, Matcher, Subject
+from mockserver.domain.message import Delivery, Message
 from mockserver.world.clock import iso, stopwatch
 from mockserver.world.queries import FIRST, NEAR, STRETCH, Miss, candidates, in_parts, still
 from mockserver.world.sandbox import Sandbox
@@ -18,6 +19,9 @@ EVERYTHING: Final = Matcher({})
 ENDLESS: Final = 1 << 62
 """Microseconds: later than anything."""
 
+NOWHERE: Final = -1
+"""The place of no message."""
+
 SHOWN: Final = 40
 """Characters of a body that are quoted."""
 
@@ -25,22 +29,49 @@ Look = MessageSubject | ShelfSubject
 Seen = tuple[int, Look]
 """A message's place, and the message as filters look at it."""
 
+GONE: Final[Subject] = {"sid": "", "created_at": 0}
+"""What is left of a deleted message."""
+
 T = TypeVar("T")
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A stretch of the sandbox's clock, in microseconds: from `first` on, and before `end`."""
+    """A stretch of the sandbox's clock: from `first` on, and before `end`, in microseconds.
+
+    Or after, and before, the first message that matches; where there is none, nothing is in it.
+    """
 
     first: int = 0
     end: int = ENDLESS
+    after: Matcher | None = None
+    before: Matcher | None = None
 
     def __str__(self) -> str:
-        """`from … until …`; "" for all time."""
-        first = f" from {iso(self.first)}" if self.first else ""
-        return first + (f" until {iso(self.end)}" if self.end < ENDLESS else "")
+        """` from … until …`; "" for all time."""
+        parts = [
+            f" from {iso(self.first)}" if self.first else "",
+            f" until {iso(self.end)}" if self.end < ENDLESS else "",
+            f" after {the_first(self.after)}" if self.after is not None else "",
+            f" before {the_first(self.before)}" if self.before is not None else "",
+        ]
+        return "".join(parts)
 
 
 ALWAYS: Final = Window()
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A window once it is known where the messages are that it names."""
+
+    window: Window
+    after: int = -1
+    """The place of a message; only those behind it are in."""
+    before: int = ENDLESS
+
+    def holds(self, place: int, look: "Look") -> bool:
+        """Whether a message was made in it."""
+        in_time = self.window.first <= made_at(look) < self.window.end
+        return in_time and self.after < place < self.before
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -94,27 +125,54 @@ class Sight:
 
     async def matching(self, scope: Scope) -> AsyncIterator[list[Seen]]:
         """The messages in scope, some at a time."""
-        table, fits, window = self.messages, scope.where.matches, scope.window
-        always = window == ALWAYS
-        async for part in in_parts(candidates(self.tables, scope.where)):
+        always = scope.window == ALWAYS
+        stretch = await self.stretch(scope.window)
+        async for part in self._fitting(scope.where):
+            yield part if always else [each for each in part if stretch.holds(*each)]
+
+    async def stretch(self, window: Window) -> Stretch:
+        """Find the messages that a window names."""
+        after = -1 if window.after is None else await self.first(window.after)
+        before = ENDLESS if window.before is None else await self.first(window.before)
+        missing = NOWHERE in (after if window.after is not None else 0, before)
+        return Stretch(window, ENDLESS, before) if missing else Stretch(window, after, before)
+
+    async def first(self, matcher: Matcher) -> int:
+        """The place of the first message that matches, or `NOWHERE`."""
+        table, fits = self.messages, matcher.matches
+        async with aclosing(in_parts(candidates(self.tables, matcher))) as parts:
+            async for part in parts:
+                still(self.sandbox, self.tables)
+                for place in part:
+                    if (look := message_at(table, place)) is not None and fits(look):
+                        return place
+        return NOWHERE
+
+    async def _fitting(self, matcher: Matcher) -> AsyncIterator[list[Seen]]:
+        table, fits = self.messages, matcher.matches
+        async for part in in_parts(candidates(self.tables, matcher)):
             still(self.sandbox, self.tables)
             looks = ((place, message_at(table, place)) for place in part)
-            yield [
-                (place, look)
-                for place, look in looks
-                if look is not None and fits(look) and (always or _made_in(look, window))
-            ]
+            yield [(place, look) for place, look in looks if look is not None and fits(look)]
 
-    def look(self, place: int) -> Look:
-        """The message at a place; raise `KeyError` where it was deleted meanwhile."""
-        found = message_at(self.messages, place)
-        if found is None:
-            raise KeyError(place)
-        return found
+    def look(self, place: int) -> Subject:
+        """The message at a place; `GONE` where it was deleted while the others were looked at."""
+        return message_at(self.messages, place) or GONE
 
     def message(self, place: int) -> Message | None:
         """The whole message, written if need be; nothing where it was deleted."""
         return self.messages.at(place)
+
+    def delivery(self, place: int) -> Delivery | None:
+        """What became of the message at a place; nothing where it was deleted."""
+        row = self.messages.row(place)
+        if row is None:
+            return None
+        return (
+            self.messages.find_delivery(row.sid)
+            if isinstance(row, Message)
+            else row.delivery(place)
+        )
 
     def sids(self, places: Sequence[int]) -> list[str]:
         """Of the first of them."""
@@ -134,11 +192,7 @@ class Sight:
         return Near(sid, {name: Difference(*both) for name, both in differences.items()})
 
 
-def _made_in(look: Look, window: Window) -> bool:
-    return window.first <= made_at(look) < window.end
-
-
-def made_at(look: Look) -> int:
+def made_at(look: Subject) -> int:
     """When a message was made, in microseconds."""
     at: Any = look.get("created_at")
     return int(at)
@@ -167,6 +221,11 @@ def said(matcher: Matcher) -> str:
     """` with to '+1…' and body 'Ahoy'`; "" where there are no filters."""
     which = " and ".join(f"{name} {value!r}" for name, value in matcher.filters.items())
     return f" with {which}" if which else ""
+
+
+def the_first(matcher: Matcher) -> str:
+    """`the first message with to '+1…'`."""
+    return f"the first message{said(matcher)}"
 
 
 def cut(body: str) -> str:

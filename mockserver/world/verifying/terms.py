@@ -41,11 +41,14 @@ class Terms:
         matcher, within = self.matcher("where", document.get("where", {})), document.get("within")
         if not within:
             return Scope(matcher, ALWAYS)
-        first = self.moment("within.from", within["from"]) if "from" in within else 0
-        end = self.moment("within.to", within["to"]) if "to" in within else ENDLESS
+        begins, ends = within.get("from", 0), within.get("to")
+        after = self.matcher("within.from", begins) if isinstance(begins, Mapping) else None
+        before = self.matcher("within.to", ends) if isinstance(ends, Mapping) else None
+        first = self.moment("within.from", begins) if "from" in within and after is None else 0
+        end = ENDLESS if ends is None or before is not None else self.moment("within.to", ends)
         if first >= end:
             raise self.bad("within", "is over before it begins: `from` is not before `to`")
-        return Scope(matcher, Window(first, end))
+        return Scope(matcher, Window(first, end, after, before))
 
     def matcher(self, field: str, filters: Mapping[str, object]) -> Matcher:
         """Refuses channels of which no Message ever is."""

@@ -71,6 +71,7 @@ class Haste:
             if rule is not None and rule.then.early:
                 if decided:
                     self._storm.decided[message.sid] = decided
+                    self._storm.hurried[message.sid] = status
                 return status, rule
             decided[status] = rule
         if decided:

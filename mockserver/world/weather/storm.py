@@ -66,10 +66,17 @@ class Storm:
         """The chain of each that does, by its number."""
         self.decided: dict[str, dict[str, WeatherRule | None]] = {}
         """What was decided ahead of its time, by message and status."""
+        self.hurried: dict[str, str] = {}
+        """The status of which each message was told before those that lead to it."""
 
     def sift(self, items: Iterable[Item]) -> list[Item]:
         """What of it goes out now, and what else with it."""
-        return [going for item in items for going in self._through(item)]
+        found: list[Item] = []
+        for item in items:
+            found += self._through(item)
+            if self.hurried and isinstance(item, Notice):
+                self._passed(item)
+        return found
 
     def replay(self, copy: Copy) -> None:
         """Have the very same go out again, where it is to."""
@@ -119,8 +126,8 @@ class Storm:
 
     def _rule(self, item: Item) -> WeatherRule | None:
         """The rule that it falls under; what comes too late to be early is as usual."""
-        noticed = isinstance(item, Notice)
-        rule = self._foreseen(item) if noticed else self._marking.of_posting(item)
+        of_posting = self._marking.of_posting
+        rule = self._foreseen(item) if isinstance(item, Notice) else of_posting(item)
         return None if rule is not None and rule.then.names == {"early"} else rule
 
     def _foreseen(self, notice: Notice) -> WeatherRule | None:
@@ -128,17 +135,23 @@ class Storm:
         known = self.decided.get(sid)
         if known is None:
             return self._marking.of_notice(notice.message, status)
-        if not self._has_next(notice):
+        foreseen = status in known
+        rule = known.pop(status) if foreseen else self._marking.of_notice(notice.message, status)
+        if not known or not self._has_next(notice):
             del self.decided[sid]
-        if status in known:
-            return known.pop(status)
-        return self._marking.of_notice(notice.message, status)
+        return rule
+
+    def _passed(self, notice: Notice) -> None:
+        """Forget what matters no more once a message's last callback has come by."""
+        if notice.message.sid in self.hurried and not self._has_next(notice):
+            del self.hurried[notice.message.sid]
 
     def _delayed(self, item: Item, rule: WeatherRule) -> int:
-        """When it goes out."""
+        """When it goes out. Spans are counted from when the scenario came into force."""
         then, at = rule.then, _due(item)
         if then.burst:
-            return (at // then.burst + 1) * then.burst
+            since = self._marking.tables.course.since
+            return since + ((at - since) // then.burst + 1) * then.burst
         if then.delay is None:
             return at
         return at + then.delay.at(self._marking.dice.fraction("weather-delay", _key(item)))
@@ -147,15 +160,15 @@ class Storm:
         """Whether another callback of the same message, or notification, is to come."""
         if isinstance(item, Posting):
             return ("IsFinal", "false") in item.parcel.params
-        delivery = self._marking.tables.messages.find_delivery(item.message.sid)
+        sid = item.message.sid
+        delivery = self._marking.tables.messages.find_delivery(sid)
         if delivery is None:
             return False
         steps = (*delivery.timeline, *delivery.steps)
         places = range(0, len(steps), STEP)
         here = [place for place in places if steps[place : place + 2] == (item.status, item.at)]
-        return bool(here) and any(
-            steps[place] in self._announced() for place in places if place > here[-1]
-        )
+        told = self._announced() - {self.hurried.get(sid, "")}
+        return bool(here) and any(steps[place] in told for place in places if place > here[-1])
 
     # Going out
 

@@ -64,7 +64,7 @@ async def test_removing_a_scenario_brings_back_the_first(desk: Any) -> None:
     await sandbox.post("/delivery", {"outcome": "failed"})
     said = await sandbox.ask("DELETE", "/scenario")
     assert said["name"] == "carrier-outage"
-    assert said["added"] == {"delivery": [], "faults": []}
+    assert said["added"] == {"delivery": [], "faults": [], "weather": [], "handsets": []}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_faults_wait_for_each_other(desk: Any) -> None:
     assert [await code(desk) for _ in range(3)] == [20429, 20503, 0]
     said = await desk.get("/faults")
     assert said["faults"][0] == {"id": first["id"], **FAULT}
-    assert said["counts"]["later"] == {"matched": 1, "fired": 1}
+    assert said["counts"]["later"] == {"matched": 2, "fired": 1}
     assert (await desk.get("/requests", error="20503"))["requests"][0]["fault"] == "later"
 
 
@@ -160,27 +160,3 @@ async def test_bad_rules(desk: Any, path: str, rule: dict[str, Any], hint: str) 
     said = await desk.ask("POST", path, rule)
     assert (said.status, said.type in ("bad_body", "bad_scenario")) == (400, True)
     assert hint in said.message
-
-
-# What comes later
-
-
-async def test_there_is_no_weather_yet(desk: Any) -> None:
-    """The list is empty; adding says plainly that it is not served."""
-    assert (await desk.get("/weather"))["weather"] == []
-    said = await desk.ask("POST", "/weather", {"then": {"duplicate": 1}})
-    assert (said.status, said.type) == (404, "not_served")
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/ca.pem"),
-        ("GET", "/ca-bundle.pem"),
-    ],
-)
-async def test_what_is_not_served(desk: Any, method: str, path: str) -> None:
-    """A refusal that says so and not that there is no such path."""
-    said = await desk.ask(method, path)
-    assert (said.status, said.type) == (404, "not_served")
-    assert "this version does not serve" in said.message

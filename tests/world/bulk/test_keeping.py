@@ -19,7 +19,8 @@ from mockserver.world.bulk.views import Views, seen
 from mockserver.world.clock import iso
 from mockserver.world.sandboxes import Order
 from mockserver.world.schemas import Reading
-from mockserver.world.snapshot import BadSnapshot
+from mockserver.world.snapshot import BadSnapshot, take
+from mockserver.world.snapshot_moment import moment
 
 if TYPE_CHECKING:
     from tests.world.bulk.conftest import Field, InField
@@ -88,6 +89,19 @@ async def test_in_the_middle_of_a_step(field: "Callable[..., Field]") -> None:
         await each.over()
         ends.append(each.facts(each.only()))
     assert ends[0] == ends[1]
+
+
+async def test_a_moment_does_not_go_on(field: "Callable[..., Field]") -> None:
+    """A copy of the tables in the middle of the work: its columns stay those of the moment."""
+    here = field("instant")
+    operation = await here.send(1_500, **TEXT)
+    while not operation.stepped:
+        await here.world.turns()
+    in_force = here.world.sandbox.rules.in_force()
+    before, still = take(here.tables, in_force, 0), moment(here.tables)
+    await here.over()
+    assert take(still, in_force, 0) == before
+    assert take(here.tables, in_force, 0) != before
 
 
 async def test_a_restored_one_is_as_heavy(field: "Callable[..., Field]") -> None:

@@ -7,8 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from mockserver.domain.events.sinks import STATUSES
+from mockserver.domain.faults import WeatherRule, When, read_weather
+from mockserver.domain.faults.when import WEATHER_FIELDS
+from mockserver.domain.matching import Matcher
+from mockserver.domain.signature import sign
 from mockserver.world.driver import Bounds, NotIdle
-from mockserver.world.ports import Answer
+from mockserver.world.ports import Answer, Posting, Wire
 
 if TYPE_CHECKING:
     from tests.world.conftest import MakeWorld
@@ -71,3 +75,42 @@ async def test_who_waits_is_told_what_for(make_world: "MakeWorld", follow: "Foll
     every.gate.set()
     await world.settled()
     assert len(world.attempts) == 1
+
+
+async def test_posts_have_the_weather_of_the_wire(
+    make_world: "MakeWorld", follow: "Follow"
+) -> None:
+    """A body that comes slowly, and a signature that is of another token, on every try."""
+    world = make_world("manual")
+    await follow(world, "sent")
+    when = When(Matcher.compile({"kind": "event"}, fields=WEATHER_FIELDS))
+    then = read_weather({"signature": "wrong", "trickle": "1s"})
+    world.sandbox.rules.add(WeatherRule("w", when, then))
+    world.app.answers = {"": [Answer(500, error_code=11200)]}
+    await world.create()
+    await world.advance(60)
+    first, second = world.app.posted
+    token = world.sandbox.accounts.first.signing_token
+    assert first == second
+    assert first.wire == Wire(1.0)
+    assert first.signature != sign(first.url, (), token)
+    assert [each.weather for each in world.attempts] == ["w", "w"]
+
+
+async def test_posts_are_neither_lost_nor_late(make_world: "MakeWorld", follow: "Follow") -> None:
+    """Order and retries are Event Streams' promise: a rule that would break it is not about them.
+
+    Nor is what is asked for once more a matter of the weather.
+    """
+    world = make_world("manual")
+    await follow(world, "sent")
+    rules = world.sandbox.rules
+    rules.add(WeatherRule("lost", When(), read_weather({"drop": True})))
+    await world.create()
+    await world.advance(60)
+    assert [each.weather for each in world.attempts] == [""]
+    rules.add(WeatherRule("bare", When(), read_weather({"signature": "missing"})))
+    again = Posting(world.app.posted[0], due=world.now, attempt=2)
+    world.sandbox.streams.repeat(again)
+    await world.settled()
+    assert [bool(parcel.signature) for parcel in world.app.posted] == [True, True]

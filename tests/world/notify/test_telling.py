@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.domain.events.catalogue import NOTIFIED
+from mockserver.domain.faults import WeatherRule, When, read_weather
 from mockserver.domain.notify.notifications import NotifyDelivery
 from mockserver.domain.signature import sign
 from mockserver.world.events.sinks import Sinks
@@ -59,6 +60,31 @@ async def test_its_own_address_goes_first(notify: "Sending") -> None:
     await notify.send(("apn", "token"), delivery_callback_url="https://example.com/own")
     await notify.world.settled()
     assert [parcel.url for parcel in reports(notify)] == ["https://example.com/own"]
+
+
+@pytest.mark.parametrize(
+    ("then", "numbers"),
+    [
+        ({"reorder": True}, ["2", "1", "0"]),
+        ({"duplicate": 1}, ["0", "0", "1", "1", "2", "2"]),
+        ({"delay": "5s"}, ["0", "1", "2"]),
+        ({"replay": "1h"}, ["0", "1", "2", "0", "1", "2"]),
+        ({"burst": "1m"}, ["0", "1", "2"]),
+        ({"drop": True}, []),
+        ({"signature": "missing"}, ["0", "1", "2"]),
+    ],
+)
+async def test_reports_have_their_weather(
+    notify: "Sending", then: dict[str, Any], numbers: list[str]
+) -> None:
+    """The last of a notification waits for no other; all of it runs with the clock."""
+    rules = notify.world.sandbox.rules
+    rules.add(WeatherRule("w", When(), read_weather(then)))
+    await notify.send(*(("apn", f"{n}") for n in range(2_001)))
+    await notify.world.sandbox.engine.advance(None)
+    told = [dict(parcel.params)["SequenceId"] for parcel in reports(notify)]
+    assert told == numbers
+    assert {each.weather for each in notify.world.attempts} == {"w"}
 
 
 async def test_many_are_reported_in_parts(notify: "Sending") -> None:

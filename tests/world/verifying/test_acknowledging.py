@@ -1,0 +1,102 @@
+"""Whether somebody took the callbacks that told how messages ended."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockserver.domain.faults import Scenario
+from mockserver.world import journal
+from mockserver.world.ports import Answer
+
+if TYPE_CHECKING:
+    from tests.world.conftest import World
+
+MakeWorld = Callable[..., "World"]
+HOOK = "http://app.test/status"
+RETRIED = f"{HOOK}#rc=2&rp=all"
+
+
+async def test_all_were(make_world: MakeWorld, judge: Any) -> None:
+    """Those that have no callback do not matter, nor do those of test credentials."""
+    world = make_world()
+    await world.create(StatusCallback=HOOK)
+    await world.create(Body="no callback")
+    await world.settled()
+    found = await judge(world, acknowledged=True)
+    assert (found.ok, found.matched) == (True, 1)
+    assert found.explanation == (
+        "Expected the final status callback of every message to be answered 2xx: "
+        "all 1 callback were."
+    )
+
+
+async def test_one_was_not(make_world: MakeWorld, judge: Any) -> None:
+    """With all its attempts; an earlier status that nobody took does not matter."""
+    world = make_world()
+    world.app.verdict = lambda parcel: Answer(500, error_code=11200)
+    message = await world.create(StatusCallback=RETRIED)
+    await world.settled()
+    found = await judge(world, acknowledged=True)
+    assert not found.ok
+    assert f"but that of {message.sid} (to '+14155552671', 'Ahoy', at " in found.explanation
+    assert "(delivered) was not: attempt 1 at" in found.explanation
+    assert "attempt 3 at" in found.explanation
+    assert list(found.matches) == [message.sid]
+    assert found.near[0].differences["callback"].expected == "answered 2xx"
+
+
+async def test_at_last_is_enough(make_world: MakeWorld, judge: Any) -> None:
+    """The second attempt was taken; and that `sent` was not is no matter."""
+    world = make_world()
+    world.app.answers["delivered"] = [Answer(503, error_code=11200), Answer(204)]
+    world.app.answers["sent"] = [Answer(500, error_code=11200)] * 9
+    await world.create(StatusCallback=RETRIED)
+    await world.settled()
+    assert (await judge(world, acknowledged=True)).ok
+    assert [*world.sandbox.journal.unanswered.values()] == [3]
+
+
+async def test_what_is_under_way_is_not_taken(make_world: MakeWorld, judge: Any) -> None:
+    """Held back until the create is answered, it is not posted."""
+    world = make_world("manual")
+    held = await world.create(StatusCallback=HOOK, answered=False)
+    await world.sandbox.messages.force(held, "delivered", 0)
+    found = await judge(world, acknowledged=True)
+    assert "(delivered) was not posted." in found.explanation
+    world.sandbox.outbox.release(held.sid)
+    await world.settled()
+    assert (await judge(world, acknowledged=True)).ok
+
+
+async def test_what_the_journal_forgot_is_known(
+    make_world: MakeWorld, judge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without details: one that nobody took is counted, one that was taken is fine."""
+    monkeypatch.setattr(journal, "ENTRIES_KEPT", 2)
+    world = make_world()
+    world.app.refuse(2, "delivered")
+    lost = await world.create(StatusCallback=HOOK, Body="lost")
+    await world.settled()
+    for number in range(3):
+        await world.create(StatusCallback=HOOK, Body=str(number))
+        await world.settled()
+    found = await judge(world, acknowledged=True)
+    assert list(found.matches) == [lost.sid]
+    assert "(delivered) was not, in 2 attempts." in found.explanation
+    assert found.matched == 4
+
+
+async def test_what_ended_before_a_restore_is_not_judged(make_world: MakeWorld, judge: Any) -> None:
+    """Its attempts were in another journal."""
+    world = make_world("manual")
+    world.app.verdict = lambda parcel: Answer(500)
+    await world.create(StatusCallback=HOOK)
+    await world.advance(1)
+    assert not (await judge(world, acknowledged=True)).ok
+    world.sandbox.restore(world.sandbox.snapshot(), Scenario(""))
+    found = await judge(world, acknowledged=True)
+    assert (found.ok, found.matched) == (True, 0)
+    await world.create(StatusCallback=HOOK, Body="new")
+    await world.advance(1)
+    assert not (await judge(world, acknowledged=True)).ok
