@@ -4,6 +4,8 @@
 #   make test    everything that the gate runs
 #   make bench   the benchmarks
 #   make fmt     format the code and fix what can be fixed
+#   make image   build the container image (ENGINE=docker, podman or buildah; BASE=… for another base)
+#   make image-test  run it: health, user, read-only root, a message each way, SIGTERM
 # PYTHON=/path/to/python picks the interpreter for a new .venv.
 
 SHELL := /bin/sh
@@ -11,7 +13,7 @@ BIN := .venv/bin
 NODE := tests/node
 PYTHON ?=
 
-.PHONY: run test bench fmt
+.PHONY: run test bench fmt image image-test
 .DEFAULT_GOAL := run
 
 run: .venv/.run-installed
@@ -57,3 +59,16 @@ $(NODE)/node_modules/.installed: $(NODE)/package.json
 	done; \
 	echo 'Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python' >&2; \
 	exit 1
+
+# Containers. `make test` has nothing to do with them.
+ENGINE ?= $(shell for engine in docker podman buildah; do \
+    $$engine info >/dev/null 2>&1 && { echo $$engine; break; }; done)
+IMAGE ?= twilio-mockserver
+BUILD_OPTIONS ?=
+
+image:
+	@test -n '$(ENGINE)' || { echo 'docker, podman or buildah must be there, and work' >&2; exit 1; }
+	$(ENGINE) build $(if $(BASE),--build-arg BASE=$(BASE)) $(BUILD_OPTIONS) --tag $(IMAGE) .
+
+image-test:
+	@python3 container/image_test.py --engine '$(ENGINE)' --image '$(IMAGE)' $(ARGS)

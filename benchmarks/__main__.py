@@ -20,11 +20,13 @@ from benchmarks import (
     comms,
     footprint,
     notify,
+    proxy,
     rates,
     receivers,
     report,
     sandboxes,
     scenario,
+    snapshot,
     throughput,
 )
 from benchmarks.servers import BARE, MOCK, take_client_core
@@ -54,13 +56,17 @@ PARTS: Final[Mapping[str, Part]] = {
     "comms-million": bulk.comms_million,
     "notify-accept": notify.notify_accept,
     "notify-deliver": notify.notify_deliver,
+    "proxy": proxy.through,
+    "tunnels": proxy.many,
+    "snapshot": snapshot.snapshot,
 }
 
 NEED_CONTROL: Final = frozenset(
     {
         *("sandboxes", "scenario", "callbacks", "slow", "receivers", "rates"),
         *("comms-check", "comms-accept", "comms-deliver", "comms-million"),
-        *("notify-accept", "notify-deliver"),
+        *("notify-accept", "notify-deliver", "proxy", "tunnels"),
+        "snapshot",
     }
 )
 """Parts that the reference cannot stand in for: it has no control API, and checks no schema."""

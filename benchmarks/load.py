@@ -7,6 +7,7 @@ measured here.
 import asyncio
 import gc
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final, cast
@@ -39,14 +40,28 @@ def typical(samples: list[Sample]) -> Sample:
     )
 
 
-def load(port: int, requests: Requests, *, connections: int, seconds: float) -> Sample:
+def load(
+    port: int,
+    requests: Requests,
+    *,
+    connections: int,
+    seconds: float,
+    connect: "Connect | None" = None,
+) -> Sample:
     """Ask as fast as the answers come, for so long."""
-    return _drive(port, requests, connections, seconds=seconds, budget=1 << 60)
+    return _drive(port, requests, connections, seconds=seconds, budget=1 << 60, connect=connect)
 
 
-def send(port: int, requests: Requests, *, connections: int, count: int) -> Sample:
+def send(
+    port: int,
+    requests: Requests,
+    *,
+    connections: int,
+    count: int,
+    connect: "Connect | None" = None,
+) -> Sample:
     """Ask exactly `count` times."""
-    return _drive(port, requests, connections, seconds=600, budget=count)
+    return _drive(port, requests, connections, seconds=600, budget=count, connect=connect)
 
 
 @dataclass(slots=True)
@@ -129,26 +144,40 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
 
+Connect = Callable[[int, Connection], Awaitable[object]]
+"""Connects one to a port, in a way of its own."""
+
+
+async def plainly(port: int, client: Connection) -> None:
+    """Over TCP, and nothing else."""
+    await asyncio.get_running_loop().create_connection(lambda: client, "127.0.0.1", port)
+
+
 def _drive(
-    port: int, requests: Requests, connections: int, *, seconds: float, budget: int
+    port: int,
+    requests: Requests,
+    connections: int,
+    *,
+    seconds: float,
+    budget: int,
+    connect: Connect | None,
 ) -> Sample:
     """Run one round in a loop of its own, the collector held back."""
     gc.collect()
     gc.disable()
     try:
-        return uvloop.run(round_of(port, Round(requests, budget, seconds), connections))
+        around = Round(requests, budget, seconds)
+        return uvloop.run(round_of(port, around, connections, connect or plainly))
     finally:
         gc.enable()
 
 
-async def round_of(port: int, around: Round, connections: int) -> Sample:
+async def round_of(
+    port: int, around: Round, connections: int, connect: Connect = plainly
+) -> Sample:
     """Connect everybody, start the stopwatch, and wait until the last answer is in."""
-    loop = asyncio.get_running_loop()
-    opened = [
-        loop.create_connection(lambda: Connection(around), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
-    clients = [client for _, client in await asyncio.gather(*opened)]
+    clients = [Connection(around) for _ in range(connections)]
+    await asyncio.gather(*(connect(port, client) for client in clients))
     started = time.perf_counter()
     around.until += started
     for client in clients:

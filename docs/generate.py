@@ -103,9 +103,7 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[st
 # `scenarios.md`: an introduction by hand, then every key with its type.
 
 SCENARIOS: Final = Path(__file__).with_name("scenarios.md")
-BEGIN: Final = (
-    "<!-- from here on by `python docs/generate.py`; a test keeps it current -->\n"
-)
+BEGIN: Final = "<!-- from here on by `python docs/generate.py`; a test keeps it current -->\n"
 
 
 def scenarios(before: str) -> str:
@@ -136,7 +134,8 @@ def _large(root: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Keys that have keys of their own."""
     for name, node in root["properties"].items():
         part = _resolved(root, node)
-        if "properties" in part or "$ref" in part.get("items", {}) or node.get("$ref"):
+        own = part.get("additionalProperties")
+        if "properties" in part or own or "$ref" in part.get("items", {}) or node.get("$ref"):
             yield name, node
 
 
@@ -149,7 +148,8 @@ def _described(name: str) -> Iterator[tuple[str, ...]]:
     part = _resolved(root, node)
     yield from _rows(root, part, "")
     if "properties" not in part:
-        yield from _rows(root, _resolved(root, part["items"]), "")
+        yield from _rows(root, _resolved(root, part.get("items", {})), "")
+        yield from _rows(root, part.get("additionalProperties", {}), "NAME.")
 
 
 def _rows(
@@ -195,6 +195,8 @@ def _type(root: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
         return _type(root, part)
     if "enum" in part:
         return " or ".join(f"`{choice}`" for choice in part["enum"])
+    if "x-expects" in part and part.get("type") == "string":
+        return str(part["x-expects"])
     types = part.get("type", "object")
     named = " or ".join(WORDS[name] for name in ([types] if isinstance(types, str) else types))
     return f"{named}{_bounds(part)}"

@@ -20,6 +20,7 @@ from mockserver.config_readers import (
     read_grace,
     read_host,
     read_mapping,
+    read_name,
     read_port,
     read_switch,
     read_text,
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "MOCKSERVER_"
 FILE: Final = "mockserver.toml"
-
-LATER: Final = (
-    "allow-host",
-)
-"""Settings that the papers name and this version does not serve."""
 
 
 class ConfigError(ValueError):
@@ -150,7 +146,12 @@ class Settings:
         "error for an unverified number on a Trial account, where the scenario names none",
         "21219|21608",
     )
-    scenario: str = setting("", read_text, "scenario in force from the start", "NAME|FILE")
+    scenario: str = setting(
+        "",
+        read_text,
+        "scenario in force from the start; values for its parameters may follow: NAME:share=0.5",
+        "NAME|FILE",
+    )
     scenarios: str = setting("", read_text, "folder with scenarios of your own", "DIR")
     clock: str = setting(
         "real", read_clock, "how time passes: real, instant, manual or scaled:60", "MODE"
@@ -178,6 +179,14 @@ class Settings:
         read_host,
         "host or network, else refused, that webhooks may go to",
         "HOST",
+        many=True,
+    )
+    allow_host: tuple[str, ...] = setting(
+        (),
+        read_name,
+        "further name of this server (or *.NAME, all below it), else 421 for a name that may be a "
+        "stranger's",
+        "NAME",
         many=True,
     )
     callback_grace: int = setting(
@@ -283,8 +292,6 @@ def from_environ(environ: Mapping[str, str]) -> tuple[dict[str, Given], tuple[st
         flag = variable.removeprefix(PREFIX).lower().replace("_", "-")
         if text.startswith("tcp://"):
             warnings.append(f"{variable} is ignored: {text} is what Kubernetes sets for a service")
-        elif flag in LATER:
-            refuse(variable, flag)
         elif row := ROWS.get(flag):
             given[row.name] = Given(variable, _texts(row.name, text))
         else:
@@ -313,8 +320,6 @@ def from_file(directory: Path, named: Given | None = None) -> dict[str, Given]:
 
 def refuse(source: str, flag: str) -> NoReturn:
     """Raise `ConfigError` for a setting that is not there, naming the nearest."""
-    if flag in LATER:
-        raise ConfigError(source, "this version does not serve it yet; leave it out")
     raise ConfigError(source, "there is no such setting" + did_you_mean(flag, list(ROWS)))
 
 

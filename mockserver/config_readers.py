@@ -119,6 +119,22 @@ def read_host(text: str) -> str:
     return text
 
 
+def read_name(text: str) -> str:
+    """A host name, or `*.` and a name for all below it; in lower case."""
+    from mockserver.edge.http.place import is_literal, read_host
+    from mockserver.world.ports import Unreachable
+
+    name = text.removeprefix("*.")
+    if re.search(r"[/:@*]", name) and not is_literal(name):
+        raise ValueError(
+            f"{text!r} is not a name: take a host's alone, as mock.example or *.example"
+        )
+    try:
+        return text[: len(text) - len(name)] + read_host(name.lower(), text).rstrip(".")
+    except Unreachable as wrong:
+        raise ValueError(str(wrong)) from None
+
+
 def read_url(text: str) -> str:
     """An `http` or `https` address; without its trailing slashes."""
     if not re.match(r"https?://[^/]", text):

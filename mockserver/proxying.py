@@ -5,10 +5,9 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from mockserver.config import Settings
 from mockserver.door import Door
+from mockserver.edge.front import Others
 from mockserver.edge.http.hosts import DEFAULT_HOST
 from mockserver.world.sandboxes import Sandboxes
 
@@ -34,19 +33,20 @@ class Proxy:
     def gateway(self) -> "Gateway":
         """Loaded with the first tunnel."""
         if self._gateway is None:
-            from mockserver.edge.gateway import Gateway, Others
+            from mockserver.edge.gateway import Gateway, Onward
 
-            others = Others(self._settings.proxy_others == "tunnel", self._settings.proxy_upstream)
-            self._gateway = Gateway(self._load, self._plain, others, self._port)
+            onward = Onward(self._settings.proxy_others == "tunnel", self._settings.proxy_upstream)
+            self._gateway = Gateway(self._load, self._plain, onward, self._port)
         return self._gateway
 
     def take(self, transport: asyncio.Transport, data: bytes) -> None:
         """Go on with a connection that begins as a CONNECT does."""
         self.gateway.take(transport, data)
 
-    async def forward(self, request: web.BaseRequest, authority: str) -> web.StreamResponse | None:
-        """The answer to a request that names a whole URL; `None` where it is the mock's to give."""
-        return await self.gateway.forward(request, authority)
+    @property
+    def others(self) -> Others:
+        """Answers requests that name a whole URL, unless they are the mock's."""
+        return lambda request, authority: self.gateway.forward(request, authority)
 
     async def roots(self, *, system: bool) -> bytes:
         """The CA's certificate as PEM, behind the system's roots or alone."""

@@ -20,6 +20,7 @@ from mockserver.domain.message import Delivery, Message
 from mockserver.door import Door, open_sockets
 from mockserver.edge.api import PRODUCT as API
 from mockserver.edge.front import Front
+from mockserver.edge.http.guard import Guard
 from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.listener import Listener
 from mockserver.edge.outbound.courier import HttpCourier
@@ -83,9 +84,10 @@ class Server:
             (API,),
             LATER,
             self._ask_control,
-            others=self._proxy.forward,
+            others=self._proxy.others,
             check_responses=settings.check_responses,
             shut=self.shut,
+            guard=Guard(settings.allow_host),
         )
         self._listener = Listener(front, self._proxy.take)
         self._proxy.connect(self._listener.within, lambda: self.port)

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 COLLECT_AFTER: Final = 2_000
 """Messages between two garbage collections, after which everything alive is frozen."""
 
-YOUNG: Final = 10_000
-"""Objects that the collector has not seen yet, at which it looks at them whatever they are: of a
-snapshot that comes in, say. They take it a few milliseconds."""
+AT_ONCE: Final = 20_000
+"""Messages of a sandbox, since the last look, that only a snapshot can have brought."""
+
+TURN: Final = 0.001
+"""Seconds after which a thread beside the event loop hands the interpreter over. A request needs it
+several times."""
 
 MOST_FILES: Final = 65_536
 """Open files that the process takes at the most; a sandbox may have 512 webhooks under way and
@@ -96,6 +99,7 @@ async def _serve(settings: Settings, parent: int) -> None:
             chores.append(lambda: None if os.getppid() == parent else stop.set())
         gc.disable()
         gc.freeze()  # what is loaded by now lives as long as the process
+        sys.setswitchinterval(TURN)
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), POLL)
@@ -112,6 +116,8 @@ class Janitor:
     def __init__(self, sandboxes: Sandboxes) -> None:
         self._sandboxes = sandboxes
         self._kept = self._calls = 0
+        self._tables: dict[int, int] = {}
+        """How many messages each sandbox's tables have had."""
         self._thaw = False
         """A reset, or a sandbox that went, left frozen garbage; it is swept when nobody asks."""
 
@@ -123,12 +129,22 @@ class Janitor:
         self._thaw = self._thaw or kept < self._kept
         if self._thaw and idle:
             gc.unfreeze()
-        many = kept - self._kept >= COLLECT_AFTER or gc.get_count()[0] >= YOUNG
-        if many or (self._thaw and idle):
+        if self._much_came():
+            gc.freeze()  # unseen; what of it is garbage is swept with the rest
+        if kept - self._kept >= COLLECT_AFTER or (self._thaw and idle):
             gc.collect()
             gc.freeze()
             self._thaw = self._thaw and not idle
         self._kept = kept if kept - self._kept >= COLLECT_AFTER or kept < self._kept else self._kept
+
+    def _much_came(self) -> bool:
+        """Whether a snapshot came in, which is more than a collection could look at in between."""
+        before = self._tables
+        self._tables = {
+            id(each.tables): each.tables.messages.next_ordinal for each in self._sandboxes
+        }
+        sizes = self._tables.items()
+        return any(size - before.get(which, 0) >= AT_ONCE for which, size in sizes)
 
 
 _SHOWN: Final = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from mockserver.config import LATER, ROWS, Loaded, Row, load, refuse
+from mockserver.config import ROWS, Loaded, Row, load
 from mockserver.config_readers import did_you_mean, read_grace, read_switch
 from mockserver.domain.accounts import Account
 from mockserver.domain.durations import written
@@ -78,8 +78,6 @@ class Parser(ArgumentParser):
         name = word.partition("=")[0]
         if not word.startswith("-"):
             raise UsageError(f"{word!r} is one word too many; a command's name comes first")
-        if name.removeprefix("--") in LATER:
-            refuse(name, name.removeprefix("--"))
         known = [flag for flag in self._option_string_actions if flag.startswith("--")]
         command = self.prog.split()[-1]
         raise UsageError(f"{command} has no {name}" + did_you_mean(name, known))

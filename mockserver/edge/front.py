@@ -25,6 +25,7 @@ from mockserver.domain.sids import is_sid
 from mockserver.edge.http.auth import Admission, admit, admit_anyone, expectation
 from mockserver.edge.http.call import XML, Call, Reply, Route
 from mockserver.edge.http.forms import BODY_LIMIT
+from mockserver.edge.http.guard import Guard
 from mockserver.edge.http.hosts import destination, is_twilios, product_of
 from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.http.recorder import record
@@ -70,13 +71,14 @@ class Front:
         others: Others | None = None,
         check_responses: bool = False,
         shut: Shut = _stays_open,
+        guard: Guard | None = None,
     ) -> None:
         """`later` are products that are loaded when they are first asked for, by name.
 
         `others` is asked about requests that name a whole URL, as a proxy's do.
         `shut` refuses connections for so many seconds of wall time.
         """
-        self._shut = shut
+        self._shut, self._guard = shut, guard or Guard()
         self._sandboxes, self._control = sandboxes, control
         self._products = {product.name: product for product in products}
         self._later = later
@@ -95,7 +97,9 @@ class Front:
                 if answer is not None:
                     return answer
         if path.startswith(CONTROL) and path[6:7] in ("", "/") and not _at_twilio(request, host):
-            return await self._control(request)
+            return self._guard.control(request, host) or await self._control(request)
+        if (refused := self._guard.api(request, host)) is not None:
+            return refused
         where = destination(host, path)
         visit = Visit(self._sandboxes, request, host, path, query, where, stopwatch())
         try:
@@ -327,9 +331,9 @@ def _comes_in_anyway(visit: Visit) -> bool:
 
 
 def _parameters(visit: Visit, call: Call) -> dict[str, str]:
-    """Those of a form; none where bodies are JSON."""
-    json = visit.product is not None and visit.product.json
-    return {} if json else dict(call.pairs())
+    from mockserver.edge.http.parameters import parameters  # few servers have rules that ask
+
+    return parameters(call, json=visit.product is not None and visit.product.json)
 
 
 async def _befall(visit: Visit, call: Call, mishap: "Mishap", shut: Shut) -> Reply | None:

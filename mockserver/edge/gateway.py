@@ -35,7 +35,7 @@ REFUSED: Final = (
 log: Final = logging.getLogger("mockserver")
 
 
-class Others(msgspec.Struct, frozen=True):
+class Onward(msgspec.Struct, frozen=True):
     """What the proxy does with other hosts."""
 
     tunnel: bool
@@ -51,7 +51,7 @@ class Gateway:
         self,
         load: "Callable[[], Certificates]",
         plain: Callable[[str], asyncio.Protocol],
-        others: Others,
+        onward: Onward,
         port: Callable[[], int],
     ) -> None:
         """`load` takes long and runs in a thread, once.
@@ -60,11 +60,11 @@ class Gateway:
         """
         self._load, self._plain = load, plain
         self._loading: asyncio.Future[Certificates] | None = None
-        self._others, self._port = others, port
+        self._onward, self._port = onward, port
         self._openings: set[Opening] = set()
         self._tunnels: set[Tunnel] = set()
         self._secured: set[Secured] = set()
-        self._dialer = Dialer(judge, others.upstream, self._here)
+        self._dialer = Dialer(judge, onward.upstream, self._here)
         self._forwarder = Forwarder(self._dialer)
 
     @property
@@ -105,7 +105,7 @@ class Gateway:
         target = read_target(authority, PORTS[scheme])
         if is_twilios(target.host) or await self._is_itself(target, request.transport):
             return None
-        if not self._others.tunnel:
+        if not self._onward.tunnel:
             raise Refused(403, REFUSED.format(host=target.host))
         return await self._forwarder.forward(request, authority)
 
@@ -128,7 +128,7 @@ class Gateway:
         elif await self._is_itself(target, opening.transport):
             context = await self._context(target.host)
             opening.inside(self._go_secure(context, ""), self._go_plain(""))
-        elif self._others.tunnel:
+        elif self._onward.tunnel:
             await self._tunnel(target, opening)
         else:
             raise Refused(403, REFUSED.format(host=target.host))

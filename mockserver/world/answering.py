@@ -2,6 +2,9 @@
 
 A message has reached its handset once it is `delivered`. What comes back is an ordinary inbound
 message. It is booked under way, so that the instant clock runs on to it, and waits in the tables.
+When its time comes it is kept, and an opt-out done, at once; the clock stands until the application
+was asked about it. Whoever goes on calling meanwhile does so beside the application, and what comes
+first is then not the seed's to say: the manual clock knows no such meanwhile.
 """
 
 import logging
@@ -88,9 +91,10 @@ class Answering:
         """Hold one conversation, and under a clock that stands still all others that are due."""
         try:
             await self._engine.kept()
-            await self._hold(self._turns.popleft())
-            while self._turns and self._frozen:
+            while self._turns:
                 await self._hold(self._turns.popleft())
+                if not self._frozen:
+                    break
         finally:
             self._talking -= 1
             self._begin()

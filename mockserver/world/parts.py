@@ -136,7 +136,10 @@ class Parts(ABC):
 
         engine = self.engine
         clock, postman = self.clock, self._postman
-        return Storm(self.marking, clock, postman, lambda: engine.unit, lambda: engine.announced)
+        unit, announced = lambda: engine.unit, lambda: engine.announced
+        storm = Storm(self.marking, clock, postman, unit, announced)
+        storm.memory = self.outbox.queues.memory
+        return storm
 
     @cached_property
     def bulk(self) -> "Bulk":

@@ -66,6 +66,17 @@ class Queues:
         if key and key not in self._held:
             self._queue(key, receiver)
 
+    def resume(self, item: Item) -> None:
+        """Go on with one that was kept; where it waited for the clock, its message's do again."""
+        due = item.due if isinstance(item, Posting) else 0
+        if due <= self._clock.now() or self._clock.mode.name == "instant":
+            self.post(item)
+            return
+        self._receivers.of(url_of(item)).waiting += 1
+        if key := self._chains.add(item):
+            self._chains.park(key)
+            self._clock.book(due, self._due, key)
+
     def receiver(self, url: str) -> Receiver:
         """Who is behind a URL."""
         return self._receivers.of(url)

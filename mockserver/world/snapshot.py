@@ -58,6 +58,10 @@ OWNED: Final = {
 """Tables of records that say which account they are of, and what each is kept by."""
 
 
+FORGOTTEN: Final = 1_000
+"""Places after which what was written of them so far is forgotten."""
+
+
 # Out
 
 
@@ -272,7 +276,9 @@ def _load_messages(
         sorted((place, sid) for sid, place in snapshot.gone.items()),
         *(_spans(operation) for operation in operations),
     ]
-    for _, row in merge(*rows, key=itemgetter(0)):
+    for place, row in merge(*rows, key=itemgetter(0)):
+        if place % FORGOTTEN == 0:
+            unit.rows.clear()  # nobody commits it, and all at once would take long to free
         if isinstance(row, str):
             tables.messages.add_gone(row, unit)
         elif isinstance(row, Span):

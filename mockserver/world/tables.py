@@ -6,6 +6,7 @@ change synchronously, within one command; the command's `Unit` says what changed
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from heapq import merge
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ from mockserver.world.message_index import NOWHERE, MessageIndex
 from mockserver.world.notify.tables import NotifyTables
 from mockserver.world.opt_out_table import OptOutTable
 from mockserver.world.paper import Paper, loose
+from mockserver.world.pieces import PIECE
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.shelves import Shelf
 
@@ -265,7 +267,9 @@ class MessageTable:
 
     def ordinary(self) -> list[Message]:
         """Every message that is on no shelf, oldest first."""
-        return sorted(self._messages.values(), key=_ordinal)
+        every = list(self._messages.values())
+        parts = (every[start : start + PIECE] for start in range(0, len(every), PIECE))
+        return list(merge(*(sorted(part, key=_ordinal) for part in parts), key=_ordinal))
 
     def at(self, ordinal: int) -> Message | None:
         """The message at a place; nothing where it was deleted."""

@@ -118,7 +118,7 @@ def test_a_slip_in_a_flag_names_the_nearest(capsys: pytest.CaptureFixture[str]) 
     assert "env has no --prot" in refused(capsys, "env", "--prot", "1")
 
 
-@pytest.mark.parametrize("command", ["run", "ca"])
+@pytest.mark.parametrize("command", ["run"])
 def test_a_command_of_later_work_says_so(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not a slip of the pen."""
     assert f"{command!r} is not in this version" in refused(capsys, command, "--x", "--", "ls")

@@ -31,7 +31,11 @@ def blocks(language: str, paper: str = README) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "paper", ["README.md", "docs/python.md", "docs/webhooks.md", "docs/comms.md", "docs/events.md"]
+    "paper",
+    [
+        *("README.md", "docs/python.md", "docs/webhooks.md", "docs/weather.md"),
+        *("docs/comms.md", "docs/events.md"),
+    ],
 )
 def test_the_first_example_works(paper: str, tmp_path: Path) -> None:
     """The first Python block runs as it stands, from anywhere."""

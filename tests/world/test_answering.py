@@ -1,5 +1,7 @@
 """Handsets that answer what reached them."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from mockserver.world.ports import Answer, Parcel
 from mockserver.world.sandboxes import Order
 from mockserver.world.scenarios import from_document
 from mockserver.world.snapshot import BadSnapshot, parse
+from mockserver.world.state import FileArchive
 from mockserver.world.tables import Unit
 
 HANDSET, NUMBER = "+14155552671", "+15017122661"
@@ -25,6 +28,23 @@ def ruled(world: Any, *handsets: dict[str, Any], **scenario: Any) -> Any:
     document = {"name": "test", "handsets": list(handsets), **scenario}
     world.sandbox.put_scenario(from_document(document), Unit())
     return world
+
+
+class Slow:
+    """A store that keeps a unit a few turns of the loop later."""
+
+    durable = True
+
+    def __init__(self) -> None:
+        self.kept: set[tuple[str, str]] = set()
+
+    def commit(self, unit: Unit) -> "asyncio.Task[None]":
+        return asyncio.get_running_loop().create_task(self._keep(unit))
+
+    async def _keep(self, unit: Unit) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.kept |= {(table, key) for table, key, _ in unit.rows}
 
 
 @pytest.fixture
@@ -216,6 +236,28 @@ async def test_on_a_running_clock_they_talk_side_by_side(answering: Any) -> None
     assert 1 < world.app.most <= WIDTH
 
 
+@pytest.mark.parametrize("clock", ["instant", "manual", "scaled:1000"])
+async def test_the_application_hears_of_nothing_that_is_not_kept(
+    make_world: Any, clock: str
+) -> None:
+    """The message is in the store before the webhook is called, and all have their turn."""
+    store = Slow()
+    world = ruled(make_world(clock, store=store), {"reply": "Hi"})
+    early: list[str] = []
+
+    def verdict(parcel: Parcel) -> Answer:
+        if ("messages", parcel.message_sid) not in store.kept:
+            early.append(parcel.message_sid)
+        return Answer(204)
+
+    world.app.verdict = verdict
+    for n in range(40):
+        await world.create(To=f"+1415555{2000 + n}")
+    while len(heard(world)) < 40:
+        await rest(world)
+    assert (early, len(said(world))) == ([], 40)
+
+
 async def test_all_have_written_before_the_application_is_asked(answering: Any) -> None:
     """Of a tick's handsets; what an opt-out does is done whatever the application does."""
     world = answering({"reply": "STOP"}, clock="manual")
@@ -291,6 +333,26 @@ async def test_a_snapshot_has_what_is_still_to_come(answering: Any) -> None:
     written = [m for m in box.tables.messages.oldest_first() if m.direction == "inbound"]
     assert [message.body for message in written] == ["Hi"]
     assert written[0].account_sid == box.accounts.first.sid
+
+
+async def test_it_survives_the_server(make_world: Any, tmp_path: Path) -> None:
+    """What is still to come is in the state file, and what was written is not written again."""
+    file = tmp_path / "state"
+    rule = {"when": {"body_regex": "(.+)"}, "reply": r"\1", "delay": "1m"}
+    archive = FileArchive(file)
+    world = ruled(make_world("manual", archive=archive), rule)
+    for body in ("first", "second"):
+        await world.create(Body=body)
+        await world.advance(40)
+    world.sandboxes.stop()
+    await archive.close()
+    archive = FileArchive(file)
+    again = make_world("manual", archive=archive)
+    before = said(again)
+    await again.advance(60)
+    assert (before, said(again), heard(again)) == (["first"], ["first", "second"], ["second"])
+    again.sandboxes.stop()
+    await archive.close()
 
 
 @pytest.mark.parametrize(

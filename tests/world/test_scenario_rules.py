@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain.faults import HandsetRule, Scenario, Weather, WeatherRule
+from mockserver.domain.faults import HandsetRule, Weather, WeatherRule
 from mockserver.domain.faults.spread import Lognormal, Percentiles, Uniform
 from mockserver.world.scenarios import ScenarioError, from_document, parse, parse_rule
 
@@ -138,7 +138,7 @@ def test_weather_that_cannot_be(then: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("section", ["delivery", "faults", "weather", "handsets"])
 def test_rules_that_cannot_be(section: str, rule: dict[str, Any], path: str, message: str) -> None:
     """The same words in every section."""
-    what = {
+    what: dict[str, Any] = {
         "delivery": {},
         "faults": {"then": {"status": 503}},
         "weather": {"then": {"drop": True}},
@@ -180,7 +180,7 @@ def test_single_rules(section: str) -> None:
     }
     rule = parse_rule(section, what[section], {f"{section}-1"})
     assert rule.id == f"{section}-2"
-    assert (rule,) == Scenario("s", **{section: (rule,)}).rules(section)
+    assert from_document({section: [{"id": rule.id, **what[section]}]}).rules(section) == (rule,)
     with pytest.raises(ScenarioError, match="there is a rule 'x' already"):
         parse_rule(section, {"id": "x", **what[section]}, {"x"})
 

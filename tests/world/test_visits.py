@@ -122,6 +122,24 @@ async def test_a_round_that_takes_long_is_joined_by_no_more() -> None:
     assert over == [1, 0]
 
 
+async def test_a_visit_that_nobody_awaits_counts_at_once() -> None:
+    """From the moment it is begun, and not only when the loop comes to it; after the end, never."""
+    told: list[str] = []
+    visits = Visits(lambda: told.append("left"))
+
+    async def talk() -> None:
+        told.append("talked")
+
+    visits.begin(talk())
+    assert (visits.count, len(visits.awaited)) == (1, 1)
+    await visits.answered()
+    await asyncio.sleep(0)
+    assert (told, visits.count) == (["talked", "left"], 0)
+    visits.stop()
+    visits.begin(talk())
+    assert (told, visits.count) == (["talked", "left"], 0)
+
+
 async def test_answered() -> None:
     """At once when nobody is waited for; else with the last answer."""
     visits = Visits(lambda: None)

@@ -101,7 +101,10 @@ class HttpCourier(Courier, Fetcher):
 
 
 def _dress(parcel: Parcel, trip: Trip) -> dict[str, str]:
-    return compose(parcel, trip.target.place.written, trip.login, trip.body, trip.cookie)
+    headers = compose(parcel, trip.target.place.written, trip.login, trip.body, trip.cookie)
+    if not parcel.signature:
+        del headers["X-Twilio-Signature"]
+    return headers
 
 
 def _judged(answer: Answer) -> Answer:

@@ -26,8 +26,7 @@ def compose(
         headers["Cookie"] = cookie
     if body is not None:
         headers["Content-Type"] = JSON if parcel.body else FORM
-    if parcel.signature:
-        headers["X-Twilio-Signature"] = parcel.signature
+    headers["X-Twilio-Signature"] = parcel.signature
     if not parcel.body:  # nobody has seen these on events
         headers["I-Twilio-Idempotency-Token"] = parcel.idempotency_token
         headers["X-Home-Region"] = "us1"

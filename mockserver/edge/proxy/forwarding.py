@@ -1,5 +1,6 @@
 """Plain HTTP for other hosts: a request that holds a whole URL, passed on, and its answer back."""
 
+import logging
 import socket
 from collections.abc import Iterable
 from typing import Any, Final
@@ -22,6 +23,8 @@ from mockserver.edge.proxy.target import Refused, Target, read_target
 
 TIMES: Final = ClientTimeout(total=None, connect=20, sock_read=300)
 """Seconds of wall time."""
+
+log: Final = logging.getLogger("mockserver")
 
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -97,8 +100,11 @@ async def _passed_back(request: web.BaseRequest, answer: ClientResponse) -> web.
     try:
         async for part in answer.content.iter_any():
             await back.write(part)
-    except (ClientError, TimeoutError) as problem:  # too late for a status: hang up
-        raise ConnectionResetError(f"the answer broke off ({problem})") from None
+    except (ClientError, TimeoutError) as problem:
+        log.warning("the answer of %s broke off (%s)", request.raw_path, problem)
+        if request.transport is not None:  # too late for a status, so the end must tell
+            request.transport.close()
+        return back
     await back.write_eof()
     return back
 

@@ -11,6 +11,9 @@ from mockserver.edge.proxy.target import Refused, Target, read_target
 HEAD_LIMIT: Final = 16_384
 """Bytes of a CONNECT with its headers."""
 
+EARLY_LIMIT: Final = 65_536
+"""Bytes behind a CONNECT that are kept before it is answered; more must wait."""
+
 PATIENCE: Final = 20.0
 """Seconds of wall time for the head, and again for the first byte inside."""
 
@@ -113,10 +116,14 @@ class Opening(asyncio.Protocol):
                 self.refuse(Refused(431, "the headers of a CONNECT are too long"))
             return
         self._read = read[end + 4 :]
-        self._take = _keep
+        self._take = self._keep
         self._timer.cancel()
-        self.transport.pause_reading()
         self._task = asyncio.get_running_loop().create_task(self._decided(read[: end + 2]))
+
+    def _keep(self, read: bytes) -> None:
+        """Nothing is decided yet. Reading goes on for a while, for else an end would go unseen."""
+        if len(read) > EARLY_LIMIT:
+            self.transport.pause_reading()
 
     async def _decided(self, head: bytes) -> None:
         try:
@@ -153,7 +160,3 @@ def _asked(head: bytes) -> Target:
     if line is None:
         raise Refused(400, "this is not a CONNECT that the proxy understands")
     return read_target(line[1].decode("ascii", "replace"))
-
-
-def _keep(_: bytes) -> None:
-    """Nothing is decided yet."""

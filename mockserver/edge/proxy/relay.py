@@ -6,6 +6,12 @@ from typing import Final, cast
 HALF_OPEN: Final = 60.0
 """Seconds of wall time for which the second half of a tunnel may be still, once the first ended."""
 
+STALLED: Final = 300.0
+"""Seconds of wall time for which a side may read nothing of what waits for it.
+
+Meanwhile nobody listens to the other side, so that its end, too, would go unseen.
+"""
+
 LAST_WORDS: Final = 20.0
 """Seconds that a side gets to read what is left when the other is gone."""
 
@@ -21,6 +27,7 @@ class End(asyncio.Protocol):
         """What came before the other side was there."""
         self.ended = False
         """Whether nothing more will be read here."""
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -38,9 +45,12 @@ class End(asyncio.Protocol):
         """This side does not read: the other must wait."""
         if (far := self.other.transport) is not None and not far.is_closing():
             far.pause_reading()
+        loop = asyncio.get_running_loop()
+        self._stalled = loop.call_later(STALLED, self._tunnel.close)
 
     def resume_writing(self) -> None:
         """It reads again."""
+        self._flows()
         if (far := self.other.transport) is not None and not far.is_closing():
             far.resume_reading()
 
@@ -59,7 +69,12 @@ class End(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """With one side the other ends, once it has what was sent."""
         self.ended, self.transport = True, None
+        self._flows()
         self._tunnel.lost(self.other, abruptly=exc is not None)
+
+    def _flows(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
 
 
 class Tunnel:

@@ -42,6 +42,8 @@ class Secured(asyncio.Protocol):
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._above, self._over = above, over
         self._inside: asyncio.Protocol | None = None
+        self._greeted = False
+        """Whether the client was shown a certificate, and has not said yet what it thinks of it."""
         self._raw: asyncio.Transport
         self._patience: asyncio.TimerHandle
 
@@ -66,6 +68,8 @@ class Secured(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass it on."""
         self._patience.cancel()
+        if self._greeted:
+            log.warning("%s", UNTRUSTED.format(reason="it hung up"))
         inside, self._inside = self._inside, None
         if inside is not None:
             inside.connection_lost(exc)
@@ -106,6 +110,7 @@ class Secured(asyncio.Protocol):
 
     def abort(self) -> None:
         """End at once, whatever is not sent yet."""
+        self._greeted = False
         self._raw.abort()
 
     def _shaken(self) -> bool:
@@ -113,11 +118,13 @@ class Secured(asyncio.Protocol):
         try:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:
+            self._greeted = self._greeted or self._outgoing.pending > 0
             self._flush()
             return False
         except ssl.SSLError as problem:
             self._broken(problem)
             return False
+        self._greeted = False
         self._flush()
         self._patience.cancel()
         self._inside = self._above()
@@ -148,6 +155,7 @@ class Secured(asyncio.Protocol):
 
     def _broken(self, problem: ssl.SSLError) -> None:
         """The other side does not speak TLS, or does not like what it was shown."""
+        self._greeted = False
         if problem.reason == "HTTP_REQUEST":
             self._raw.write(PLAIN)
         else:
@@ -156,14 +164,17 @@ class Secured(asyncio.Protocol):
         self._raw.close()
 
 
+UNTRUSTED: Final = (
+    "a client broke off TLS ({reason}): does it trust the mock's CA? `twilio-mockserver ca` prints "
+    "it, /_mock/ca-bundle.pem has the system's roots too"
+)
+
+
 def complaint(problem: ssl.SSLError) -> str:
     """What to do about a handshake that failed."""
     reason = problem.reason or str(problem)
     if "ALERT" in reason:
-        return (
-            f"a client broke off TLS ({reason}): does it trust the mock's CA? "
-            "`twilio-mockserver ca` prints it, /_mock/ca-bundle.pem has the system's roots too"
-        )
+        return UNTRUSTED.format(reason=reason)
     return f"a client's TLS could not be understood ({reason})"
 
 

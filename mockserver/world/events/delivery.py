@@ -22,6 +22,7 @@ from mockserver.domain.events.sinks import Sink
 from mockserver.domain.overrides import Overrides
 from mockserver.domain.signature import sign_json, signed_url
 from mockserver.world.callbacks import Attempt, Outcome, Postman, log
+from mockserver.world.chains import Item
 from mockserver.world.clock import Clock, stopwatch
 from mockserver.world.dice import Dice
 from mockserver.world.journal import Journal
@@ -235,11 +236,24 @@ class SinkQueues(Queues):
         soon = dispatch.attempt <= 1 + SOON and dispatch.lost < BRIEF
         if soon and clock.mode.name == "instant":
             return super()._again(key, again, receiver)
-        number = str(next(self._numbers))
+        self._wait(dispatch, soon=soon)
+        return False
+
+    def _wait(self, dispatch: Dispatch, *, soon: bool) -> None:
+        clock, number = self._clock, str(next(self._numbers))
         self._later[number] = dispatch
         due = max(dispatch.due, clock.now())
         (clock.book if soon else clock.appoint)(due, self._return, number)
-        return False
+
+    def resume(self, item: Item) -> None:
+        """Go on with one that was kept; what waited for its time does again."""
+        dispatch = item if isinstance(item, Dispatch) else None
+        if dispatch is None or dispatch.due <= self._clock.now():
+            self.post(item)
+            return
+        if self.memory is not None:
+            self.memory.keep(dispatch)
+        self._wait(dispatch, soon=dispatch.attempt <= 1 + SOON and dispatch.lost < BRIEF)
 
     def _return(self, number: str, at: int) -> None:
         dispatch = self._later.pop(number, None)

@@ -52,6 +52,7 @@ class Posts:
         self._outbox, self._postman, self._clock = outbox, postman, clock
         self._gathering = Gathering(clock, outbox, self._send)
         self._queues = SinkQueues(clock, postman, tables.sinks.__contains__, outbox.tell)
+        self._queues.memory = outbox.queues.memory
         outbox.poster = self
 
     def take(self, event: Event, ends: Ends, message_sid: str = "", *, alone: bool = False) -> None:
@@ -71,6 +72,11 @@ class Posts:
         """Post once more what was posted before."""
         parcel, due, attempt = posting.parcel, posting.due, posting.attempt
         self._post(Dispatch(parcel, due=due, attempt=attempt, first_at=LONG_AGO))
+
+    def resume(self, dispatch: Dispatch) -> None:
+        """Go on with one that was kept; what waited for its time does again."""
+        if self._postman.accept(dispatch):
+            self._queues.resume(dispatch)
 
     @property
     def under_way(self) -> str:

@@ -52,7 +52,7 @@ class Streams:
         """Who wants a type of an account's events."""
         self.follows_messages = False
         """Whether somebody wants to hear of every step of a message."""
-        self.repeat = posts.repeat
+        self.repeat, self.resume = posts.repeat, posts.resume
         self.refresh()
 
     def refresh(self) -> None:

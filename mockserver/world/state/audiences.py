@@ -73,7 +73,7 @@ class Audiences:
         self._stores, self._cohorts, self._put = stores, cohorts, put
         self._numbers: dict[Family, int] = {}
         self._last = 0
-        self._blocks: dict[int, tuple[Block, ...]] = {}
+        self._states: dict[int, Store] = {}
         """What the file has, by the store's number."""
         self._families: dict[str, Family] = {}
         """Of stores that are not gone, by id."""
@@ -108,7 +108,7 @@ class Audiences:
 
     def _lastly(self, store: Store) -> int:
         number = self._numbers.get(store.family, 0)
-        if not number or len(self._blocks[number]) < len(store.blocks):
+        if not number or self._states[number].count < store.count:
             number = self._write(store)
         self._lasting.add(number)
         return number
@@ -118,11 +118,12 @@ class Audiences:
         number = self._numbers.get(store.family)
         if number is None:
             number = self._last = self._numbers[store.family] = self._last + 1
-        before = self._blocks.get(number, ())
+        known = self._states.get(number)
+        before = () if known is None else known.blocks
         for place, block in enumerate(store.blocks):
             if place >= len(before) or before[place] is not block:
                 self._put(f"{BLOCKS}/{number}", str(place), _encode(block))
-        self._blocks[number] = store.blocks
+        self._states[number] = store
         gone = self._families.get(store.id) is not store.family
         self._put(STORES, str(number), _encode(_head(store, gone=gone)))
         return number
@@ -130,11 +131,10 @@ class Audiences:
     def _take_out(self, id_: str) -> None:
         number = self._numbers[family := self._families.pop(id_)]
         if number in self._lasting:
-            kept = Store(id_, "", blocks=self._blocks[number], family=family)
-            self._put(STORES, str(number), _encode(_head(kept, gone=True)))
+            self._put(STORES, str(number), _encode(_head(self._states[number], gone=True)))
             return
         del self._numbers[family]
-        for place in range(len(self._blocks.pop(number))):
+        for place in range(len(self._states.pop(number).blocks)):
             self._put(f"{BLOCKS}/{number}", str(place), None)
         self._put(STORES, str(number), None)
 
@@ -161,7 +161,7 @@ class Audiences:
 
     def places(self) -> dict[int, int]:
         """Where `come_back` put the stores in its list, by their numbers in the file."""
-        return {number: place for place, number in enumerate(sorted(self._blocks))}
+        return {number: place for place, number in enumerate(sorted(self._states))}
 
     def know(self) -> None:
         """The file has them all as they are."""
@@ -183,8 +183,10 @@ class Audiences:
         put(stores, kept, groups, {}, tables)
         self._last = max(heads, default=0)
         for number, store, each in zip(sorted(heads), stores, kept, strict=True):
-            self._numbers[store.family], self._blocks[number] = number, store.blocks
-            if not each.gone:
+            self._numbers[store.family], self._states[number] = number, store
+            if each.gone:
+                self._lasting.add(number)
+            else:
                 self._families[store.id] = store.family
         return stores
 

@@ -1,9 +1,6 @@
 """Callbacks that nobody has answered yet: each is remembered until its last attempt is over."""
 
-from typing import Any
-
 from mockserver.world.chains import Item
-from mockserver.world.ports import Notice
 from mockserver.world.state.forms import Waiting
 from mockserver.world.state.pages import Page
 
@@ -35,9 +32,8 @@ class Callbacks:
 
     def come_back(self, key: str, kept: Waiting) -> None:
         """One that the file remembers."""
-        item: Any = kept.notice or kept.posting
         self._last = max(self._last, int(key))
-        self._put(key, item)
+        self._put(key, kept.item)
 
     def every(self) -> list[Item]:
         """All of them, oldest first."""
@@ -46,8 +42,3 @@ class Callbacks:
     def _put(self, key: str, item: Item) -> None:
         self._keys[id(item)] = key
         self._page[key] = item
-
-
-def waiting(item: Item) -> Waiting:
-    """As it stands in the file."""
-    return Waiting(notice=item) if isinstance(item, Notice) else Waiting(posting=item)

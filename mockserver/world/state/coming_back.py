@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from mockserver.world.clock import Clock
+from mockserver.world.events.delivery import Dispatch
 from mockserver.world.notify.binding_table import BindingTable
 from mockserver.world.notify.rows import Rows
 from mockserver.world.notify.user_table import UserTable
@@ -173,7 +174,10 @@ class KeptSandbox:
     def _post(self, sandbox: Sandbox) -> None:
         """The callbacks that nobody has answered yet."""
         for item in self.ledger.callbacks.every():
-            sandbox.outbox.post(item)
+            if isinstance(item, Dispatch):
+                sandbox.streams.resume(item)
+            else:
+                sandbox.outbox.queues.resume(item)
 
 
 def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:

@@ -29,6 +29,7 @@ from mockserver.domain.numbers import Handset, Number, OptOut, Service
 from mockserver.domain.pools import Member
 from mockserver.domain.sender_pools import PoolOperation, Sender, SenderPool
 from mockserver.domain.usage_triggers import UsageTrigger
+from mockserver.world.events.delivery import Dispatch
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.tables import Wish
 
@@ -36,10 +37,26 @@ encode: Final[Callable[[Any], bytes]] = msgspec.msgpack.Encoder().encode
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A callback that nobody has answered yet: one of the two."""
+    """A callback, or a batch of events, that nobody has answered yet: one of the three."""
 
     notice: Notice | None = None
     posting: Posting | None = None
+    dispatch: Dispatch | None = None
+
+    @classmethod
+    def of(cls, item: Notice | Posting) -> "Waiting":
+        """As it stands in the file."""
+        if isinstance(item, Notice):
+            return cls(notice=item)
+        return cls(dispatch=item) if isinstance(item, Dispatch) else cls(posting=item)
+
+    @property
+    def item(self) -> Notice | Posting:
+        """What waits; raise `ValueError` where nothing does."""
+        for item in (self.notice, self.posting, self.dispatch):
+            if item is not None:
+                return item
+        raise ValueError("a callback is kept that is none")
 
 
 PLAIN: Final[Mapping[str, Any]] = {

@@ -10,8 +10,8 @@ from mockserver.world.chains import Item
 from mockserver.world.clock import Clock
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.state.book import Book
-from mockserver.world.state.callbacks import Callbacks, waiting
-from mockserver.world.state.forms import encode, written
+from mockserver.world.state.callbacks import Callbacks
+from mockserver.world.state.forms import Waiting, encode, written
 from mockserver.world.state.pages import GONE, Change
 from mockserver.world.state.standing import PAGE, Standing
 from mockserver.world.state.writer import Done, Writer
@@ -53,7 +53,8 @@ class Ledger:
         """Notifications whose recipients the file knows."""
         self._mailings: Mailings | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._over = self._ending = False
+        self._over, self._ending = True, False
+        """Nothing is kept before it is followed."""
 
     @property
     def tables(self) -> Tables:
@@ -61,6 +62,7 @@ class Ledger:
 
     def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
         """Keep these from now on too, and what the tables have by now."""
+        self._over = False
         self._standing.follow(clock, rules, routes)
         if self._takes_over is not None:
             self._takes_over(self)
@@ -184,7 +186,7 @@ class Ledger:
             self._last += 1
         record = change.record
         if page == "callbacks":
-            record = waiting(record)
+            record = Waiting.of(record)
         elif page == "notify_progress":
             record = self._without_places(change.key, record)
         batch.put(key, self._last if change.fresh else 0, written(page, record))

@@ -173,7 +173,8 @@ class Folders(dict[str, Any]):
         for name, keys in gone.items():
             yield from ((name, Change(key, GONE, False)) for key in keys)
         for name, folder in self.items():
-            yield from ((name, change) for change in _page(folder).changes())
+            for change in _page(folder).changes():
+                yield name, change if change.record is not None else _named(folder, change)
 
 
 def _noting(folder: Any) -> Any:
@@ -184,6 +185,12 @@ def _noting(folder: Any) -> Any:
     page = Page()
     page.update(folder)
     return page
+
+
+def _named(table: Rows[Any], change: Change) -> Change:
+    """Of a place that was empty from the start, whose it was."""
+    place = int(change.key)
+    return change._replace(record=next(sid for sid, at in table.gone.items() if at == place))
 
 
 def _page(folder: Any) -> Any:

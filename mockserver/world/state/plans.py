@@ -1,19 +1,16 @@
 """How a sandbox was made, as it stands in the file."""
 
-from typing import Any
-
 import msgspec
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.faults import Scenario
 from mockserver.world.clock import Mode
 from mockserver.world.sandbox import Plan
-from mockserver.world.scenarios import from_document
 from mockserver.world.snapshot import Snapshot
+from mockserver.world.state.scenarios import KeptScenario
 
 
 class KeptPlan(msgspec.Struct, frozen=True):
-    """A plan, its scenario as a document."""
+    """A plan."""
 
     id: str
     account: Account
@@ -21,18 +18,13 @@ class KeptPlan(msgspec.Struct, frozen=True):
     seed_given: bool
     mode: Mode
     start: int | None
-    scenario: dict[str, Any]
+    scenario: KeptScenario
     others: tuple[Account, ...] = ()
     ttl: float = 0.0
     origin: Snapshot | None = None
 
 
 _decode = msgspec.msgpack.Decoder(KeptPlan).decode
-
-
-def scenario_of(document: dict[str, Any]) -> Scenario:
-    """A scenario again, nameless where it was; raise `ScenarioError`."""
-    return msgspec.structs.replace(from_document(document), name=document.get("name", ""))
 
 
 def written(plan: Plan) -> bytes:
@@ -44,7 +36,7 @@ def written(plan: Plan) -> bytes:
         plan.seed_given,
         plan.mode,
         plan.start,
-        plan.scenario.document(),
+        KeptScenario.of(plan.scenario),
         plan.others,
         plan.ttl,
         plan.origin,
@@ -62,7 +54,7 @@ def read(content: bytes) -> Plan:
         kept.seed_given,
         kept.mode,
         kept.start,
-        scenario_of(kept.scenario),
+        kept.scenario.scenario(),
         kept.others,
         kept.ttl,
         kept.origin,

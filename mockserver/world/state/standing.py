@@ -8,7 +8,7 @@ import msgspec
 from mockserver.domain.faults import SECTIONS, Rule, Scenario
 from mockserver.world.clock import Clock, Mode
 from mockserver.world.rulebook import Rulebook
-from mockserver.world.state.plans import scenario_of
+from mockserver.world.state.scenarios import KeptScenario
 from mockserver.world.tables import Course
 
 PAGE: Final = "standing"
@@ -47,15 +47,15 @@ class KeptClock(msgspec.Struct, frozen=True):
 
 
 class KeptRules(msgspec.Struct, frozen=True):
-    """A scenario, and the rules that were added to it, as documents."""
+    """A scenario, and the rules that were added to it as another one."""
 
-    scenario: dict[str, Any]
-    added: dict[str, Any]
+    scenario: KeptScenario
+    added: KeptScenario
 
     def put(self, rules: Rulebook) -> None:
         """In force again; raise `ScenarioError`."""
-        rules.put(scenario_of(self.scenario))
-        added = scenario_of(self.added)
+        rules.put(self.scenario.scenario())
+        added = self.added.scenario()
         for section in SECTIONS:
             every = added.rules(section)
             for rule in every if section == "faults" else reversed(every):
@@ -110,7 +110,7 @@ def _rules(rules: Rulebook) -> tuple[object, ...]:
 def _kept(rules: Rulebook) -> KeptRules:
     own = rules.scenario
     added: dict[str, Any] = {section: _added(rules, section) for section in SECTIONS}
-    return KeptRules(own.document(), Scenario("", **added).document())
+    return KeptRules(KeptScenario.of(own), KeptScenario.of(Scenario("", **added)))
 
 
 def _added(rules: Rulebook, section: str) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from mockserver.domain.faults import WeatherRule
 from mockserver.domain.message import STEP
 from mockserver.world.callbacks import Postman
 from mockserver.world.clock import Clock
+from mockserver.world.memory import Memory
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.tables import Unit
 from mockserver.world.weather.marking import Marking, status_key
@@ -57,6 +58,8 @@ class Storm:
         """`unit` is what the tick under way writes; `announced` are statuses with a callback."""
         self._marking, self._clock, self._postman = marking, clock, postman
         self._unit, self._announced = unit, announced
+        self.memory: Memory | None = None
+        """Who remembers what is not answered yet."""
         self._numbers = count()
         self._held: dict[str, Train] = {}
         """What waits for the next callback, by chain."""
@@ -110,13 +113,14 @@ class Storm:
         """What goes out now of a callback that a rule is about, and of those behind it."""
         then, at = rule.then, _due(item)
         posting = self._marked(item, rule, chain)
-        copies = [Copy(posting)] * then.duplicate
+        copies = [Copy(replace(posting)) for _ in range(then.duplicate)]
         train = [Copy(posting, then.replay), *copies, *behind]
         due = self._delayed(item, rule)
         if due > at:
             self._wait(chain, due, train)
         elif then.reorder and self._has_next(item):
             self._held[chain] = train
+            self._remember(train)
         else:
             yield from self._go(train, at)
 
@@ -170,17 +174,25 @@ class Storm:
         told = self._announced() - {self.hurried.get(sid, "")}
         return bool(here) and any(steps[place] in told for place in places if place > here[-1])
 
+    def _remember(self, train: Train) -> None:
+        """What waits here is not answered yet."""
+        if self.memory is not None:
+            for copy in train:
+                self.memory.keep(copy.posting)
+
     # Going out
 
     def _go(self, train: Train, at: int) -> Iterator[Posting]:
         for copy in train:
-            posting = copy.posting
-            posting = replace(posting, due=max(posting.due, at))
+            posting = replace(copy.posting, due=max(copy.posting.due, at))
+            if self.memory is not None:
+                self.memory.replace(copy.posting, posting)
             self.replay(Copy(posting, copy.replay))
             yield posting
 
     def _wait(self, chain: str, due: int, train: Train) -> None:
         late = Late(due, next(self._numbers), train)
+        self._remember(train)
         waiting = self._late.setdefault(chain, [])
         waiting.append(late)
         waiting.sort()

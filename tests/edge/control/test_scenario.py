@@ -204,3 +204,16 @@ async def test_a_switch_during_traffic_is_one_moment(desk: "Desk") -> None:
     listed = (await desk.get("/messages", limit="1000"))["messages"]
     assert len(listed) == codes.count(0)
     assert {each["error_code"] for each in listed} == {30001}
+
+
+async def test_a_server_starts_with_parameters(opened: "Open", tmp_path: Path) -> None:
+    """Behind the name, or the file."""
+    (tmp_path / "x.yaml").write_text(
+        "parameters: {code: 30003}\nextends: carrier-filtering\n"
+        "delivery: [{id: own, error_code: '${code}'}]\n"
+    )
+    for text in ("x:code=30005", f"{tmp_path / 'x.yaml'}:code=30005"):
+        desk = await opened(scenario=text, scenarios=str(tmp_path))
+        [own, *others] = (await desk.get("/delivery"))["delivery"]
+        assert (own["id"], own["error_code"]) == ("own", 30005)
+        assert others

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import zlib
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -78,7 +79,7 @@ async def test_all_sizes_go_in(still: Any) -> None:
     for body in (said.body, orjson.dumps(said.document)):
         assert len(body) > 2_000_000
         await still.post("/reset")
-        await still.put("/snapshot", body)
+        await still.put("/snapshot", BytesIO(body))
         assert (await still.get("/snapshot")).document == said.document
 
 
@@ -157,7 +158,7 @@ async def test_a_client_that_asks_first(desk: Any) -> None:
 async def test_a_body_that_breaks_off(desk: Any) -> None:
     """Changes nothing."""
     await desk.create()
-    reader, writer = await asyncio.open_connection("127.0.0.1", desk.server.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", desk.server.port)
     writer.write(b"PUT /_mock/snapshot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{")
     await writer.drain()
     writer.transport.abort()

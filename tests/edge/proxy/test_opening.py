@@ -90,7 +90,7 @@ async def test_a_client_may_say_hello_early(proxy: Any) -> None:
                 break
             except ssl.SSLWantReadError:
                 back.write(await line.reader.read(65_536))
-    assert client.getpeercert()["subject"][-1] == (("commonName", "api.twilio.com"),)  # type: ignore[index]
+    assert client.getpeercert()["subject"][-1] == (("commonName", "api.twilio.com"),)
 
 
 async def test_a_whole_plain_request_may_come_early(proxy: Any) -> None:

@@ -163,6 +163,7 @@ async def test_a_side_that_does_not_read_stops_the_other(
     sent = await flood(line, 1)
     [tunnel] = tunnelling.caller.server._proxy.gateway._tunnels
     kept = tunnel.far.transport.get_write_buffer_size()
+    line.writer.transport.abort()
     assert 0 < kept < 2_000_000
     assert sent < 100_000_000
 
@@ -179,16 +180,64 @@ async def test_a_half_that_is_still_ends_in_the_end(
     await tunnelling.empty()
 
 
-async def test_last_words_have_an_end(
+async def test_a_side_that_never_reads_again_is_cut_off(
     tunnelling: Any, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A host that reads nothing of what is left is cut off some time after the client went."""
-    monkeypatch.setattr(relay, "LAST_WORDS", 0.05)
+    """Meanwhile nobody would see the client go."""
+    monkeypatch.setattr(relay, "STALLED", 0.2)
     upstream.then = upstream.mute
     line = await tunnelling.connect("example.com:443")
-    assert await flood(line, 0.5) < 100_000_000
-    line.writer.transport.abort()
+    with suppress(ConnectionError):
+        await flood(line, 5)
     await tunnelling.empty()
+
+
+class Pipe(asyncio.Transport):
+    """A client's or a host's connection that keeps what is written, and how it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.ended: list[str] = []
+        self.protocol: asyncio.BaseProtocol | None = None
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def write(self, data: "bytes | bytearray | memoryview[int]") -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.ended.append("closed")
+
+    def abort(self) -> None:
+        self.ended.append("aborted")
+
+    def is_closing(self) -> bool:
+        return bool(self.ended)
+
+
+async def test_last_words_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not read what is left is cut off some time after the host went."""
+    monkeypatch.setattr(relay, "LAST_WORDS", 0.05)
+    tunnel, far, near = Tunnel(set()), Pipe(), Pipe()
+    tunnel.far.connection_made(far)
+    tunnel.join(near, b"hello")
+    assert far.written == b"hello"
+    tunnel.far.connection_lost(None)
+    assert near.ended == ["closed"]
+    async with asyncio.timeout(20):
+        while near.ended != ["closed", "aborted"]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+async def test_an_error_on_one_side_is_one_on_the_other() -> None:
+    """A half of an answer is not taken for a whole one."""
+    tunnel, far, near = Tunnel(set()), Pipe(), Pipe()
+    tunnel.far.connection_made(far)
+    tunnel.join(near, b"")
+    tunnel.far.connection_lost(ConnectionResetError())
+    assert near.ended == ["aborted"]
 
 
 async def test_the_end_of_the_server_ends_tunnels_at_once(
@@ -227,19 +276,8 @@ async def test_a_host_may_go_before_the_client_is_told() -> None:
     tunnel.far.data_received(b"bye")
     tunnel.far.connection_lost(None)
     assert not tunnels
-    seen: list[bytes] = []
-    ended = asyncio.Event()
-
-    class Client(asyncio.Transport):
-        def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-            assert protocol is tunnel.near
-
-        def write(self, data: "bytes | bytearray | memoryview[int]") -> None:
-            seen.append(bytes(data))
-
-        def close(self) -> None:
-            ended.set()
-
-    tunnel.join(Client(), b"hello")
-    assert seen == [b"bye"]
-    assert ended.is_set()
+    client = Pipe()
+    tunnel.join(client, b"hello")
+    assert client.protocol is tunnel.near
+    assert client.written == b"bye"
+    assert client.ended == ["closed"]

@@ -41,7 +41,7 @@ def verdict(authority: Pair, leaf: Pair, at: datetime | None, folder: Path, *mor
         (folder / f"{name}.pem").write_bytes(pair.public)
     time = ["-attime", str(int(at.timestamp()))] if at else ["-no_check_time"]
     command = [openssl, "verify", "-x509_strict", *time, *more]
-    command += ["-purpose", "sslserver", "-CAfile", folder / "ca.pem", folder / "leaf.pem"]
+    command += ["-purpose", "sslserver", "-CAfile", f"{folder}/ca.pem", f"{folder}/leaf.pem"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     return answer.stderr if answer.returncode else ""
 

@@ -11,7 +11,7 @@ from mockserver.edge.tls.bundle import MARK, bundled, system_roots
 
 
 def places(file: str, folder: str) -> ssl.DefaultVerifyPaths:
-    return ssl.DefaultVerifyPaths(None, None, "SSL_CERT_FILE", file, "SSL_CERT_DIR", folder)
+    return ssl.DefaultVerifyPaths("", "", "SSL_CERT_FILE", file, "SSL_CERT_DIR", folder)
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_ours_stands_behind_the_systems(authority: Pair) -> None:
     text = bundled(system_roots(), authority.public)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=text.decode())
-    issuers = [dict(x[0] for x in root["issuer"]) for root in context.get_ca_certs()]
-    assert [x for x in issuers if x.get("organizationName") == "twilio-mockserver"]
+    issuers = [str(root["issuer"]) for root in context.get_ca_certs()]
+    assert len([issuer for issuer in issuers if "twilio-mockserver" in issuer]) == 1
     assert len(issuers) == text.count(b"BEGIN CERTIFICATE")
     assert text.endswith(MARK + authority.public)
 

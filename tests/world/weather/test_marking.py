@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 from twilio.request_validator import RequestValidator
 
-from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Given, GivenNumber, WeatherRule, When, read_weather
 from mockserver.domain.faults.when import WEATHER_FIELDS
 from mockserver.domain.matching import Matcher
 from mockserver.domain.signature import sign_json
 from mockserver.world import tokens
+from mockserver.world.caller_ids import CallerIds
 from mockserver.world.ports import Answer, Parcel, Posting, Wire
+from mockserver.world.tables import Unit
 from mockserver.world.weather.marking import signed_by
 
 if TYPE_CHECKING:
@@ -64,11 +65,9 @@ async def test_a_missing_signature_is_none(make_world: "MakeWorld") -> None:
 
 async def test_a_stale_signature_is_of_the_token_before(make_world: "MakeWorld") -> None:
     """The one that was the account's until another was promoted to its place."""
-    world = make_world("instant", accounts=(Account("AC" + "1" * 32, "a" * 32),))
-    world.sandbox.accounts.change(
-        replace(world.sandbox.accounts.first, auth_token="a" * 32), unit()
-    )
-    account = await tokens.create(world.sandbox, world.sandbox.accounts.first)
+    world = make_world("instant")
+    first = replace(world.sandbox.accounts.first, auth_token="a" * 32)
+    account = await tokens.create(world.sandbox, world.sandbox.accounts.change(first, Unit()))
     await tokens.promote(world.sandbox, account)
     bring(world, {"signature": "stale"})
     await world.create(StatusCallback=HOOK)
@@ -211,6 +210,19 @@ async def test_what_cannot_become_of_it_does_not(make_world: "MakeWorld") -> Non
     assert "w.fired" not in world.sandbox.rules.counters
 
 
+async def test_a_call_that_verified_a_number_has_its_weather(make_world: "MakeWorld") -> None:
+    """Its callback is a status callback, too, though of no message."""
+    world = make_world("manual")
+    bring(world, {"duplicate": 1, "delay": "1m"}, kind="status")
+    form = {"PhoneNumber": "+14155550199", "StatusCallback": HOOK}
+    made = await CallerIds(world.sandbox).validate(world.sandbox.accounts.first, form, strict=False)
+    world.sandbox.outbox.release(made.callback)
+    await world.advance(59)
+    assert world.app.posted == []
+    await world.advance(60)
+    assert [parcel.url for parcel in world.app.posted] == [HOOK, HOOK]
+
+
 async def test_what_is_asked_for_again_is_posted_as_it_was(make_world: "MakeWorld") -> None:
     """A resend is no matter of the weather."""
     world = make_world("instant")
@@ -221,9 +233,3 @@ async def test_what_is_asked_for_again_is_posted_as_it_was(make_world: "MakeWorl
     world.sandbox.outbox.post(again)
     await world.settled()
     assert world.app.statuses == ["sent", "delivered", "sent"]
-
-
-def unit() -> Any:
-    from mockserver.world.tables import Unit
-
-    return Unit()

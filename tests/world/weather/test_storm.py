@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ from mockserver.domain.matching import Matcher
 from mockserver.domain.message import Message
 from mockserver.world.journal import CallbackEntry
 from mockserver.world.ports import Answer, Unreachable
+from mockserver.world.store import MemoryStore
+from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.world.conftest import InWorld, MakeWorld, World
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 HOOK = "http://127.0.0.1:9/status"
 WHATSAPP = {"To": "whatsapp:+14155552671", "From": "whatsapp:+15017122661"}
 CLOCKS = ("instant", "manual", "scaled:1000")
+
+
+async def turns(count: int) -> None:
+    """Let everything else on the loop have its turn."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def when(share: float | None = None, nth: int | None = None, **filters: object) -> When:
@@ -387,11 +395,24 @@ def test_each_callback_is_accounted_for(
     in_world(clock, act)
 
 
-async def test_one_seed_is_one_day(make_world: "MakeWorld") -> None:
-    """All kinds at once: the same callbacks, at the same times, in the same order per message."""
+class Slow(MemoryStore):
+    """One that keeps units some turns later."""
+
+    durable: Final = True  # type: ignore[misc]  # this one takes its time
+
+    async def commit(self, unit: Unit) -> None:
+        await turns(3)
+
+
+@pytest.mark.parametrize("store", [MemoryStore, Slow])
+async def test_one_seed_is_one_day(make_world: "MakeWorld", store: type[MemoryStore]) -> None:
+    """All kinds at once: the same callbacks, at the same times, in the same order per message.
+
+    Also where what is written is kept only later.
+    """
     days = []
-    for _ in range(5):
-        world = make_world("instant")
+    for _ in range(4):
+        world = make_world("instant", store=store())
         storm(world)
         start, world.app.verdict = world.now, unsteady()
         for number in range(40):

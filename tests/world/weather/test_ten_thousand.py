@@ -100,7 +100,7 @@ async def test_ten_thousand_messages(
     world = make_world("instant")
     receiver = Receiver()
     courier: Any = world.app
-    courier.deliver = receiver.deliver  # type: ignore[method-assign]
+    courier.deliver = receiver.deliver
     brew(world)
     await send(world, 200)
     world.sandbox.reset()

@@ -1,0 +1,148 @@
+"""The thread that writes."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.world.state.file import Batch, StateFile
+from mockserver.world.state.writer import Writer
+
+PATIENCE = 20
+
+
+class Slow(StateFile):
+    """Writes when it is told to, and fails when it is told to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.open = threading.Event()
+        self.open.set()
+        self.begun = threading.Event()
+        self.batches: list[int] = []
+        self.failures: list[Exception] = []
+
+    def write(self, batch: Batch) -> None:
+        self.begun.set()
+        assert self.open.wait(PATIENCE)
+        if self.failures:
+            raise self.failures.pop()
+        self.batches.append(len(batch.rows))
+        super().write(batch)
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[Slow]:
+    file = Slow(tmp_path / "state.db")
+    yield file
+    file.close()
+
+
+@pytest.fixture
+async def writer(file: Slow) -> AsyncIterator[Writer]:
+    writer = Writer(file)
+    yield writer
+    file.open.set()
+    await writer.close()
+
+
+def put(writer: Writer, key: str) -> "asyncio.Future[None]":
+    writer.batch.put((1, "page", key), 1, b"x")
+    return writer.done()
+
+
+def keys(file: StateFile) -> list[Any]:
+    return sorted(key for _, key, *_ in file.rows(1))
+
+
+async def test_what_comes_meanwhile_is_written_together(file: Slow, writer: Writer) -> None:
+    """One transaction for all that came while the one before was written."""
+    file.open.clear()
+    first = put(writer, "a")
+    await asyncio.to_thread(file.begun.wait, PATIENCE)
+    others = [put(writer, key) for key in "bcdef"]
+    assert not first.done()
+    file.open.set()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(first, *others)
+    assert file.batches == [1, 5]
+    assert keys(file) == [*"abcdef"]
+
+
+async def test_who_waits_for_nothing_does_not_wait(writer: Writer) -> None:
+    """All there was is written."""
+    await put(writer, "a")
+    assert writer.idle
+    assert writer.done().done()
+
+
+async def test_nobody_needs_to_wait(file: Slow, writer: Writer) -> None:
+    """It is written soon, once."""
+    writer.batch.put((1, "page", "a"), 1, b"x")
+    writer.soon()
+    writer.soon()
+    await writer.done()
+    assert file.batches == [1]
+
+
+async def test_who_goes_away_takes_nobody_along(file: Slow, writer: Writer) -> None:
+    """A request that was cut off, of those whose rows are written together."""
+    one, other = put(writer, "a"), put(writer, "b")
+    one.cancel()
+    await other
+    assert keys(file) == ["a", "b"]
+
+
+async def test_what_could_not_be_written_is_not_lost(
+    file: Slow, writer: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those who waited hear why; with the next commit it is tried again, before what came since."""
+    file.failures.append(sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        await put(writer, "a")
+    assert "state.db could not be written: database or disk is full" in caplog.text
+    assert not writer.idle
+    await put(writer, "b")
+    assert keys(file) == ["a", "b"]
+    assert writer.idle
+
+
+async def test_a_failure_is_no_end(file: Slow, writer: Writer) -> None:
+    """Whoever came meanwhile is written at once, with what failed."""
+    file.open.clear()
+    file.failures.append(sqlite3.OperationalError("disk I/O error"))
+    first = put(writer, "a")
+    await asyncio.to_thread(file.begun.wait, PATIENCE)
+    second = put(writer, "b")
+    file.open.set()
+    with pytest.raises(sqlite3.OperationalError):
+        await first
+    await second
+    assert keys(file) == ["a", "b"]
+
+
+async def test_the_end_waits_for_what_is_left(file: Slow) -> None:
+    """And for the thread."""
+    writer = Writer(file)
+    put(writer, "a").cancel()
+    await writer.close()
+    assert keys(file) == ["a"]
+    assert not [each for each in threading.enumerate() if each.name == "state"]
+
+
+async def test_a_writer_that_never_wrote(file: Slow) -> None:
+    """It has no thread to wait for."""
+    await Writer(file).close()
+
+
+async def test_the_end_says_what_is_lost(file: Slow) -> None:
+    """Where the last of it could not be written."""
+    writer = Writer(file)
+    put(writer, "a").cancel()
+    file.failures.append(sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(sqlite3.OperationalError):
+        await writer.close()
