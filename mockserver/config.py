@@ -7,14 +7,16 @@ the file's key, and `MOCKSERVER_` with the name in capitals is the environment v
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from mockserver.config_file import read_document, texts_of
 from mockserver.config_readers import (
     did_you_mean,
     one_of,
     read_account,
+    read_address,
     read_clock,
     read_count,
     read_grace,
@@ -97,7 +99,7 @@ class Settings:
         "", read_text, f"the settings file; {FILE} here, where there is one", "FILE"
     )
     host: str = setting(
-        "localhost", read_text, "address to listen on; localhost is both loopbacks", "HOST"
+        "localhost", read_address, "address to listen on; localhost is both loopbacks", "HOST"
     )
     port: int = setting(2010, read_port, "port to listen on; 0 picks a free one", "PORT")
     https_port: int | None = setting(
@@ -303,52 +305,51 @@ def from_environ(environ: Mapping[str, str]) -> tuple[dict[str, Given], tuple[st
 def from_file(directory: Path, named: Given | None = None) -> dict[str, Given]:
     """The file's keys by field; the file that nobody named may be absent."""
     path = directory / (named.texts[0] if named else FILE)
-    if named is None and not path.exists():
-        return {}
-    document = _parse(path, named.source if named else FILE)
     given: dict[str, Given] = {}
-    for key, value in document.items():
+    for key, value in _document(path, named).items():
         source = f"{path.name}: {key}"
-        row = ROWS.get(key.replace("_", "-"))
-        if row is None:
-            refuse(source, key.replace("_", "-"))
-        if row.name == "config":
-            raise ConfigError(source, "a settings file cannot name another; use --config")
+        row = _row_of(source, key, value)
+        if row.name in given:
+            raise ConfigError(source, f"given twice, also as {given[row.name].source}")
         given[row.name] = Given(source, _scalars(source, row, value))
     return given
 
 
-def refuse(source: str, flag: str) -> NoReturn:
-    """Raise `ConfigError` for a setting that is not there, naming the nearest."""
-    raise ConfigError(source, "there is no such setting" + did_you_mean(flag, list(ROWS)))
-
-
-def _parse(path: Path, source: str) -> dict[str, object]:
-    import tomllib
-
+def _document(path: Path, named: Given | None) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(source, f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_document(path)
+    except OSError as problem:
+        if named is None and isinstance(problem, FileNotFoundError):
+            return {}
+        source = named.source if named else FILE
+        raise ConfigError(source, f"cannot read {path}: {problem.strerror}") from problem
+    except ValueError as error:
         raise ConfigError(str(path), f"not a TOML document: {error}") from error
 
 
+def _row_of(source: str, key: str, value: object) -> Row:
+    """The row that a file's key means; raises `ConfigError`."""
+    row = ROWS.get(key.replace("_", "-"))
+    if row is None:
+        hint = did_you_mean(key.replace("_", "-"), list(ROWS))
+        if isinstance(value, dict):
+            hint += f"; settings stand in no table: leave [{key}] out"
+        raise ConfigError(source, f"there is no such setting{hint}")
+    if row.name == "config":
+        raise ConfigError(source, "a settings file cannot name another; use --config")
+    return row
+
+
 def _scalars(source: str, row: Row, value: object) -> tuple[str, ...]:
-    """A key's value as texts; an array's items are whole, text may hold commas."""
+    """A key's value as texts."""
     if isinstance(value, str):
         return _texts(row.name, value)
-    if isinstance(value, list) and row.many:
-        return tuple(_scalar(source, item) for item in value)
-    return (_scalar(source, value),)
-
-
-def _scalar(source: str, value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise ConfigError(source, f"takes text or a number, not {value!r}")
+    switch = row.read is read_switch
+    word = "true" if switch else f'["{row.shape}"]' if row.many else f'"{row.shape}"'
+    try:
+        return texts_of(value, many=row.many, switch=switch, form=f"{row.flag} = {word}")
+    except ValueError as error:
+        raise ConfigError(source, str(error)) from error
 
 
 def _texts(name: str, value: str | bool | Sequence[str]) -> tuple[str, ...]:

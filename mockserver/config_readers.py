@@ -23,6 +23,13 @@ def read_text(text: str) -> str:
     return text
 
 
+def read_address(text: str) -> str:
+    """An address to listen on; the empty one, which would be every interface, is none."""
+    if not text.strip():
+        raise ValueError("an empty address: take localhost, or 0.0.0.0 for every interface")
+    return text.strip()
+
+
 def read_switch(text: str) -> bool:
     """Yes or no."""
     try:

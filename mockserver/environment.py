@@ -1,32 +1,108 @@
 """The environment that makes unmodified programs talk to the mock. PYTEST_DONT_REWRITE
 
-For now the credentials only; the proxy variables, which catch every client in every language, come
-with a later version.
+Standard library only: this runs inside other people's test processes.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+TWILIO: Final = "twilio.com"
+
+BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "TWILIO_CA_BUNDLE")
+"""Variables that name a file of roots: requests, OpenSSL (and httpx, Go, Ruby, PHP), curl, Twilio's
+Node library."""
+
+URL, CERTIFICATE = "TWILIO_MOCKSERVER_URL", "TWILIO_MOCKSERVER_CA"
+"""Variables of `run`, for the seatbelt of Python programs."""
+
+JAVA_SPARED: Final = ("localhost", "127.*", "[::1]", "0.0.0.0", "[::0]")
+"""Hosts that Java goes to without a proxy if it is told of none."""
+
+STORE_PASSWORD: Final = "changeit"
+"""Of the trust store, in which nothing is secret; Java's own stores have it too."""
+
+INJECTED: Final = Path(__file__).with_name("injected")
+"""The folder with the `sitecustomize` of `run`."""
 
 
-def variables(account_sid: str, auth_token: str) -> dict[str, str]:
-    """The credentials of a mock's account; the real Twilio refuses them, at no cost."""
-    return {"TWILIO_ACCOUNT_SID": account_sid, "TWILIO_AUTH_TOKEN": auth_token}
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """A running server, as a program under test shall see it."""
+
+    url: str
+    account_sid: str
+    auth_token: str
+    certificate: Path
+    """The mock's CA alone, as PEM."""
+    bundle: Path
+    """The user's own bundle or the system's roots, and that."""
+
+    @property
+    def proxy(self) -> str:
+        """The server as a proxy: without a path."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
-def beside_proxy(outer: Mapping[str, str]) -> dict[str, str]:
-    """`NO_PROXY` with loopback added to the user's entries, where a proxy would catch the mock."""
-    if not any(outer.get(name) for name in PROXY_VARIABLES):
-        return {}
-    entries = (outer.get("no_proxy") or outer.get("NO_PROXY") or "").split(",")
-    kept = [entry.strip() for entry in entries if entry.strip()]
-    if "*" in kept:
-        return {}
-    value = ",".join([*kept, *(host for host in LOOPBACK if host not in kept)])
-    return {"NO_PROXY": value, "no_proxy": value}
+def for_tests(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
+    """What a test's fixture sets: credentials, proxy for HTTPS, exceptions to it, roots."""
+    return {
+        "TWILIO_ACCOUNT_SID": mock.account_sid,
+        "TWILIO_AUTH_TOKEN": mock.auth_token,
+        **_twice("HTTPS_PROXY", mock.proxy),
+        **_twice("NO_PROXY", spared(outer)),
+        **dict.fromkeys(BUNDLES, str(mock.bundle)),
+        "NODE_EXTRA_CA_CERTS": str(mock.certificate),
+    }
+
+
+def for_programs(mock: Mock, outer: Mapping[str, str], java: Path | None = None) -> dict[str, str]:
+    """What `env` prints and `run` sets, for all languages; `java` is the trust store."""
+    values = {**for_tests(mock, outer), **_twice("HTTP_PROXY", mock.proxy)}
+    if java is not None:
+        values["JAVA_TOOL_OPTIONS"] = java_options(mock, java, outer)
+    return values
+
+
+def with_seatbelt(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
+    """What `run` sets besides, for Python: our `sitecustomize` stands before all others."""
+    path = [str(INJECTED), *filter(None, [outer.get("PYTHONPATH")])]
+    return {
+        URL: mock.url,
+        CERTIFICATE: str(mock.certificate),
+        "PYTHONPATH": os.pathsep.join(path),
+    }
+
+
+def spared(outer: Mapping[str, str]) -> str:
+    """`NO_PROXY`: the user's entries, less any that match Twilio's hosts, and loopback."""
+    kept = _kept(outer)
+    return ",".join([*kept, *(host for host in LOOPBACK if host not in kept)])
+
+
+def java_options(mock: Mock, store: Path, outer: Mapping[str, str]) -> str:
+    """`JAVA_TOOL_OPTIONS`: the user's, then ours, which win."""
+    at = urlsplit(mock.proxy)
+    hosts = [*JAVA_SPARED, *(each for entry in _kept(outer) for each in _java_hosts(entry))]
+    options = {
+        "http.proxyHost": at.hostname or "",
+        "http.proxyPort": str(at.port or 80),
+        "https.proxyHost": at.hostname or "",
+        "https.proxyPort": str(at.port or 80),
+        "http.nonProxyHosts": "|".join(dict.fromkeys(hosts)),
+        "javax.net.ssl.trustStore": str(store),
+        "javax.net.ssl.trustStoreType": "PKCS12",
+        "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
+    }
+    words = [_quoted(f"-D{name}={value}") for name, value in options.items()]
+    return " ".join([*filter(None, [outer.get("JAVA_TOOL_OPTIONS")]), *words])
 
 
 @contextmanager
@@ -42,3 +118,34 @@ def patched(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _twice(name: str, value: str) -> dict[str, str]:
+    """Some programs read the one, some the other; Python prefers the second."""
+    return {name: value, name.lower(): value}
+
+
+def _kept(outer: Mapping[str, str]) -> list[str]:
+    """The entries of `NO_PROXY` that do not match Twilio's hosts."""
+    entries = (outer.get("no_proxy") or outer.get("NO_PROXY") or "").replace(",", " ").split()
+    return [entry for entry in dict.fromkeys(entries) if not _meets_twilio(entry)]
+
+
+def _meets_twilio(entry: str) -> bool:
+    """Whether an entry of `NO_PROXY` matches a host of Twilio's: `*`, `.com`, `api.twilio.com`."""
+    host = entry.lower().partition(":")[0].lstrip("*").strip(".")
+    wide = f".{TWILIO}".endswith(f".{host}") or (entry.startswith("*") and TWILIO.endswith(host))
+    return host == "" if not host else wide or f".{host}".endswith(f".{TWILIO}")
+
+
+def _java_hosts(entry: str) -> Iterable[str]:
+    """An entry of `NO_PROXY` as Java has it: a host means those below it, too."""
+    host = entry.lstrip("*").lstrip(".")
+    if ":" in host or "/" in host:  # addresses: a network or one with a port says Java nothing
+        return ()
+    return (f"*.{host}",) if entry[0] in ".*" else (host, f"*.{host}")
+
+
+def _quoted(word: str) -> str:
+    """A word with spaces, as Java's launcher reads it."""
+    return f'"{word}"' if any(each.isspace() for each in word) else word

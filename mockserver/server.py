@@ -5,6 +5,7 @@ command's own process is `serving.py`.
 """
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -141,14 +142,26 @@ class Server:
     async def __aenter__(self) -> Self:
         """Listen; raise `OSError` when the port is taken."""
         bound = open_sockets(self.settings.host, self.settings.port)
+        secured = self._open_https(bound)
         self._doors = [Door(each, self._listener) for each in bound]
         for door in self._doors:
             await door.open()
-        if self.settings.https_port is not None:
-            self._https = await self._proxy.listen(
-                open_sockets(self.settings.host, self.settings.https_port)
-            )
+        if secured:
+            self._https = await self._proxy.listen(secured)
         return self
+
+    def _open_https(self, others: list[socket.socket]) -> list[socket.socket]:
+        """Those for TLS, if any; where that fails the others are closed, and the error says so."""
+        port = self.settings.https_port
+        if port is None:
+            return []
+        try:
+            return open_sockets(self.settings.host, port)
+        except OSError as problem:
+            for each in others:
+                each.close()
+            problem.filename = f"{self.settings.host} port {port} (--https-port)"
+            raise
 
     async def __aexit__(self, *_: object) -> None:
         """Answer what is under way, then end; scheduled work ends at once."""

@@ -57,7 +57,7 @@ def serve(settings: Settings) -> int:
         return 1
     except OSError as problem:
         print(
-            f"cannot listen on {settings.host} port {settings.port}: "
+            f"cannot listen on {problem.filename or f'{settings.host} port {settings.port}'}: "
             f"{problem.strerror or problem}. Stop what is using it, or choose another with "
             "--port (0 picks a free one).",
             file=sys.stderr,

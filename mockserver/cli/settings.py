@@ -1,5 +1,6 @@
 """`serve`, `config` and `version`: the commands about the server itself."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -24,21 +25,42 @@ def serve(words: Sequence[str]) -> int:
 def show(words: Sequence[str]) -> int:
     """Print the settings as a server started here with the same flags would have them."""
     about = "Print every setting, its effective value and where that comes from."
-    loaded, _ = Parser("config [options]", about, config.ROWS.values()).read(words)
-    for row in config.ROWS.values():
-        print(f"{row.flag:<22} {_effective(loaded, row):<40} {loaded.origins[row.name]}")
+    parser = Parser("config [options]", about, config.ROWS.values())
+    parser.add_argument("--json", action="store_true", help="print them as JSON")
+    loaded, given = parser.read(words)
+    found = {row.flag: (_effective(loaded, row), loaded.origins[row.name]) for row in parser.settings}
+    if given.json:
+        document = {flag: {"value": value, "origin": why} for flag, (value, why) in found.items()}
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return 0
+    for flag, (value, origin) in found.items():
+        print(f"{flag:<22} {_plain(value):<40} {origin}")
     return 0
 
 
-def _effective(loaded: config.Loaded, row: config.Row) -> str:
-    """A setting's value as text; Auth Token and passwords are masked: bug reports show it."""
+def _effective(loaded: config.Loaded, row: config.Row) -> object:
+    """A setting's value as JSON has it; Auth Tokens and passwords are masked: bug reports show it."""
     table = loaded.target if hasattr(loaded.target, row.name) else loaded.settings
     value = getattr(table, row.name)
-    if value is None:
-        return ""
     if row.name == "auth_token":
         return "***"
-    return re.sub(r"//[^/]*@", "//***@", shown(row, value))
+    if isinstance(value, tuple):
+        return [_masked(shown(row, item)) for item in value]
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and shown(row, value) == str(value)):
+        return value
+    return _masked(shown(row, value))
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"//[^/]*@", "//***@", text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value is None else str(value)
 
 
 def version(words: Sequence[str]) -> int:

@@ -90,7 +90,7 @@ class Front:
         path, _, query = request.raw_path.partition("?")
         host = request.headers.get("Host", "")
         if not path.startswith("/"):
-            whole = "://" in path
+            whole = path[:8].lower().startswith(("http://", "https://"))
             host, path = _absolute(path, host)
             if whole and self._others is not None:
                 answer = await self._others(request, host)

@@ -120,7 +120,11 @@ class Sandboxes:
         plan = self._planned(_fresh_id(), self._forking(source, await source.told(), order))
         sandbox = Sandbox(replace(plan, origin=None), self.house, self.claim)
         sandbox.plan = plan
-        await sandbox.replay()
+        try:
+            await sandbox.replay()
+        except BaseException:
+            sandbox.close()
+            raise
         return self._admitted(sandbox)
 
     def _forking(self, source: Sandbox, origin: "Snapshot", order: Order) -> Order:

@@ -1,17 +1,23 @@
 """What every store promises, and what the world promises to whoever uses one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from mockserver.domain.faults import DeliveryRule, When
 from mockserver.domain.message import Delivery, Message
+from mockserver.world.house import Kept, Plan
 from mockserver.world.ports import Answer, Limits, Parcel
 from mockserver.world.sandbox import House, Sandbox
 from mockserver.world.sandboxes import Defaults, Sandboxes
 from mockserver.world.schemas import request_schemas
+from mockserver.world.state import FileArchive
+from mockserver.world.state.file import Batch, StateFile
+from mockserver.world.state.ledger import Ledger
 from mockserver.world.store import MemoryStore, Store
 from mockserver.world.tables import Row, Unit
 
@@ -101,6 +107,60 @@ class AtOnce(Yielding):
         return done
 
 
+class InFile(Yielding):
+    """The real one: a file. What it is told of is noted once it is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        store = self
+
+        class Failing(StateFile):
+            def write(self, batch: Batch) -> None:
+                if store.failure is not None:
+                    failure, store.failure = store.failure, None
+                    raise failure
+                super().write(batch)
+
+        self.archive = FileArchive(Path(self.folder.name) / "state.db", Failing)
+
+    def begin(self, plan: Plan) -> Ledger:
+        """Of a sandbox, whose commits are watched."""
+        ledger = self.archive.begin(plan)
+        commit = ledger.commit
+
+        def watched(unit: Unit) -> Awaitable[None]:
+            return self._noted(unit, commit(unit))
+
+        ledger.commit = watched  # type: ignore[assignment,method-assign]
+        return ledger
+
+    async def _noted(self, unit: Unit, done: Awaitable[None]) -> None:
+        await done
+        self.kept += unit.rows
+        self.units.append(len(unit.rows))
+
+    async def close(self) -> None:
+        await self.archive.close()
+        self.folder.cleanup()
+
+
+@dataclass
+class Archive:
+    """What sandboxes see of it."""
+
+    store: InFile
+
+    def begin(self, plan: Plan) -> Ledger:
+        return self.store.begin(plan)
+
+    def kept(self) -> tuple[Kept, ...]:
+        return ()
+
+    def forget(self, sandbox_id: str) -> None:
+        self.store.archive.forget(sandbox_id)
+
+
 @dataclass
 class App:
     """The user's application: notes what had been kept when a callback came."""
@@ -168,7 +228,8 @@ async def make() -> AsyncIterator[Make]:
     def make(kind: type[Store], clock: str = "manual") -> World:
         store = kind()
         app = App(store)
-        boxes = Sandboxes(House(app, store, grace=0.0), Defaults(clock, 7))
+        archive = Archive(store) if isinstance(store, InFile) else None
+        boxes = Sandboxes(House(app, store, grace=0.0, archive=archive), Defaults(clock, 7))
         made.append(World(store, app, boxes.default))
         return made[-1]
 
@@ -179,8 +240,8 @@ async def make() -> AsyncIterator[Make]:
             await world.store.close()
 
 
-EVERY = pytest.mark.parametrize("kind", [MemoryStore, Yielding, InBatches, AtOnce])
-DURABLE = pytest.mark.parametrize("kind", [Yielding, InBatches, AtOnce])
+EVERY = pytest.mark.parametrize("kind", [MemoryStore, Yielding, InBatches, AtOnce, InFile])
+DURABLE = pytest.mark.parametrize("kind", [Yielding, InBatches, AtOnce, InFile])
 CLOCKS = pytest.mark.parametrize("clock", ["manual", "instant", "scaled:1000000"])
 
 
@@ -226,7 +287,7 @@ async def test_a_response_waits_for_its_unit(make: Make) -> None:
     assert [key for table, key, _ in world.store.kept if table == "messages"] == [message.sid]
 
 
-@pytest.mark.parametrize("kind", [Yielding, InBatches, AtOnce])
+@DURABLE
 @CLOCKS
 async def test_a_callback_waits_for_its_unit(make: Make, kind: type[Yielding], clock: str) -> None:
     """The application is told only what would be there after a restart."""

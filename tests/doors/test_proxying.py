@@ -67,6 +67,40 @@ def server(running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield Running(url, folder)
 
 
+def test_the_port_for_tls_is_printed(tmp_path: Path) -> None:
+    """Behind the other one; a server that cannot have it ends, and names it."""
+    command = [sys.executable, "-m", "mockserver", "--port", "0", "--ca-dir", str(tmp_path)]
+    environ = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+    first = subprocess.Popen(
+        [*command, "--https-port", "0"],
+        env=environ,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stdout is not None
+        assert "is listening on http://localhost:" in first.stdout.readline()
+        said, _, port = first.stdout.readline().rpartition(":")
+        assert said == "and with TLS on https://localhost"
+        second = subprocess.run(
+            [*command, "--https-port", port.strip()],
+            env=environ,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        first.terminate()
+        first.communicate(timeout=10)
+    assert first.returncode == 0
+    assert second.returncode == 1
+    assert f"cannot listen on localhost port {port.strip()} (--https-port)" in second.stderr
+    assert "ResourceWarning" not in second.stderr
+
+
 def ran(command: list[str], server: Running, folder: Path) -> str:
     """What a program prints; it fails where the program does."""
     answer = subprocess.run(

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 import pytest
 import yaml
 
+from mockserver.domain.faults import SECTIONS
 from mockserver.world.scenarios import parse
 from mockserver.world.schema_files import folder
 
@@ -111,7 +112,10 @@ def test_the_shell_examples_work(
 def test_the_scenario_is_one(tmp_path: Path) -> None:
     """The YAML block is a scenario without a mistake."""
     scenario = parse(blocks("yaml")[0], "README.md")
-    assert (scenario.name, len(scenario.delivery), len(scenario.faults)) == ("bad-tuesday", 1, 1)
+    sizes = {name: len(scenario.rules(name)) for name in SECTIONS}
+    assert scenario.name == "bad-tuesday"
+    assert sizes == {"delivery": 1, "faults": 2, "weather": 1, "handsets": 1}
+    assert len(scenario.steps) == 2
 
 
 def test_the_audiences_are_a_scenario(tmp_path: Path) -> None:

@@ -105,9 +105,7 @@ class Folder:
         self._leaves.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.path, self._leaves):
             _close(folder, 0o700)
-        found = self._read(self._key)
-        if found is None:
-            found = self._settle(make_authority(now), instead=self._key.exists())
+        found = self._found(now)
         if found.ends - now < CA_LEFT:
             log.warning(RENEWED, self.path, CA_LEFT.days)
             found = self._settle(make_authority(now), instead=True)
@@ -117,7 +115,7 @@ class Folder:
     def leaf(self, authority: Pair, host: str, now: datetime) -> Pair:
         """The one that is kept, else a new one, kept where there is room."""
         path = self._leaves / f"{host}.pem"
-        kept = self._read(path)
+        kept = self._leaf(path)
         if (
             kept is not None
             and kept.ends - now >= LEAF_LEFT
@@ -133,16 +131,21 @@ class Folder:
             log.warning("the certificate for %s is not kept: %s", host, problem)
         return made
 
-    def _read(self, path: Path) -> Pair | None:
+    def _found(self, now: datetime) -> Pair:
+        """The authority there is, else a new one."""
         try:
-            found = read_pair(path.read_bytes())
-        except FileNotFoundError:
-            return None
+            found = _read(self._key)
+        except Broken as wrong:
+            log.warning("%s is made anew: %s", self._key, wrong)
+            return self._settle(make_authority(now), instead=True)
+        return found or self._settle(make_authority(now), instead=False)
+
+    def _leaf(self, path: Path) -> Pair | None:
+        try:
+            return _read(path)
         except Broken as wrong:
             log.warning("%s is made anew: %s", path, wrong)
             return None
-        _close(path, 0o600)
-        return found
 
     def _settle(self, made: Pair, *, instead: bool) -> Pair:
         """Put a new authority there; the one that is there afterwards may be another server's.
@@ -150,7 +153,7 @@ class Folder:
         `instead`: in place of the file that is there.
         """
         (write if instead else _place)(self._key, made.secret)
-        return self._read(self._key) or made
+        return _read(self._key) or made
 
     def _publish(self, authority: Pair) -> None:
         """Write what others read, where it is not there already."""
@@ -165,6 +168,16 @@ class Folder:
 def folder_of(named: str) -> Folder:
     """The folder that a setting names, else the user's own."""
     return Folder(Path(named).expanduser() if named else user_folder())
+
+
+def _read(path: Path) -> Pair | None:
+    """`None` where there is no such file; raises `Broken`."""
+    try:
+        found = read_pair(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    _close(path, 0o600)
+    return found
 
 
 def write(path: Path, text: bytes) -> None:

@@ -18,9 +18,9 @@ from mockserver.world.state.writer import Writer
 class FileArchive:
     """The sandboxes of one state file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: type[StateFile] = StateFile) -> None:
         """Raise `BadState` for a file that cannot be used."""
-        self._file = StateFile(path)
+        self._file = kind(path)
         self._writer = Writer(self._file)
         self._numbers: dict[str, int] = {}
         """Of living sandboxes, by id."""

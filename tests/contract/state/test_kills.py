@@ -242,7 +242,11 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
     settings = Settings(
-        host="127.0.0.1", port=port, state=str(tmp_path / "state.db"), quiet=True, max_accounts=10**6
+        host="127.0.0.1",
+        port=port,
+        state=str(tmp_path / "state.db"),
+        quiet=True,
+        max_accounts=10**6,
     )
     made = Server(context, settings)
     yield made
@@ -251,7 +255,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def test_nothing_acknowledged_is_lost(server: Server) -> None:
-    """Killed at any moment: what was answered with 2xx is there, and callbacks keep their tokens."""
+    """Killed at any moment, it has what it answered with 2xx; callbacks keep their tokens."""
     memory = Memory(random.Random(9))
     application = Application(memory)
     async with await asyncio.start_server(application.serve, "127.0.0.1", 0) as listening:
@@ -259,8 +263,7 @@ async def test_nothing_acknowledged_is_lost(server: Server) -> None:
         for _ in range(ROUNDS):
             await server.start()
             programs = [
-                asyncio.create_task(use(server.settings.port, memory, url))
-                for _ in range(PROGRAMS)
+                asyncio.create_task(use(server.settings.port, memory, url)) for _ in range(PROGRAMS)
             ]
             await asyncio.wait(programs, timeout=memory.chance.uniform(0.02, 0.2))
             server.kill()

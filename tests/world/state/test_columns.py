@@ -1,12 +1,12 @@
 """Long columns, of which what changed is written."""
 
+import sys
 from array import array
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.world.state import columns
 from mockserver.world.state.columns import PART, Column, joined
 
 
@@ -42,7 +42,7 @@ def test_what_is_full_is_looked_at_no_more() -> None:
 
 def test_numbers_are_the_same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lowest byte comes first."""
-    monkeypatch.setattr(columns.sys, "byteorder", "big")
+    monkeypatch.setattr(sys, "byteorder", "big")
     [(_, part)] = Column(grows=True).changes(array("H", [1]))
     assert part == array("H", [256]).tobytes()
 

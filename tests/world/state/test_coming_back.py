@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tests.world.state.conftest import Life, Start
 
 SERVICE = "MG" + "a" * 32
-SERVED = Scenario("served", given=Given(services=(GivenService(SERVICE, senders=("+15017122661",)),)))
+SERVED = Scenario(
+    "served", given=Given(services=(GivenService(SERVICE, senders=("+15017122661",)),))
+)
 SECOND = 1_000_000
 CLOCKS = pytest.mark.parametrize("clock", ["manual", "instant", "real", "scaled:60"])
 
@@ -315,5 +317,5 @@ async def test_a_record_that_cannot_be_read(start: "Start") -> None:
     ledger: Any = life.sandbox.ledger
     ledger._writer.batch.put((1, "numbers", "+1"), 1, b"\xc1")
     await ledger._writer.done()
-    with pytest.raises(BadState, match="state-1.db: sandbox default makes no sense"):
+    with pytest.raises(BadState, match=r"state-1\.db: sandbox default makes no sense"):
         start(after=life)

@@ -43,7 +43,7 @@ def _plain(form: inspect.Type, number: int) -> Any:
             return number
         case inspect.ListType() | inspect.VarTupleType() | inspect.SetType():
             return []
-        case inspect.DictType() | inspect.MappingType():
+        case inspect.DictType():
             return {}
     raise AssertionError(f"an example of {form} is wanted")
 

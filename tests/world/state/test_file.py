@@ -123,12 +123,12 @@ def test_what_could_not_be_written_goes_with_what_comes_next(
             before = rows.get(key)
             rows[key] = row and (row[0] or (before[0] if before else 0), row[1])
     assert together.rows == rows
-    for key, message in later.messages.items():
-        before = batch_of(first, 1).messages.get(key)
-        if message is None or before is None:
-            assert together.messages[key] == message
-        else:
-            assert together.messages[key] == (message[0] or before[0], message[1] or before[1])
+    messages = batch_of(first, 1).messages
+    for place, message in later.messages.items():
+        known = messages.get(place)
+        if message is not None and known is not None:
+            message = message[0] or known[0], message[1] or known[1]
+        assert together.messages[place] == message
 
 
 def test_all_of_it_or_nothing(file: StateFile) -> None:
@@ -184,7 +184,7 @@ def test_a_sweep_that_was_cut_short_goes_on(path: Path) -> None:
 
 def test_one_server_at_a_time(path: Path, file: StateFile) -> None:
     """The other is told which file it is."""
-    with pytest.raises(BadState, match="state.db is in use by another server; stop that one"):
+    with pytest.raises(BadState, match=r"state\.db is in use by another server; stop that one"):
         StateFile(path)
     file.close()
     StateFile(path).close()
@@ -196,7 +196,7 @@ def test_a_database_of_another_program(path: Path) -> None:
         other.execute("CREATE TABLE letters (text)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(BadState, match="state.db is a database of another program"):
+    with pytest.raises(BadState, match=r"state\.db is a database of another program"):
         StateFile(path)
     assert path.read_bytes() == before
 

@@ -171,18 +171,23 @@ async def test_a_store_of_the_same_name(start: "Start") -> None:
     assert [each[0] for each in lives(again)] == ["+14155550124"]
 
 
+def stay_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have an operation not written any more once it was accepted, as if it were large."""
+    monkeypatch.setattr(operations, "SMALL", 0)
+    monkeypatch.setattr(operations, "LAG", 1e9)
+
+
 async def test_a_large_one_is_not_written_with_every_slice(
     start: "Start", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it had done since it was written it does again: the same."""
     life = start()
+    stay_behind(monkeypatch)
     await order(life, 300)
-    monkeypatch.setattr(operations, "LAG", 1e9)
-    await life.advance(0.01)  # from now on it is not written
-    await life.advance(0.25)
-    assert {each[2].status for each in lives(life)} == {"sent"}
+    await life.advance(0.1)
+    assert {each[2].status for each in lives(life)} == {"sending"}
     again = start(after=life)
-    assert len(again.sandbox.tables.messages) < 300
+    assert len(again.sandbox.tables.messages) == 0
     for each in (life, again):
         await each.advance(60)
     assert sorted(lives(again)) == sorted(lives(life))
@@ -194,9 +199,8 @@ async def test_attempts_that_are_done_again_leave_their_places(
 ) -> None:
     """What was made after them stays where it was, since page tokens name places."""
     life = start()
+    stay_behind(monkeypatch)
     await order(life, 10)
-    monkeypatch.setattr(operations, "LAG", 1e9)
-    await life.advance(0.001)
     await life.advance(0.3)
     after = await life.create()
     again = start(after=life)
@@ -211,8 +215,8 @@ async def test_what_is_left_is_written_soon(
 ) -> None:
     """When the server ends, whatever was not yet."""
     life = start()
+    stay_behind(monkeypatch)
     await order(life, 20)
-    monkeypatch.setattr(operations, "LAG", 1e9)
     await life.advance(60)
     await life.close()
     again = start(after=life)

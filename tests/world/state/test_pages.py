@@ -126,7 +126,7 @@ def test_folders_of_dictionaries() -> None:
         ("one", ("a", 1)),
         ("two", ("b", 2)),
     ]
-    assert not folders.changed
+    assert list(folders.changes()) == []
     folders.pop("one")
     assert folders.pop("one", None) is None
     assert [(name, change[:2]) for name, change in folders.changes()] == [("one", ("a", GONE))]
