@@ -27,6 +27,7 @@ from benchmarks import (
     sandboxes,
     scenario,
     snapshot,
+    state,
     throughput,
 )
 from benchmarks.servers import BARE, MOCK, take_client_core
@@ -59,6 +60,8 @@ PARTS: Final[Mapping[str, Part]] = {
     "proxy": proxy.through,
     "tunnels": proxy.many,
     "snapshot": snapshot.snapshot,
+    "state": state.state,
+    "kills": state.kills,
 }
 
 NEED_CONTROL: Final = frozenset(
@@ -67,6 +70,7 @@ NEED_CONTROL: Final = frozenset(
         *("comms-check", "comms-accept", "comms-deliver", "comms-million"),
         *("notify-accept", "notify-deliver", "proxy", "tunnels"),
         "snapshot",
+        *("state", "kills"),
     }
 )
 """Parts that the reference cannot stand in for: it has no control API, and checks no schema."""

@@ -51,17 +51,18 @@ def through(stage: Stage) -> Iterator[report.Row]:
 
 def many(stage: Stage) -> Iterator[report.Row]:
     """Two hundred tunnels at once; a single request that fails spoils it."""
+    count = min(REQUESTS, stage.settings.kept)
     with stage.mock() as server:
         connect = _tunnelled(server.port)
         send(server.port, Caller().creates(), connections=1, count=1, connect=connect)
         before = _sockets(server)
         sample = send(
-            server.port, Caller().creates(), connections=TUNNELS, count=REQUESTS, connect=connect
+            server.port, Caller().creates(), connections=TUNNELS, count=count, connect=connect
         )
         _health(server.port)
         left = max(0, _sockets(server) - before)
     yield report.Row(
-        f"{REQUESTS:,} requests, {TUNNELS} tunnels",
+        f"{count:,} requests, {TUNNELS} tunnels",
         f"{sample.rate:>6,.0f}/s {sample.p50:.2f}/{sample.p99:.2f} ms",
         f"{left} sockets left behind",
         figure=float(left),

@@ -57,7 +57,7 @@ def for_tests(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": mock.account_sid,
         "TWILIO_AUTH_TOKEN": mock.auth_token,
         **_twice("HTTPS_PROXY", mock.proxy),
-        **_twice("NO_PROXY", spared(outer)),
+        **_twice("NO_PROXY", spared(outer, mock.proxy)),
         **dict.fromkeys(BUNDLES, str(mock.bundle)),
         "NODE_EXTRA_CA_CERTS": str(mock.certificate),
     }
@@ -81,10 +81,17 @@ def with_seatbelt(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def spared(outer: Mapping[str, str]) -> str:
-    """`NO_PROXY`: the user's entries, less any that match Twilio's hosts, and loopback."""
+def spared(outer: Mapping[str, str], url: str = "") -> str:
+    """`NO_PROXY`: the user's entries, less any that match Twilio's hosts, loopback and the mock."""
     kept = _kept(outer)
-    return ",".join([*kept, *(host for host in LOOPBACK if host not in kept)])
+    ours = dict.fromkeys([*LOOPBACK, urlsplit(url).hostname or LOOPBACK[0]])
+    return ",".join([*kept, *(host for host in ours if host not in kept)])
+
+
+def before(outer: Mapping[str, str]) -> str:
+    """The proxy for HTTPS that is set already; '' for none."""
+    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+    return next(filter(None, map(outer.get, names)), "")
 
 
 def java_options(mock: Mock, store: Path, outer: Mapping[str, str]) -> str:
@@ -133,15 +140,19 @@ def _kept(outer: Mapping[str, str]) -> list[str]:
 
 def _meets_twilio(entry: str) -> bool:
     """Whether an entry of `NO_PROXY` matches a host of Twilio's: `*`, `.com`, `api.twilio.com`."""
-    host = entry.lower().partition(":")[0].lstrip("*").strip(".")
-    wide = f".{TWILIO}".endswith(f".{host}") or (entry.startswith("*") and TWILIO.endswith(host))
-    return host == "" if not host else wide or f".{host}".endswith(f".{TWILIO}")
+    name = entry.lower()
+    if name.count(":") == 1:  # a port; more are an address
+        name = name.partition(":")[0]
+    host = name.lstrip("*").strip(".")
+    if name.startswith("*") and TWILIO.endswith(host):
+        return True
+    return bool(host) and (f".{TWILIO}".endswith(f".{host}") or f".{host}".endswith(f".{TWILIO}"))
 
 
 def _java_hosts(entry: str) -> Iterable[str]:
     """An entry of `NO_PROXY` as Java has it: a host means those below it, too."""
     host = entry.lstrip("*").lstrip(".")
-    if ":" in host or "/" in host:  # addresses: a network or one with a port says Java nothing
+    if not host or ":" in host or "/" in host:  # Java knows no networks, and no ports here
         return ()
     return (f"*.{host}",) if entry[0] in ".*" else (host, f"*.{host}")
 

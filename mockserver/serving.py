@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver import __version__
 from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
+from mockserver.edge.http.place import is_loopback
 from mockserver.server import Server
 from mockserver.world.house import BadState
 from mockserver.world.sandboxes import Sandboxes
@@ -94,6 +95,8 @@ async def _serve(settings: Settings, parent: int) -> None:
             log.warning("%s keeps the sandbox `default` as it was: %s", settings.state, said)
         if server.https_url:
             say(f"and with TLS on {server.https_url}")
+        if reach := reached_by(settings.host):
+            say(reach)
         chores = [Janitor(server.sandboxes).look]
         if settings.exit_with_parent:
             chores.append(lambda: None if os.getppid() == parent else stop.set())
@@ -145,6 +148,17 @@ class Janitor:
         }
         sizes = self._tables.items()
         return any(size - before.get(which, 0) >= AT_ONCE for which, size in sizes)
+
+
+def reached_by(host: str) -> str:
+    """Who else can reach a server that listens there; '' where nobody can."""
+    if is_loopback(host.lower()):
+        return ""
+    where = "this one" if host in ("0.0.0.0", "::") else host
+    return (
+        f"every machine that can reach {where} may use it, and read every message; "
+        "--host localhost keeps it to this machine"
+    )
 
 
 _SHOWN: Final = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")

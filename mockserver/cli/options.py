@@ -116,8 +116,14 @@ def _default(row: Row) -> str:
 
 def shown(row: Row, value: object) -> str:
     """A default or an effective value, as one would type it; an account's token is masked."""
+    items = value if isinstance(value, tuple) else (value,)
+    return ", ".join(shown_item(row, item) for item in items)
+
+
+def shown_item(row: Row, value: object) -> str:
+    """The same of a value that is no list, or of one in a list."""
     if isinstance(value, tuple):
-        return ", ".join(shown(row, item) for item in value)
+        return "=".join(map(str, value))
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, Account):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from mockserver import config
-from mockserver.cli.options import Parser, shown
+from mockserver.cli.options import Parser, shown, shown_item
 
 
 def serve_parser() -> Parser:
@@ -28,39 +28,42 @@ def show(words: Sequence[str]) -> int:
     parser = Parser("config [options]", about, config.ROWS.values())
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     loaded, given = parser.read(words)
-    found = {row.flag: (_effective(loaded, row), loaded.origins[row.name]) for row in parser.settings}
     if given.json:
-        document = {flag: {"value": value, "origin": why} for flag, (value, why) in found.items()}
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print(json.dumps(_document(loaded), ensure_ascii=False, indent=2))
         return 0
-    for flag, (value, origin) in found.items():
-        print(f"{flag:<22} {_plain(value):<40} {origin}")
+    for row in config.ROWS.values():
+        value = _value(loaded, row)
+        text = "" if value is None else _masked(row, shown(row, value))
+        print(f"{row.flag:<22} {text:<40} {loaded.origins[row.name]}")
     return 0
 
 
-def _effective(loaded: config.Loaded, row: config.Row) -> object:
-    """A setting's value as JSON has it; Auth Tokens and passwords are masked: bug reports show it."""
-    table = loaded.target if hasattr(loaded.target, row.name) else loaded.settings
-    value = getattr(table, row.name)
-    if row.name == "auth_token":
-        return "***"
+def _document(loaded: config.Loaded) -> dict[str, dict[str, object]]:
+    """Value and origin by flag; numbers, switches and lists as JSON has them."""
+    return {
+        row.flag: {"value": _json(row, _value(loaded, row)), "origin": loaded.origins[row.name]}
+        for row in config.ROWS.values()
+    }
+
+
+def _json(row: config.Row, value: object) -> object:
     if isinstance(value, tuple):
-        return [_masked(shown(row, item)) for item in value]
-    if value is None or isinstance(value, bool) or (isinstance(value, int) and shown(row, value) == str(value)):
+        return [_masked(row, shown_item(row, item)) for item in value]
+    if value is None or isinstance(value, bool):
         return value
-    return _masked(shown(row, value))
+    text = _masked(row, shown_item(row, value))
+    return value if text == str(value) else text
 
 
-def _masked(text: str) -> str:
-    return re.sub(r"//[^/]*@", "//***@", text)
+def _value(loaded: config.Loaded, row: config.Row) -> object:
+    table = loaded.target if hasattr(loaded.target, row.name) else loaded.settings
+    value: object = getattr(table, row.name)
+    return value
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "" if value is None else str(value)
+def _masked(row: config.Row, text: str) -> str:
+    """Auth Token and passwords are left out: bug reports show it."""
+    return "***" if row.name == "auth_token" else re.sub(r"//[^/]*@", "//***@", text)
 
 
 def version(words: Sequence[str]) -> int:

@@ -18,7 +18,7 @@ PACKAGE: Final = Path(__file__).parents[1]
 
 COMMAND: Final = (
     *("-m", "mockserver", "serve", "--port", "0", "--clock", "instant"),
-    *("--quiet", "--exit-with-parent", "--new-accounts", "newest"),
+    *("--quiet", "--exit-with-parent", "--new-accounts", "newest", "--proxy-others", "tunnel"),
 )
 
 START_PATIENCE: Final = 30.0
@@ -29,7 +29,7 @@ STOP_PATIENCE: Final = 5.0
 
 _LISTENING: Final = re.compile(rb"is listening on (http://\S+)")
 
-FOREIGN: Final = ("MOCKSERVER_", "COV_", "COVERAGE_", "PYTEST_")
+FOREIGN: Final = ("MOCKSERVER_", "TWILIO_MOCKSERVER_", "COV_", "COVERAGE_", "PYTEST_")
 """Beginnings of variables that are for the test run, or for servers that people start by hand."""
 
 DROPPED: Final = frozenset(

@@ -230,6 +230,13 @@ class ControlClient:
         status, answer = self.pool.exchange(method, asked, body, timeout)
         return _document(self.pool.url, status, answer)
 
+    def text(self, path: str) -> bytes:
+        """An answer that is no document, of the server itself; raise as `call` does."""
+        status, answer = self.pool.exchange("GET", f"/_mock{path}", None, PATIENCE)
+        if status >= 400:
+            _document(self.pool.url, status, answer)
+        return answer
+
     def fetch(self, path: str, into: BinaryIO, timeout: float) -> None:
         """A large answer into a file; raise as `call` does."""
         status, refusal = self.pool.carry("GET", f"{self._prefix}{path}", None, into, timeout)

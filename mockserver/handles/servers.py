@@ -3,6 +3,7 @@
 PYTEST_DONT_REWRITE
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,9 +35,18 @@ def served(url: str, in_process: bool) -> Served:
 
 def _thread() -> Served:
     from mockserver.config import Settings
+    from mockserver.environment import before
     from mockserver.server import ServerThread
 
-    thread = ServerThread(Settings(port=0, clock="instant", quiet=True, new_accounts="newest"))
+    settings = Settings(
+        port=0,
+        clock="instant",
+        quiet=True,
+        new_accounts="newest",
+        proxy_others="tunnel",
+        proxy_upstream=before(os.environ),  # now: a test's environment will name the mock itself
+    )
+    thread = ServerThread(settings)
     thread.start()
     pool = Pool(thread.url)
 

@@ -56,12 +56,12 @@ class Standing:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The variables for a program under test: the credentials.
+        """The variables for a program under test: credentials, `HTTPS_PROXY`, roots to trust.
 
-        The proxy variables, which catch unmodified clients in every language, come with a later
-        version; until then give the program `base_url`, or, in Python, use `patched_environ()`.
+        They catch unmodified clients in most languages; `twilio-mockserver run` sets more. The CA's
+        files are written where they are not there yet.
         """
-        return environment.variables(self.account_sid, self.auth_token)
+        return environment.for_tests(self._mock, os.environ)
 
     @property
     def account_sid(self) -> str:
@@ -82,6 +82,16 @@ class Standing:
     def seed(self) -> int:
         """What decides chance; the same seed and calls give the same messages again."""
         return int(self._known["seed"])
+
+    @property
+    def _mock(self) -> environment.Mock:
+        """The server with the files for its CA, which come into being when they are needed."""
+        from mockserver.trust import trusted  # a hash, a temporary folder: not at start
+
+        certificate = self._control.text("/ca.pem")
+        files = trusted(certificate, os.environ)
+        sid, token = self.account_sid, self.auth_token
+        return environment.Mock(self.base_url, sid, token, files.certificate, files.bundle)
 
     @property
     def _control(self) -> ControlClient:

@@ -23,6 +23,7 @@ from mockserver.handles.saving import PATIENCE, Saving
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
 from mockserver.handles.verifying import Verifying
+from mockserver.injected.twilio_mockserver_seatbelt import Seatbelt
 
 if TYPE_CHECKING:
     from twilio.http.http_client import TwilioHttpClient
@@ -179,13 +180,21 @@ class MockTwilio(Operating, Notifying, Verifying, Arranging, Saving, Ruling, Pro
 
     @contextmanager
     def patched_environ(self) -> Iterator[Self]:
-        """`os.environ` with `environ`, and Twilio's own Python clients redirected to the mock.
+        """`os.environ` with `environ`, and this process kept from the real Twilio.
 
         So `twilio.rest.Client()` made inside the application under test talks to the mock, without
-        the application knowing. What was there before is restored exactly.
+        the application knowing; so do requests, httpx, urllib, and aiohttp, which has a session of
+        its own read no environment. Twilio's own clients take a shorter way, without proxy and TLS.
+        What goes past the proxy nonetheless does not find the real Twilio: its names are not looked
+        up. Afterwards all is as it was before.
         """
-        values = {**environment.beside_proxy(os.environ), **self.environ}
-        with environment.patched(values), twilio_client.redirecting(self.base_url):
+        mock = self._mock
+        values = environment.for_tests(mock, os.environ)
+        with (
+            environment.patched(values),
+            Seatbelt(self.base_url, str(mock.certificate)),
+            twilio_client.redirecting(self.base_url),
+        ):
             yield self
 
     def _wanted(self, foreign: bool) -> dict[str, Any]:

@@ -115,9 +115,9 @@ class Laid:
         if self._snapshot.operations:
             yield from self._misoperated(names)
         gone, rows = self._snapshot.gone, [row.message for row in self._snapshot.messages]
-        ordinals, shelved = [message.ordinal for message in rows], list(self._shelved())
-        count = len(ordinals) + len(gone) + len(shelved)
-        every = marked(chain(ordinals, gone.values(), shelved), count)
+        ordinals = [message.ordinal for message in rows]
+        count = len(ordinals) + len(gone) + sum(1 for _ in self._shelved())
+        every = marked(chain(ordinals, gone.values(), self._shelved()), count)
         if every is None or any(after <= before for before, after in pairwise(ordinals)):
             yield "the ordinals of messages and `gone` must be 0, 1, 2, … with each one in order"
         if not all(is_sid(sid, "SM", "MM") for sid in gone):

@@ -43,9 +43,12 @@ def _value(part: msgspec.Struct, name: str) -> Any:
 
 
 def _stilled(operation: "Operation") -> "Operation":
-    """What changes while it is worked off; the rest is as it was accepted."""
+    """What changes while it is worked off; the rest is as it was accepted.
+
+    Other columns only grow, and are cut where `taken` ends by who reads them.
+    """
     still, attempts = copy(operation), copy(operation.attempts)
-    for name in ("place", "ordinal", "way", "end", "segments", "course", "made", "start", "taken"):
+    for name in ("course", "start", "taken"):
         setattr(attempts, name, getattr(attempts, name)[:])
     attempts.courses = list(attempts.courses)
     still.attempts, still.states = attempts, operation.states[:]

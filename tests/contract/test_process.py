@@ -192,6 +192,15 @@ async def test_both_loopbacks() -> None:
             writer.close()
 
 
+async def test_who_can_reach_it_is_printed() -> None:
+    """Loopback unless told otherwise; then the second line says who else may use it."""
+    async with running("--port=0", "--host=0.0.0.0") as (process, _):
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            said = (await process.stdout.readline()).decode()
+    assert said.startswith("every machine that can reach this one may use it")
+
+
 async def test_a_line_for_every_message() -> None:
     """Who, to whom, what became of it, and the text."""
     async with running("--port=0") as (process, port):

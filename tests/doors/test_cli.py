@@ -16,7 +16,7 @@ import pytest
 
 import mockserver
 from mockserver.cli import main
-from mockserver.config import LATER, ROWS, Settings, rows
+from mockserver.config import ROWS, Settings, rows
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
 
 PACKAGES = Path(__file__).parents[2]
@@ -122,13 +122,6 @@ def test_a_slip_in_a_flag_names_the_nearest(capsys: pytest.CaptureFixture[str]) 
 def test_a_command_of_later_work_says_so(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not a slip of the pen."""
     assert f"{command!r} is not in this version" in refused(capsys, command, "--x", "--", "ls")
-
-
-@pytest.mark.parametrize("flag", LATER)
-def test_a_flag_of_later_work_says_so(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is never taken silently."""
-    told = refused(capsys, "serve", f"--{flag}", "x")
-    assert f"--{flag}: this version does not serve it yet" in told
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from mockserver.environment import beside_proxy, patched, variables
+from mockserver.environment import patched
 
 
 def test_the_credentials() -> None:

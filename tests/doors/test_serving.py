@@ -8,7 +8,14 @@ import pytest
 from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
 from mockserver.server import Server
-from mockserver.serving import AT_ONCE, COLLECT_AFTER, Janitor, line, open_more_files
+from mockserver.serving import (
+    AT_ONCE,
+    COLLECT_AFTER,
+    Janitor,
+    line,
+    open_more_files,
+    reached_by,
+)
 from mockserver.world.tables import Unit
 
 
@@ -34,6 +41,23 @@ def test_a_text_does_not_talk_to_the_terminal(body: str) -> None:
 def test_other_scripts_are_printed() -> None:
     """They are what messages are written in."""
     assert said("é ü 漢 😀").endswith('"é ü 漢 😀"')
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "::1"])
+def test_nobody_else_reaches_a_loopback(host: str) -> None:
+    """So there is nothing to say."""
+    assert reached_by(host) == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "where"),
+    [("0.0.0.0", "this one"), ("::", "this one"), ("10.0.0.7", "10.0.0.7"), ("box", "box")],
+)
+def test_who_reaches_another_address_is_said(host: str, where: str) -> None:
+    """And what they can do, and how to have it otherwise."""
+    said = reached_by(host)
+    assert said.startswith(f"every machine that can reach {where} may use it")
+    assert "--host localhost" in said
 
 
 def test_the_server_takes_as_many_open_files_as_it_may() -> None:

@@ -51,6 +51,15 @@ def test_slow_and_hanging_receivers() -> None:
     assert re.search(r"95 receivers, .* ms while 5 others hang .* ms while none does", hanging)
 
 
+def test_tunnels_through_the_proxy(tmp_path: Path) -> None:
+    """Messages a second through them and without them, and what two hundred leave behind."""
+    done = bench("proxy", "tunnels", "--quick", "--rounds", "1", XDG_DATA_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    through, many = done.stdout.splitlines()[2:4]
+    assert re.search(r"16 tunnels +[0-9,]+/s +[0-9,]+/s directly +[0-9.]+ +≥ 0.5", through)
+    assert re.search(r"2,000 requests, 200 tunnels .* 0 sockets left behind", many)
+
+
 def test_an_unknown_part_is_refused_by_name() -> None:
     """The error names the parts there are."""
     done = bench("speed")

@@ -128,14 +128,15 @@ def _renamed(record: Owned, names: Names) -> Owned:
 
 
 def _columns(attempts: Attempts) -> KeptAttempts:
+    count = len(attempts.taken)  # of a moment, since when others were made
     return KeptAttempts(
-        place=packed(attempts.place),
-        ordinal=packed(attempts.ordinal),
-        way=packed(attempts.way),
-        end=bytes(attempts.end),
-        segments=bytes(attempts.segments),
+        place=packed(attempts.place[:count]),
+        ordinal=packed(attempts.ordinal[:count]),
+        way=packed(attempts.way[:count]),
+        end=bytes(attempts.end[:count]),
+        segments=bytes(attempts.segments[:count]),
         course=packed(attempts.course),
-        made=packed(attempts.made),
+        made=packed(attempts.made[:count]),
         start=packed(attempts.start),
         taken=bytes(attempts.taken),
         courses=list(attempts.courses),

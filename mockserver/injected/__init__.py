@@ -1,0 +1,5 @@
+"""What `run` puts in front of a Python program's path, and a test's fixture fastens by itself.
+
+As a folder on `PYTHONPATH` it belongs to programs of any Python from 3.7 on, which need not have
+this package: the modules import the standard library alone, and of that next to nothing.
+"""

@@ -1,0 +1,38 @@
+"""Fastens the seatbelt in a Python program under `twilio-mockserver run`.
+
+Then the `sitecustomize` that would have been imported without us is, and our folder is off the path
+again. Nothing that goes wrong here ends a program.
+"""
+
+import os
+import sys
+
+
+def _fasten() -> None:
+    url = os.environ.get("TWILIO_MOCKSERVER_URL")
+    certificate = os.environ.get("TWILIO_MOCKSERVER_CA")
+    if url and certificate:
+        from twilio_mockserver_seatbelt import Seatbelt  # type: ignore[import-not-found]
+
+        Seatbelt(url, certificate).fasten()
+
+
+def _make_way() -> None:
+    """Import the next `sitecustomize`, if there is one; what it raises is its own."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [each for each in sys.path if os.path.abspath(each or ".") != here]
+    ours = sys.modules.pop("sitecustomize")
+    try:
+        __import__("sitecustomize")
+    except ImportError as missing:
+        sys.modules["sitecustomize"] = ours
+        if missing.name != "sitecustomize":
+            raise
+
+
+if __name__ == "sitecustomize":
+    try:
+        _fasten()
+    except Exception as problem:  # noqa: BLE001 - whatever it is
+        sys.stderr.write(f"twilio-mockserver: this program has no seatbelt: {problem!r}\n")
+    _make_way()
