@@ -8,9 +8,10 @@ from pathlib import Path
 
 def read_document(path: Path) -> dict[str, object]:
     """The keys; raises `OSError` too. A byte order mark, as Windows writes it, is well."""
+    text = path.read_text(encoding="utf-8-sig")
     import tomllib  # only where there is a file
 
-    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    return tomllib.loads(text)
 
 
 def texts_of(value: object, *, many: bool, switch: bool, form: str) -> tuple[str, ...]:

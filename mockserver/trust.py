@@ -42,7 +42,8 @@ class Trusted:
 def trusted(certificate: bytes, outer: Mapping[str, str]) -> Trusted:
     """Write what is not there yet; raises `OSError`. `outer` may name bundles of the user's."""
     roots = _own_roots(outer) or system_roots()
-    bundle = roots if certificate.strip() in roots else bundled(roots, certificate)
+    known = certificate.strip() in roots
+    bundle = roots + b"\n" if known else bundled(roots, certificate)
     folder = _folder()
     made = Trusted(_kept(folder, "ca", "pem", certificate), _kept(folder, "bundle", "pem", bundle))
     _sweep(folder)

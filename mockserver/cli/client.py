@@ -1,7 +1,6 @@
-"""`send`, `receive` and `env`: the commands that talk to a running server, or about one."""
+"""`send` and `receive`: the commands that put messages through a running server."""
 
 import json
-import shlex
 import sys
 from argparse import Namespace
 from base64 import b64encode
@@ -43,7 +42,7 @@ def send(words: Sequence[str]) -> int:
     )
     loaded, given = parser.read(words)
     form = {"To": given.to, "From": given.sender, "Body": given.body}
-    return _report(*_create(_reachable(loaded.target), form))
+    return _report(*_create(reachable(loaded.target), form))
 
 
 def receive(words: Sequence[str]) -> int:
@@ -56,7 +55,7 @@ def receive(words: Sequence[str]) -> int:
     _add_ends(parser)
     _add_contents(parser)
     loaded, given = parser.read(words)
-    target, data = _reachable(loaded.target), json.dumps(_text(given)).encode()
+    target, data = reachable(loaded.target), json.dumps(_text(given)).encode()
     return _replies(*_post(target, "/_mock/inbound", data, {}, INBOUND_PATIENCE))
 
 
@@ -167,23 +166,8 @@ def _done(keyword: str, message: Mapping[str, str | None] | None) -> str:
     return DONE[keyword].format(handset=known.get("from") or "the handset", sender=sender)
 
 
-def env(words: Sequence[str]) -> int:
-    """Print `export` lines for a shell."""
-    about = "Print the environment for programs under test, as export lines."
-    loaded, _ = Parser("env [options]", about, rows(*TARGET)).read(words)
-    target = _reachable(loaded.target)
-    print(f"export TWILIO_ACCOUNT_SID={shlex.quote(target.account_sid)}")
-    print(f"export TWILIO_AUTH_TOKEN={shlex.quote(target.auth_token)}")
-    print(f"# the base URL for your client: {target.url}")
-    print(
-        "the proxy variables come with a later version: until then, point your client at the "
-        "base URL",
-        file=sys.stderr,
-    )
-    return 0
-
-
-def _reachable(target: "Target") -> "Target":
+def reachable(target: "Target") -> "Target":
+    """The same target; raises `UsageError` where nobody knows its port."""
     if not target.url:
         raise UsageError("port 0 is whatever the server picked: say which one with --url")
     return target

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Final
 
-from mockserver.cli import authority, client, probe, scenarios, settings
+from mockserver.cli import authority, client, environ, probe, run, scenarios, settings
 from mockserver.cli.options import Failure, UsageError
 from mockserver.config import ConfigError
 from mockserver.config_readers import did_you_mean
@@ -25,18 +25,16 @@ class Command:
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command("start the server; this is what no command at all does", settings.serve),
+    "run": Command("run a command with the mock in the place of Twilio", run.run),
     "send": Command("send a message through a running server", client.send),
     "receive": Command("text a running server's account, as a handset does", client.receive),
     "probe": Command("try a webhook as Twilio would, and as others might", probe.run),
     "scenarios": Command("list, show and check scenarios", scenarios.run),
     "config": Command("print the effective settings and where each comes from", settings.show),
-    "env": Command("print the environment for programs under test", client.env),
+    "env": Command("print the environment for programs under test", environ.env),
     "ca": Command("print the certificate of the mock's CA", authority.run),
     "version": Command("print the version", settings.version),
 }
-
-LATER: Final = ("run",)
-"""Commands that the papers name and this version does not have."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,10 +74,8 @@ def _command(words: list[str]) -> int:
         return settings.version(())
     if first.startswith("-"):
         return settings.serve(words)
-    if first in LATER:
-        raise UsageError(f"the command {first!r} is not in this version")
     if first not in COMMANDS:
-        hint = did_you_mean(first, [*COMMANDS, *LATER]) or "; --help lists the commands"
+        hint = did_you_mean(first, list(COMMANDS)) or "; --help lists the commands"
         raise UsageError(f"there is no command {first!r}{hint}")
     return COMMANDS[first].run(words[1:])
 

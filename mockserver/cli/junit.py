@@ -1,14 +1,10 @@
 """A probe's report as JUnit XML, which is what continuous integration reads."""
 
-import re
 from collections.abc import Iterable
-from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from mockserver.handles.probing import ProbeFinding, ProbeReport
-
-_FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-"""What XML 1.0 cannot hold."""
+from mockserver.running.wording import holdable
 
 
 def junit(report: ProbeReport) -> bytes:
@@ -17,7 +13,7 @@ def junit(report: ProbeReport) -> bytes:
     root = Element("testsuites", about)
     for kind in report.kinds:
         cases = [each for each in report.findings if each.kind == kind]
-        named = {"name": f"{kind} {_clean(report.url)}", **_counts(cases)}
+        named = {"name": f"{kind} {holdable(report.url)}", **_counts(cases)}
         suite = SubElement(root, "testsuite", named)
         for each in cases:
             _case(suite, each)
@@ -40,14 +36,14 @@ def _case(suite: Element, finding: ProbeFinding) -> None:
     case = SubElement(
         suite, "testcase", classname=f"probe.{finding.kind}", name=finding.id, time=seconds
     )
-    said = _clean(finding.said)
+    said = holdable(finding.said)
     if finding.outcome == "failed":
         failure = SubElement(case, "failure", message=said, type=finding.severity or "")
-        failure.text = _clean(_told(finding))
+        failure.text = holdable(_told(finding))
     elif finding.outcome == "skipped":
         SubElement(case, "skipped", message=said)
     elif finding.outcome == "note":
-        SubElement(case, "system-out").text = _clean(f"{finding.said}\n{_told(finding)}")
+        SubElement(case, "system-out").text = holdable(f"{finding.said}\n{_told(finding)}")
 
 
 def _told(finding: ProbeFinding) -> str:
@@ -55,7 +51,3 @@ def _told(finding: ProbeFinding) -> str:
         f"{finding.title}\nsent: {finding.sent}\nexpected: {finding.expected}\n"
         f"Twilio: {finding.twilio}\nfix: {finding.fix}\n"
     )
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

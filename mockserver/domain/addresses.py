@@ -176,6 +176,9 @@ _AREA_CODES: Final = _table("""
 """)
 """Country by area code behind +1, the US left out. Source: NANPA, as in libphonenumber."""
 
+COUNTRIES: Final = frozenset({"US", *_CALLING_CODES.values(), *_AREA_CODES.values()})
+"""All that `country` may answer, but ""."""
+
 
 def country(number: str) -> str:
     """ISO 3166 code of an E.164 number's country, "" when unknown.

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -61,17 +61,31 @@ def environment(outer: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONSAFEPATH": "1"}
 
 
+def importable(outer: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which a Python finds this package, whatever the working directory is."""
+    found = environment({name: outer[name] for name in outer if name == "PYTHONPATH"})
+    return {**outer, **found}
+
+
 class Child:
     """One server process. It ends with `end`, with this process, or by its own observation."""
 
-    def __init__(self) -> None:
-        """Return once it listens; raise `ServerGone` with what it said instead."""
+    def __init__(
+        self,
+        command: Sequence[str] = COMMAND,
+        environ: Mapping[str, str] | None = None,
+        folder: Path = PACKAGE,
+    ) -> None:
+        """Return once it listens; raise `ServerGone` with what it said instead.
+
+        The command must be quiet; the environment is by default that of a server for tests.
+        """
         self._owner = os.getpid()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = subprocess.Popen(
-            [sys.executable, *COMMAND],
-            cwd=PACKAGE,
-            env=environment(os.environ),
+            [sys.executable, *command],
+            cwd=folder,
+            env=environment(os.environ) if environ is None else environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._complaints,

@@ -123,6 +123,12 @@ class Clock:
         return self._base + int(elapsed * self.mode.rate)
 
     @property
+    def stand(self) -> tuple[Mode, int, int]:
+        """Another one whenever it was moved or switched, or a scaled one went on a second."""
+        scaled = self.mode.rate not in (0.0, 1.0)
+        return self.mode, self._base, self.now() // 1_000_000 if scaled else self._anchor
+
+    @property
     def ahead(self) -> int:
         """Microseconds by which it is before the wall's time."""
         return self.now() - time.time_ns() // 1_000

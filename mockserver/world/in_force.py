@@ -47,6 +47,8 @@ class InForce:
         self.handsets: tuple[HandsetRule, ...] = ()
         self.on_changed: Callable[[], None] = _nobody
         """Told when other rules, or switches, are in force."""
+        self.edition = 0
+        """Another one whenever other rules are there, or hold."""
         self.options = usual
         self.checks = Checks.of(usual)
         """Those of a create that are of use under the options."""
@@ -140,6 +142,7 @@ class InForce:
             del counters[key]
 
     def _assemble(self) -> None:
+        self.edition += 1
         for section in SECTIONS:
             rules = self.every(section)
             setattr(self, section, tuple(rule for rule in rules if self.enabled(rule)))

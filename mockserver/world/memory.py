@@ -2,14 +2,33 @@
 
 from typing import Protocol
 
+import msgspec
+
 from mockserver.world.chains import Item
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """An event that waits for others, or for its leave."""
+
+    sink_sid: str
+    event: bytes
+    at: int
+    message_sid: str = ""
+    alone: bool = False
 
 
 class Memory(Protocol):
     """Remembers callbacks until somebody has answered them."""
 
-    def keep(self, item: Item) -> None:
-        """One that is to be posted; one that is remembered already stays as it is."""
+    @property
+    def gathered(self) -> dict[str, Gathered]:
+        """Events that nobody posts yet, for whoever gathers them."""
+
+    def keep(self, item: Item, until: int = 0) -> None:
+        """One that is to be posted, though not before a time in microseconds.
+
+        One that is remembered already stays as it is.
+        """
 
     def replace(self, item: Item, again: Item) -> None:
         """An attempt is over, and another one is to follow."""

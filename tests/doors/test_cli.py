@@ -17,7 +17,8 @@ import pytest
 import mockserver
 from mockserver.cli import main
 from mockserver.config import ROWS, Settings, rows
-from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.domain.accounts import DEFAULT_SID
+from mockserver.environment import BUNDLES
 
 PACKAGES = Path(__file__).parents[2]
 
@@ -118,12 +119,6 @@ def test_a_slip_in_a_flag_names_the_nearest(capsys: pytest.CaptureFixture[str]) 
     assert "env has no --prot" in refused(capsys, "env", "--prot", "1")
 
 
-@pytest.mark.parametrize("command", ["run"])
-def test_a_command_of_later_work_says_so(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is not a slip of the pen."""
-    assert f"{command!r} is not in this version" in refused(capsys, command, "--x", "--", "ls")
-
-
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -209,25 +204,27 @@ def test_warnings_go_to_standard_error(
 # -- env -------------------------------------------------------------------------------------------
 
 
-def test_env_is_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
-    """Quoted `export` lines and a comment; what is not there yet is said on standard error."""
-    assert main(["env", "--auth-token", "it's", "--url", "http://mock.test:1"]) == 0
-    told = capsys.readouterr()
-    assert shlex.split(told.out, comments=True) == [
-        *("export", f"TWILIO_ACCOUNT_SID={DEFAULT_SID}"),
-        *("export", "TWILIO_AUTH_TOKEN=it's"),
-    ]
-    assert "# the base URL for your client: http://mock.test:1\n" in told.out
-    assert "later version" in told.err
+def test_env_is_for_a_shell(base_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Quoted `export` lines: credentials, proxies in both cases, files that are there."""
+    assert main(["env", "--auth-token", "it's", "--url", base_url]) == 0
+    words = shlex.split(capsys.readouterr().out)
+    assert set(words[::2]) == {"export"}
+    printed = dict(word.split("=", 1) for word in words[1::2])
+    assert (printed["TWILIO_ACCOUNT_SID"], printed["TWILIO_AUTH_TOKEN"]) == (DEFAULT_SID, "it's")
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        assert printed[name] == base_url
+    for name in (*BUNDLES, "NODE_EXTRA_CA_CERTS"):
+        assert b"BEGIN CERTIFICATE" in Path(printed[name]).read_bytes()
+    assert "-Djavax.net.ssl.trustStore=/" in printed["JAVA_TOOL_OPTIONS"]
 
 
 def test_env_follows_the_settings_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The server started in this directory is the one that is meant."""
-    (tmp_path / "mockserver.toml").write_text("port = 3000\n", encoding="utf-8")
-    assert main(["env"]) == 0
-    out = capsys.readouterr().out
-    assert f"TWILIO_AUTH_TOKEN={DEFAULT_TOKEN}\n" in out
-    assert "http://localhost:3000\n" in out
+    """The server started in this directory is the one that is meant; it must be running."""
+    (tmp_path / "mockserver.toml").write_text("port = 1\n", encoding="utf-8")
+    assert main(["env"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "no server answers at http://localhost:1" in told.err
     (tmp_path / "mockserver.toml").write_text("port = 0\n", encoding="utf-8")
     assert "say which one with --url" in refused(capsys, "env")
 

@@ -1,43 +1,146 @@
 """The environment of programs under test."""
 
 import os
+from pathlib import Path
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # it is there
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mockserver.environment import patched
+from mockserver.environment import (
+    BUNDLES,
+    INJECTED,
+    LOOPBACK,
+    Mock,
+    before,
+    for_programs,
+    for_tests,
+    java_options,
+    patched,
+    spared,
+    with_seatbelt,
+)
+
+MOCK = Mock("http://localhost:2010/x", "AC1", "t", Path("/ca.pem"), Path("/bundle.pem"))
+PROXY = "http://localhost:2010"
+OWN = ",".join(LOOPBACK)
 
 
-def test_the_credentials() -> None:
-    """Those of the mock's account, so that a request that escapes costs nothing."""
-    assert variables("AC1", "t") == {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"}
+def test_a_test_gets_credentials_proxy_and_roots() -> None:
+    """A request that escapes costs nothing; `HTTP_PROXY` stays what it was."""
+    values = for_tests(MOCK, {})
+    assert values == {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "t",
+        "HTTPS_PROXY": PROXY,
+        "https_proxy": PROXY,
+        "NO_PROXY": OWN,
+        "no_proxy": OWN,
+        "REQUESTS_CA_BUNDLE": "/bundle.pem",
+        "SSL_CERT_FILE": "/bundle.pem",
+        "CURL_CA_BUNDLE": "/bundle.pem",
+        "TWILIO_CA_BUNDLE": "/bundle.pem",
+        "NODE_EXTRA_CA_CERTS": "/ca.pem",
+    }
+    assert set(BUNDLES) < set(values)
+
+
+def test_a_program_gets_a_proxy_for_http_too() -> None:
+    """Twilio's Node library reads that one; for Java there are options where there is a store."""
+    more = for_programs(MOCK, {}).keys() - for_tests(MOCK, {}).keys()
+    assert more == {"HTTP_PROXY", "http_proxy"}
+    assert "JAVA_TOOL_OPTIONS" in for_programs(MOCK, {}, Path("/java.p12"))
+
+
+def test_the_seatbelt_comes_before_the_users_path() -> None:
+    """An empty `PYTHONPATH` adds no working directory to it."""
+    values = with_seatbelt(MOCK, {"PYTHONPATH": "/own"})
+    assert values["PYTHONPATH"] == os.pathsep.join([str(INJECTED), "/own"])
+    assert with_seatbelt(MOCK, {"PYTHONPATH": ""})["PYTHONPATH"] == str(INJECTED)
+    assert (INJECTED / "sitecustomize.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("own", "kept"),
+    [
+        ("", ""),
+        ("example.org", "example.org,"),
+        (" a.org , b.org:8080,", "a.org,b.org:8080,"),
+        ("a.org b.org", "a.org,b.org,"),
+        ("*", ""),
+        ("*.twilio.com,a.org", "a.org,"),
+        (".twilio.com,twilio.com,API.Twilio.com", ""),
+        ("api.twilio.com:443,.com,com,*.com,*com", ""),
+        ("mytwilio.com,twilio.com.example.org", "mytwilio.com,twilio.com.example.org,"),
+        ("10.0.0.0/8,fe80::1,[::2]", "10.0.0.0/8,fe80::1,[::2],"),
+    ],
+)
+def test_the_users_exceptions_are_kept(own: str, kept: str) -> None:
+    """Less those that would have a request for Twilio go around the mock."""
+    assert spared({"NO_PROXY": own}) == kept + OWN
+    assert spared({"no_proxy": own, "NO_PROXY": "other.org"}) == spared(
+        {"NO_PROXY": own or "other.org"}
+    )
+
+
+def test_what_is_spared_already_is_not_repeated() -> None:
+    """Neither loopback nor the mock, which may be a container of the network."""
+    assert spared({"NO_PROXY": "localhost,::1"}) == "localhost,::1,127.0.0.1"
+    assert spared({}, "http://mock:2010") == f"{OWN},mock"
+
+
+@given(st.lists(st.text("*.:comtwilap1/[]", max_size=14), max_size=4))
+def test_no_exception_lets_twilio_through(entries: list[str]) -> None:
+    """Whatever the user has there, Python finds no way around the proxy."""
+    value = spared({"NO_PROXY": ",".join(entries)})
+    for host in ("api.twilio.com", "twilio.com", "api.dublin.ie1.twilio.com"):
+        assert not proxy_bypass_environment(host, {"no": value})
+    assert proxy_bypass_environment("localhost", {"no": value})
+
+
+def test_java_is_told_in_its_own_words() -> None:
+    """The user's options stay, in front; spaces are quoted, exceptions are patterns."""
+    outer = {
+        "JAVA_TOOL_OPTIONS": "-Xmx1g",
+        "NO_PROXY": "a.org,.b.org,api.twilio.com,10.0.0.0/8,fe80::1,.",
+    }
+    words = java_options(MOCK, Path("/my folder/java.p12"), outer).split(" -D")
+    assert words == [
+        "-Xmx1g",
+        "http.proxyHost=localhost",
+        "http.proxyPort=2010",
+        "https.proxyHost=localhost",
+        "https.proxyPort=2010",
+        "http.nonProxyHosts=localhost|127.*|[::1]|0.0.0.0|[::0]|a.org|*.a.org|*.b.org "
+        '"-Djavax.net.ssl.trustStore=/my folder/java.p12"',
+        "javax.net.ssl.trustStoreType=PKCS12",
+        "javax.net.ssl.trustStorePassword=changeit",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outer", "proxy"),
+    [
+        ({}, ""),
+        ({"HTTPS_PROXY": "http://a"}, "http://a"),
+        ({"https_proxy": "http://b", "HTTPS_PROXY": "http://a"}, "http://b"),
+        ({"https_proxy": "", "ALL_PROXY": "http://c"}, "http://c"),
+        ({"HTTP_PROXY": "http://d"}, ""),
+    ],
+)
+def test_the_proxy_before(outer: dict[str, str], proxy: str) -> None:
+    """The one for HTTPS, as Python looks for it."""
+    assert before(outer) == proxy
 
 
 def test_patching_is_undone_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the block fails: what was set is set again, what was not is not."""
     monkeypatch.setenv("WAS_SET", "before")
     monkeypatch.delenv("WAS_NOT", raising=False)
-    before = dict(os.environ)
+    unpatched = dict(os.environ)
     patch = patched({"WAS_SET": "1", "WAS_NOT": "2"})
     patch.__enter__()
     assert (os.environ["WAS_SET"], os.environ["WAS_NOT"]) == ("1", "2")
     assert not patch.__exit__(KeyError, KeyError(), None)
-    assert dict(os.environ) == before
-
-
-@pytest.mark.parametrize(
-    ("outer", "expected"),
-    [
-        ({}, None),
-        ({"NO_PROXY": "example.org"}, None),
-        ({"HTTP_PROXY": "http://p"}, "localhost,127.0.0.1,::1"),
-        (
-            {"http_proxy": "http://p", "NO_PROXY": "a.org, localhost"},
-            "a.org,localhost,127.0.0.1,::1",
-        ),
-        ({"ALL_PROXY": "http://p", "no_proxy": "*"}, None),
-    ],
-)
-def test_a_proxy_is_not_for_the_mock(outer: dict[str, str], expected: str | None) -> None:
-    """Loopback goes around it; the user's own exceptions stay."""
-    value = beside_proxy(outer)
-    assert value == ({"NO_PROXY": expected, "no_proxy": expected} if expected else {})
+    assert dict(os.environ) == unpatched

@@ -42,6 +42,41 @@ BROKEN: dict[str, tuple[str, int, str]] = {
         "this id",
     ),
     "bad id": ("delivery:\n - id: my rule\n", 2, "letters, digits"),
+    "a length that is none": (
+        "faults:\n - then:\n    error: 20429\n    retry_after: 2 secs\n    slow_body: 2s\n",
+        4,
+        "then.retry_after: '2 secs' is not a duration",
+    ),
+    "a spread upside down": (
+        "weather:\n - then:\n    duplicate: 1\n    delay: {uniform: [3s, 1s]}\n",
+        4,
+        "then.delay: `uniform` names the shortest first",
+    ),
+    "an operation that is none": (
+        "faults:\n - when:\n    operation: api.v2010.CreateMesage\n   then: {status: 500}\n",
+        3,
+        "did you mean 'api.v2010.CreateMessage'?",
+    ),
+    "operations that are none": (
+        "faults:\n - when: {operation: [api.v2010.*, api.v2011.*]}\n   then: {status: 500}\n",
+        2,
+        "no operation that is served is called 'api.v2011.*'",
+    ),
+    "path that is none": (
+        "faults:\n - when: {path: 2010-04-01/*}\n   then: {status: 500}\n",
+        2,
+        "begin it with `/` or `*`",
+    ),
+    "country without numbers": (
+        "delivery:\n - when:\n    country: [US, XX]\n   outcome: failed\n",
+        3,
+        "no number counts as one of 'XX'",
+    ),
+    "a time without its step": (
+        "delivery:\n - outcome: delivered\n   after: {sent: 1s, read: 2s}\n",
+        3,
+        "name another `outcome`",
+    ),
     "empty then": ("weather:\n - then: {}\n", 2, "must not be empty"),
     "nothing to do": ("weather:\n - then: {drop: false}\n", 2, "use one of drop, duplicate"),
     "weather that clashes": ("weather:\n - then: {early: true, delay: 1s}\n", 2, "contradict"),

@@ -117,9 +117,9 @@ def test_all_that_weather_can_be() -> None:
     ],
 )
 def test_weather_that_cannot_be(then: dict[str, Any], message: str) -> None:
-    """Is refused with the fix, where the rule says it."""
+    """Is refused with the fix, where the rule says it; a single value by its key."""
     [(path, said, _)] = refused({"weather": [{"then": then}]})
-    assert path == "weather[0].then"
+    assert path.startswith("weather[0].then")
     assert message in said
 
 

@@ -1,9 +1,28 @@
-"""Flat records back into the JSON they were read from."""
+"""Flat records out of JSON, and back into it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+
+
+class WrongPart(ValueError):
+    """What is said under a key of a rule's `then` cannot be; its text is the sentence."""
+
+    def __init__(self, key: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.key = key
+
+
+def each_read(said: Mapping[str, Any], read: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """Values by key, made by what `read` has for some; raise `WrongPart`."""
+    found = dict(said)
+    for key in said.keys() & read.keys():
+        try:
+            found[key] = read[key](said[key])
+        except ValueError as wrong:
+            raise WrongPart(key, str(wrong)) from None
+    return found
 
 
 def document(record: msgspec.Struct) -> dict[str, object]:

@@ -110,7 +110,7 @@ def read_fault(then: Mapping[str, Any]) -> Fault:
     for key in then:
         if not any(key in known for known in fields.values()):
             raise ValueError(f"`{key}` does not go with `{names[0]}`")
-    values = {key: _READ[key](value) if key in _READ else value for key, value in then.items()}
+    values = documents.each_read(then, _READ)
     made = tuple(
         _made(name, {key: values[key] for key in fields[name] if key in values}) for name in names
     )

@@ -3,12 +3,13 @@
 Several may go together where they do not contradict each other: `{duplicate: 2, delay: 5s}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 
 from mockserver.domain.durations import microseconds, written
+from mockserver.domain.faults.documents import each_read
 from mockserver.domain.faults.spread import Spread, read_spread
 
 Signature = Literal["", "wrong", "stale", "missing"]
@@ -114,10 +115,13 @@ def check_kinds(kinds: object, then: Weather) -> None:
 
 def read_weather(then: dict[str, Any]) -> Weather:
     """What a rule's `then` says; raise `ValueError` with a sentence."""
-    read = dict(then)
-    for name in ("burst", "replay", "trickle"):
-        if name in read:
-            read[name] = microseconds(read[name])
-    if "delay" in read:
-        read["delay"] = read_spread(read["delay"])
-    return Weather(**read)
+    return Weather(**each_read(then, _READ))
+
+
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "burst": microseconds,
+    "replay": microseconds,
+    "trickle": microseconds,
+    "delay": read_spread,
+}
+"""What is made of a key's value; others are taken as they are."""

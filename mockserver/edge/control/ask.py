@@ -16,7 +16,7 @@ from mockserver.world.ports import Routes
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import Library
-from mockserver.world.scenarios.checking import complaints
+from mockserver.world.scenarios.checking import complaints, whole
 from mockserver.world.scenarios.faults import dotted
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def read_json(data: bytes, schema: str, meant: str = "") -> Any:
     except orjson.JSONDecodeError as wrong:
         raise Refusal("bad_json", f"the body is not JSON: {wrong}{meant}") from None
     refuse_misfit(document, schema)
-    return document
+    return whole(document, schema)
 
 
 def refuse_misfit(document: object, schema: str) -> None:

@@ -69,7 +69,8 @@ class Spoiled:
         if self._part == WHOLE:
             return entry
         length = int(entry.reply_length * self._part)
-        said = f"fault {self._rule_id!r} ended the connection after {self._part:.0%} of the body"
+        part = f"{self._part * 100:.6g}%"
+        said = f"fault {self._rule_id!r} ended the connection after {part} of the body"
         return replace(
             entry,
             reply_body=entry.reply_body[: min(length, BODY_KEPT)],

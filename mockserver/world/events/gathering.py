@@ -15,6 +15,7 @@ import msgspec
 from mockserver.domain.events.batches import Batch, add
 from mockserver.domain.events.sinks import Sink
 from mockserver.world.clock import Clock
+from mockserver.world.memory import Gathered
 from mockserver.world.outbox import Outbox
 
 Send = Callable[[Sink, Batch, int], None]
@@ -33,7 +34,7 @@ class Leaving(msgspec.Struct, frozen=True):
 class Gathering:
     """The batches of one sandbox."""
 
-    __slots__ = ("_allowed", "_clock", "_leaving", "_open", "_outbox", "_send", "_turn")
+    __slots__ = ("_allowed", "_clock", "_kept", "_leaving", "_open", "_outbox", "_send", "_turn")
 
     def __init__(self, clock: Clock, outbox: Outbox, send: Send) -> None:
         """`outbox` knows which responses are not written yet."""
@@ -41,6 +42,9 @@ class Gathering:
         self._open: dict[str, tuple[Sink, Batch]] = {}
         """Those that wait for more, by sink."""
         self._leaving: deque[Leaving] = deque()
+        memory = outbox.queues.memory
+        self._kept = None if memory is None else memory.gathered
+        """For the next start, by sink and event."""
         self._allowed = 0
         """How many of them have waited for the grace."""
         self._turn: asyncio.Handle | None = None
@@ -48,6 +52,7 @@ class Gathering:
 
     def add(self, sink: Sink, event: bytes, at: int, message_sid: str = "") -> None:
         """An event happened at a time in microseconds; the message that it is about, or ""."""
+        self._keep(Gathered(sink.sid, event, at, message_sid))
         _, before = self._open.pop(sink.sid, (sink, None))
         waiting, full = add(before, event, at, sink.bounds, message_sid)
         for batch in full:
@@ -59,8 +64,18 @@ class Gathering:
 
     def add_alone(self, sink: Sink, event: bytes, at: int, message_sid: str = "") -> None:
         """The same for one that waits for no others, and joins none."""
+        self._keep(Gathered(sink.sid, event, at, message_sid, alone=True))
         about = (message_sid,) if message_sid else ()
         self._leave(sink, Batch(at, (event,), len(event), about), at)
+
+    def _keep(self, gathered: Gathered) -> None:
+        if self._kept is not None:
+            self._kept[_key(gathered.sink_sid, gathered.event)] = gathered
+
+    def _forget(self, sink_sid: str, batch: Batch) -> None:
+        if self._kept is not None:
+            for event in batch.events:
+                self._kept.pop(_key(sink_sid, event), None)
 
     @property
     def count(self) -> int:
@@ -112,3 +127,8 @@ class Gathering:
             self._allowed -= 1
             leaving = self._leaving.popleft()
             self._send(leaving.sink, leaving.batch, leaving.due)
+            self._forget(leaving.sink.sid, leaving.batch)
+
+
+def _key(sink_sid: str, event: bytes) -> str:
+    return f"{sink_sid} {hash(event):x}"

@@ -14,6 +14,7 @@ from mockserver.world.clock import Clock
 from mockserver.world.dice import Dice
 from mockserver.world.events.delivery import Dispatch, SinkPostman, SinkQueues, dispatch_of
 from mockserver.world.events.gathering import Gathering
+from mockserver.world.memory import Gathered
 from mockserver.world.outbox import Outbox
 from mockserver.world.ports import Posting
 from mockserver.world.rulebook import Rulebook
@@ -62,6 +63,12 @@ class Posts:
             if sink is not None and sink.type == WEBHOOK and sink.status == ACTIVE:
                 add = self._gathering.add_alone if alone else self._gathering.add
                 add(sink, encoded(event, version), event.at, message_sid)
+
+    def gather_again(self, gathered: Gathered) -> None:
+        """One that was kept while it waited."""
+        if (sink := self._tables.sinks.get(gathered.sink_sid)) is not None:
+            add = self._gathering.add_alone if gathered.alone else self._gathering.add
+            add(sink, gathered.event, gathered.at, gathered.message_sid)
 
     def try_out(self, sink: Sink, event: Event) -> None:
         """Deliver a test event, which waits for no others; whatever the sink's status."""

@@ -52,7 +52,7 @@ class Streams:
         """Who wants a type of an account's events."""
         self.follows_messages = False
         """Whether somebody wants to hear of every step of a message."""
-        self.repeat, self.resume = posts.repeat, posts.resume
+        self.repeat, self.resume, self.gather_again = posts.repeat, posts.resume, posts.gather_again
         self.refresh()
 
     def refresh(self) -> None:

@@ -123,12 +123,12 @@ def _built(
     build: Callable[[Any, list[Complaint]], T],
 ) -> T:
     """Check a document by its schema, then by what no schema can state."""
-    from mockserver.world.scenarios.checking import complaints
+    from mockserver.world.scenarios.checking import complaints, whole
 
     if found := complaints(document, part):
         raise error(source, found, places)
     try:
-        result = build(document, found)
+        result = build(whole(document, part), found)
     except Misfit as misfit:
         raise error(source, [misfit.under(())], places) from None
     if found:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from mockserver.domain.addresses import COUNTRIES
 from mockserver.domain.durations import microseconds
 from mockserver.domain.faults import (
     DELIVERY_FIELDS,
@@ -20,8 +21,10 @@ from mockserver.domain.faults import (
     read_weather,
     settled,
 )
+from mockserver.domain.faults.documents import WrongPart
 from mockserver.domain.faults.kinds import check_when, read_fault
-from mockserver.domain.matching import WILDCARD, BadFilter, FieldKind, Matcher
+from mockserver.domain.matching import WILDCARD, BadFilter, FieldKind, Matcher, near
+from mockserver.domain.operations import operations
 from mockserver.world.scenarios.collecting import each
 from mockserver.world.scenarios.faults import Complaint, Misfit, Path, dotted
 
@@ -86,7 +89,7 @@ def delivery_rule(item: Document, rule_id: str) -> DeliveryRule:
         when=_when(item.get("when", {}), DELIVERY_FIELDS),
         outcome=outcome,
         error_code=error_code,
-        after=_after(item.get("after", {})),
+        after=_after(item.get("after", {}), outcome),
         **_life(item),
     )
 
@@ -94,6 +97,7 @@ def delivery_rule(item: Document, rule_id: str) -> DeliveryRule:
 def fault_rule(item: Document, rule_id: str) -> FaultRule:
     """One rule for how the API misbehaves; raise `Misfit`."""
     when = _when(item.get("when", {}), FAULT_FIELDS)
+    _refuse_strangers(when.matcher.filters)
     then = _said(read_fault, item["then"], "then")
     _said(lambda said: check_when(then, said), item.get("when", {}), "when")
     return FaultRule(rule_id, when, then, **_life(item))
@@ -134,11 +138,23 @@ def _said(read: Callable[[Any], T], value: Any, *path: str) -> T:
     """What `read` makes of a value; raise `Misfit` with what it says is wrong."""
     try:
         return read(value)
+    except WrongPart as wrong:
+        raise Misfit((*path, wrong.key), str(wrong)) from None
     except ValueError as wrong:
         raise Misfit(path, str(wrong)) from None
 
 
-def _after(item: Document) -> After:
+_WITHOUT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("delivered", "undelivered", "failed"), "read"),
+    "sent": "final",
+}
+"""A step that the messages of an outcome never take: its time means nothing."""
+
+
+def _after(item: Document, outcome: str) -> After:
+    if (step := _WITHOUT.get(outcome)) in item:
+        told = f"what ends {outcome} has no such time: leave it out, or name another `outcome`"
+        raise Misfit(("after", str(step)), told)
     times = {name: _said(microseconds, value, "after", name) for name, value in item.items()}
     return _said(lambda said: After(**said), times, "after")
 
@@ -154,7 +170,9 @@ def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
     filters = {name: value for name, value in item.items() if name not in _OWN}
     if "nth" in item and "every" in item:
         raise Misfit(("when", "every"), "does not go with `nth`: say which one, or each of them")
-    countries = item.get("country", ())
+    countries = _listed(item.get("country", ()))
+    if strange := [code for code in countries if code not in COUNTRIES]:
+        raise Misfit(("when", "country"), f"no number counts as one of {strange[0]!r}")
     after, before = (
         None if item.get(name) is None else _said(microseconds, item[name], "when", name)
         for name in ("after", "before")
@@ -164,7 +182,7 @@ def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
         raise Misfit(("when", "before"), told)
     return When(
         _matcher(filters, fields, "when"),
-        (countries,) if isinstance(countries, str) else tuple(countries),
+        countries,
         item.get("share"),
         item.get("nth"),
         item.get("every"),
@@ -175,6 +193,23 @@ def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
             for name, value in item.get("parameters", {}).items()
         },
     )
+
+
+def _refuse_strangers(filters: Mapping[str, Any]) -> None:
+    """Raise `Misfit` for an operation, or a path, that no request can have."""
+    for pattern in _listed(filters.get("operation", ())):
+        known = operations()
+        test = Matcher.compile({"operation": pattern}, fields=FAULT_FIELDS)
+        if pattern not in known and not any(test.matches({"operation": each}) for each in known):
+            told = f"no operation that is served is called {pattern!r}"
+            raise Misfit(("when", "operation"), told, near(pattern, known))
+    for pattern in _listed(filters.get("path", ())):
+        if not pattern.startswith(("/", "*")):
+            raise Misfit(("when", "path"), f"{pattern!r} is no path: begin it with `/` or `*`")
+
+
+def _listed(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _matcher(filters: Document, fields: Mapping[str, FieldKind], *path: str) -> Matcher:

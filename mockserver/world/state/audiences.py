@@ -83,14 +83,14 @@ class Audiences:
 
     def read_off(self) -> None:
         """Write what changed since the last time."""
-        for id_, store, _ in self._stores.changes():
+        for _, id_, store, _ in self._stores.changes():
             family = self._families.get(id_)
             if family is not None and (store is GONE or store.family is not family):
                 self._take_out(id_)
             if store is not GONE:
                 self._families[id_] = store.family
                 self._write(store)
-        for id_, cohort, _ in self._cohorts.changes():
+        for _, id_, cohort, _ in self._cohorts.changes():
             self._write_cohort(id_, None if cohort is GONE else cohort)
 
     def audience(self, people: People) -> KeptAudience:

@@ -7,7 +7,7 @@ from mockserver.world.media_table import MediaTable
 from mockserver.world.notify.tables import NOTIFICATIONS, NotifyTables
 from mockserver.world.opt_out_table import OptOutTable
 from mockserver.world.state.forms import FOLDERS, PLAIN
-from mockserver.world.state.pages import Change, Folders, Page, PageList, PageSet
+from mockserver.world.state.pages import Change, Dirty, Folders, Page, PageList, PageSet
 from mockserver.world.tables import MessageTable, Tables, Unit
 
 MAILINGS: Final = ("operations", "profile_stores", "cohorts")
@@ -23,15 +23,17 @@ class Book:
     """The pages of one sandbox."""
 
     def __init__(self) -> None:
+        self._dirty: Dirty = []
         self.pages: dict[str, Any] = {}
-        self.folders = {name: Folders() for name in FOLDERS}
-        self.callbacks = self.page("callbacks")
+        self.folders = {name: Folders(name, self._dirty) for name in FOLDERS}
+        self.callbacks, self.gathered = self.page("callbacks"), self.page("gathered")
         notify = NotifyTables(self.page)
-        notify.bindings, notify.users = (
-            self.folders[name] for name in ("notify_bindings", "notify_users")
+        notify.bindings = self.folders["notify_bindings"]
+        notify.users = self.folders["notify_users"]
+        notify.deliveries = self.pages["notify_deliveries"] = PageList(
+            (), "notify_deliveries", self._dirty
         )
-        notify.deliveries = self.pages["notify_deliveries"] = PageList()
-        self.pages["gets"] = PageSet()
+        self.pages["gets"] = PageSet("gets", self._dirty)
         plain: dict[str, Any] = {name: self.page(name) for name in (*PLAIN, *MAILINGS)}
         self.tables = Tables(
             messages=MessageTable(self.page),
@@ -42,36 +44,36 @@ class Book:
             gets=self.pages["gets"],
             **plain,
         )
-        self._ordinary = [(name, page) for name, page in self.pages.items() if name not in APART]
+        self._apart = [self.pages[name] for name in APART]
+        self._mailings = [self.pages[name] for name in MAILINGS]
 
     def page(self, name: str) -> Page:
         """An empty one."""
-        page = self.pages[name] = Page()
+        page = self.pages[name] = Page(name, self._dirty)
         return page
 
     def mark(self, unit: Unit) -> None:
         """Note what changed in place."""
         for table, key, _ in unit.rows:
-            if (name := MARKED.get(table)) is not None:
-                self.pages[name].changed.setdefault(key, False)
+            if table in MARKED:
+                self.pages[MARKED[table]].touch(key)
 
     @property
     def mailed(self) -> bool:
         """Whether an operation, a store or a cohort changed since it was last read off."""
-        return any(self.pages[name].changed for name in MAILINGS)
+        return any(page.changed for page in self._mailings)
 
-    def changes(self) -> Iterator[tuple[str, Change]]:
-        """What changed since then on all pages but those `APART`, by the page's name."""
-        for name, page in self._ordinary:
-            if page.changed:
-                yield from ((name, change) for change in page.changes())
-        for name, folders in self.folders.items():
-            if folders.changed:
-                yield from ((f"{name}/{part}", change) for part, change in folders.changes())
+    def changes(self) -> Iterator[Change]:
+        """What changed since the last time on all pages but those `APART`, which are to be read
+        off before."""
+        dirty = self._dirty[:]
+        self._dirty.clear()
+        for each in dirty:
+            yield from each.changes()
 
     def clean(self) -> None:
         """What the pages have by now is no change."""
+        for page in self._apart:
+            page.changed.clear()
         for _ in self.changes():
-            pass
-        for name in APART:
-            self.pages[name].changed.clear()
+            """The file has it."""

@@ -69,7 +69,6 @@ class KeptSandbox:
         """Fill the tables of one that was just assembled, and book what it still has to do."""
         if self._stood.rules is not None:
             self._stood.rules.put(sandbox.rules)
-        sandbox.heed_switches()
         tables = sandbox.tables
         self._fill_plain(tables)
         self._fill_folders(tables)
@@ -79,6 +78,7 @@ class KeptSandbox:
         found = mailings.come_back(Records(self._mailed), sandbox) if mailings is not None else []
         self._fill_messages(sandbox, (each for _, each in found))
         self._go_on(sandbox)
+        sandbox.heed_rules()
         for returning, operation in found:
             sandbox.bulk.resume(operation, returning.under_way(operation))
         self.ledger.book.clean()
@@ -172,12 +172,16 @@ class KeptSandbox:
             sandbox.streams.refresh()
 
     def _post(self, sandbox: Sandbox) -> None:
-        """The callbacks that nobody has answered yet."""
+        """The callbacks, and events, that nobody has answered yet."""
         for item in self.ledger.callbacks.every():
             if isinstance(item, Dispatch):
                 sandbox.streams.resume(item)
             else:
                 sandbox.outbox.queues.resume(item)
+        gathered = list(self.ledger.gathered.values())
+        self.ledger.gathered.clear()  # it comes again under other keys
+        for each in gathered:
+            sandbox.streams.gather_again(each)
 
 
 def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:

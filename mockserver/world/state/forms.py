@@ -30,6 +30,7 @@ from mockserver.domain.pools import Member
 from mockserver.domain.sender_pools import PoolOperation, Sender, SenderPool
 from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.events.delivery import Dispatch
+from mockserver.world.memory import Gathered
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.tables import Wish
 
@@ -106,6 +107,7 @@ WITHIN: Final[Mapping[str, Any]] = {
     "notify_deliveries": NotifyDelivery,
     "gets": bool,
     "callbacks": Waiting,
+    "gathered": Gathered,
 }
 """Pages of the other fields."""
 

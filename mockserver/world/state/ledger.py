@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from mockserver.world.chains import Item
 from mockserver.world.clock import Clock
+from mockserver.world.memory import Gathered
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.state.book import Book
 from mockserver.world.state.callbacks import Callbacks
@@ -19,6 +20,8 @@ from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
     from mockserver.world.state.mailings import Mailings
+
+NONE: Final[Set[str]] = frozenset()
 
 SOON: Final = 0.05
 """Seconds after which it is written that a callback was answered, if nothing is before."""
@@ -99,9 +102,14 @@ class Ledger:
 
     # Callbacks
 
-    def keep(self, item: Item) -> None:
+    @property
+    def gathered(self) -> dict[str, Gathered]:
         """As `Memory`."""
-        self.callbacks.keep(item)
+        return self.book.gathered
+
+    def keep(self, item: Item, until: int = 0) -> None:
+        """As `Memory`."""
+        self.callbacks.keep(item, until)
 
     def replace(self, item: Item, again: Item) -> None:
         """As `Memory`."""
@@ -131,28 +139,30 @@ class Ledger:
         urgent = self._read_messages()
         if urgent or self.book.mailed or self._mailings is not None:
             self._read_mailings(urgent)
-        for page, change in self.book.changes():
-            self._put(page, change)
+        for change in self.book.changes():
+            self._put(change)
         for name, content in self._standing.changes():
             self._writer.batch.put((self._number, PAGE, name), 1, content)
 
-    def _read_messages(self) -> set[str]:
+    def _read_messages(self) -> Set[str]:
         """Write those that changed; the operations that they are of."""
+        messages, deliveries = self._messages, self._deliveries
+        if not (messages.changed or deliveries.changed):
+            return NONE
         operations: set[str] = set()
         batch, number, place = self._writer.batch, self._number, self.tables.messages.place
-        for sid, message, _ in self._messages.changes():
-            key = number, _found(place(sid))
-            if message is GONE:
+        for sid in messages.look():
+            message, key = messages.get(sid), (number, _found(place(sid)))
+            if message is None:
                 batch.messages[key] = None
                 operations.update(self.tables.operations)
             else:
                 batch.put_message(key, encode(message), None)
-                if message.operation_id:
-                    operations.add(message.operation_id)
-        for sid, delivery, _ in self._deliveries.changes():
-            if delivery is not GONE:
+        for sid in deliveries.look():
+            delivery = deliveries.get(sid)
+            if delivery is not None:
                 batch.put_message((number, _found(place(sid))), None, encode(delivery))
-                if self._mailings is not None and (mailed := self._messages[sid].operation_id):
+                if mailed := messages[sid].operation_id:
                     operations.add(mailed)
         return operations
 
@@ -177,8 +187,9 @@ class Ledger:
         self._last += 1
         self._writer.batch.put((self._number, page, key), self._last, content)
 
-    def _put(self, page: str, change: Change) -> None:
-        batch, key = self._writer.batch, (self._number, page, change.key)
+    def _put(self, change: Change) -> None:
+        page, batch = change.page, self._writer.batch
+        key = self._number, page, change.key
         if change.record is GONE:
             batch.rows[key] = None
             return
@@ -195,9 +206,9 @@ class Ledger:
         """A notification's progress; whom it means is written once."""
         known = sid in self._places
         if bool(progress.places) != known:
-            places = Change(sid, progress.places if not known else GONE, fresh=True)
+            places = GONE if known else progress.places
             (self._places.discard if known else self._places.add)(sid)
-            self._put("notify_places", places)
+            self._put(Change("notify_places", sid, places, fresh=True))
         return replace(progress, places=())
 
 

@@ -124,7 +124,7 @@ class Operations:
 
     def read_off(self, urgent: Iterable[str], *, at_once: bool = False) -> None:
         """Write what changed; the `urgent` ones, by id, in any case, and all of them `at_once`."""
-        self._waiting |= dict.fromkeys(key for key, _, _ in self._page.changes())
+        self._waiting |= dict.fromkeys(change.key for change in self._page.changes())
         self._waiting |= dict.fromkeys(urgent)
         now, hurried = stopwatch(), set(urgent)
         for id_ in tuple(self._waiting):

@@ -5,8 +5,9 @@ found, whoever changed it. What is taken out with `popitem` is not noted: only w
 nobody uses any more does that.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.world.notify.rows import Rows
 
@@ -17,6 +18,7 @@ GONE: Final = object()
 class Change(NamedTuple):
     """What became of one key."""
 
+    page: str
     key: str
     record: Any
     """`GONE` where it is not there any more."""
@@ -24,17 +26,31 @@ class Change(NamedTuple):
     """Whether the key was put behind all others."""
 
 
+class Changing(Protocol):
+    """What changed, and says how."""
+
+    def changes(self) -> Iterator[Change]:
+        """What changed since the last time, in the order in which new keys came."""
+
+
+Dirty = list[Changing]
+"""What changed since somebody last looked; whatever changes puts itself there, once."""
+
+
 class Page(dict[str, Any]):
     """A table whose records are never changed in place."""
 
-    __slots__ = ("changed",)
+    __slots__ = ("changed", "dirty", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, dirty: Dirty) -> None:
         super().__init__()
+        self.name, self.dirty = name, dirty
         self.changed: dict[str, bool] = {}
         """Whether the key is a new one, or was put again after it had gone."""
 
     def __setitem__(self, key: str, record: Any) -> None:
+        if not self.changed:
+            self.dirty.append(self)
         if key in self:
             self.changed.setdefault(key, False)
         else:
@@ -44,11 +60,22 @@ class Page(dict[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
+        self._note_gone(key)
+
+    def _note_gone(self, key: str) -> None:
+        if not self.changed:
+            self.dirty.append(self)
         self.changed[key] = False
+
+    def touch(self, key: str) -> None:
+        """A record changed in place."""
+        if not self.changed:
+            self.dirty.append(self)
+        self.changed.setdefault(key, False)
 
     def pop(self, key: str, *default: Any) -> Any:
         if key in self:
-            self.changed[key] = False
+            self._note_gone(key)
         return super().pop(key, *default)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
@@ -65,28 +92,36 @@ class Page(dict[str, Any]):
         return self
 
     def clear(self) -> None:
-        self.changed |= dict.fromkeys(self, False)
+        for key in self:
+            self._note_gone(key)
         super().clear()
 
     def changes(self) -> Iterator[Change]:
-        """What changed since the last time, in the order in which new keys came."""
+        """As `Changing`."""
+        for key, fresh in self.look().items():
+            yield Change(self.name, key, self.get(key, GONE), fresh)
+
+    def look(self) -> dict[str, bool]:
+        """The keys that changed since the last time, and whether they are new."""
         changed, self.changed = self.changed, {}
-        for key, fresh in changed.items():
-            yield Change(key, self.get(key, GONE), fresh)
+        return changed
 
 
 class PageSet(set[str]):
     """A set that only grows."""
 
-    __slots__ = ("changed",)
+    __slots__ = ("changed", "dirty", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, dirty: Dirty) -> None:
         super().__init__()
-        self.changed: dict[str, bool] = {}
+        self.name, self.dirty = name, dirty
+        self.changed: dict[str, None] = {}
 
     def add(self, key: str) -> None:
+        if not self.changed:
+            self.dirty.append(self)
+        self.changed[key] = None
         super().add(key)
-        self.changed[key] = True
 
     def update(self, *others: Iterable[str]) -> None:
         for other in others:
@@ -94,25 +129,40 @@ class PageSet(set[str]):
                 self.add(key)
 
     def changes(self) -> Iterator[Change]:
-        """What was added since the last time."""
+        """As `Changing`."""
         changed, self.changed = self.changed, {}
-        return (Change(key, True, fresh) for key, fresh in changed.items())
+        return (Change(self.name, key, True, True) for key in changed)
 
 
 class PageList(list[Any]):
     """Records by place. One that goes leaves its SID behind."""
 
-    __slots__ = ("changed", "left")
+    __slots__ = ("changed", "dirty", "left", "name", "whose")
 
-    def __init__(self, records: Iterable[Any] = ()) -> None:
+    def __init__(
+        self,
+        records: Iterable[Any],
+        name: str,
+        dirty: Dirty,
+        whose: "Callable[[int], str] | None" = None,
+    ) -> None:
+        """`whose` tells the SID of a place that was empty from the start."""
         super().__init__(records)
+        self.name, self.dirty, self.whose = name, dirty, whose
         self.changed: set[int] = set(range(len(self)))
         self.left: dict[int, str] = {}
         """SIDs of records that went, by place."""
+        if self.changed:
+            dirty.append(self)
 
     def append(self, record: Any) -> None:
-        self.changed.add(len(self))
+        self._note(len(self))
         super().append(record)
+
+    def _note(self, place: int) -> None:
+        if not self.changed:
+            self.dirty.append(self)
+        self.changed.add(place)
 
     def __iadd__(self, records: Iterable[Any]) -> "PageList":  # type: ignore[misc]
         for record in records:
@@ -120,78 +170,73 @@ class PageList(list[Any]):
         return self
 
     def __setitem__(self, place: Any, record: Any) -> None:
-        self.changed.add(place)
+        self._note(place)
         if record is None and self[place] is not None:
             self.left[place] = self[place].sid
         super().__setitem__(place, record)
 
     def changes(self) -> Iterator[Change]:
-        """What changed since the last time; a record that went is its SID."""
+        """As `Changing`; a record that went is its SID."""
         changed, self.changed = self.changed, set()
         for place in sorted(changed):
             record = self[place]
-            yield Change(str(place), self.left.get(place) if record is None else record, True)
+            if record is None:
+                record = self.left.get(place) or (self.whose and self.whose(place))
+            yield Change(self.name, str(place), record, True)
 
 
 class Folders(dict[str, Any]):
     """Pages by name, or the tables of services: made by whoever first asks for one."""
 
-    __slots__ = ("gone",)
+    __slots__ = ("dirty", "gone", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, dirty: Dirty) -> None:
         super().__init__()
-        self.gone: dict[str, set[str]] = {}
-        """Keys of those that went, by name."""
+        self.name, self.dirty = name, dirty
+        self.gone: dict[tuple[str, str], None] = {}
+        """Pages and keys of what went."""
 
-    def __setitem__(self, name: str, folder: Any) -> None:
-        self._throw_away(name)
-        super().__setitem__(name, _noting(folder))
+    def __setitem__(self, part: str, folder: Any) -> None:
+        self._throw_away(part)
+        super().__setitem__(part, self._noting(f"{self.name}/{part}", folder))
 
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        if name not in self:
-            self[name] = default
-        return self[name]
+    def setdefault(self, part: str, default: Any = None) -> Any:
+        if part not in self:
+            self[part] = default
+        return self[part]
 
-    def pop(self, name: str, *default: Any) -> Any:
-        self._throw_away(name)
-        return super().pop(name, *default)
+    def pop(self, part: str, *default: Any) -> Any:
+        self._throw_away(part)
+        return super().pop(part, *default)
 
-    def _throw_away(self, name: str) -> None:
-        if name in self:
-            page = _page(self[name])
-            keys = page if isinstance(page, Page) else map(str, range(len(page)))
-            self.gone.setdefault(name, set()).update(keys)
+    def _throw_away(self, part: str) -> None:
+        if part not in self:
+            return
+        folder = self[part]
+        page: Any = folder.records if isinstance(folder, Rows) else folder
+        for _ in page.changes():
+            """They go with it."""
+        if not self.gone:
+            self.dirty.append(self)
+        keys = page if isinstance(page, Page) else map(str, range(len(page)))
+        self.gone |= dict.fromkeys((page.name, key) for key in keys)
 
-    @property
-    def changed(self) -> bool:
-        """Whether anything did."""
-        return bool(self.gone) or any(_page(folder).changed for folder in self.values())
+    def _noting(self, name: str, folder: Any) -> Any:
+        """A plain dictionary as a page; a table of Notify's with its records in one."""
+        if isinstance(folder, Rows):
+            folder.write_in(
+                lambda records: PageList(records, name, self.dirty, partial(_whose, folder))
+            )
+            return folder
+        page = Page(name, self.dirty)
+        page.update(folder)
+        return page
 
-    def changes(self) -> Iterator[tuple[str, Change]]:
-        """What changed since the last time, by name."""
+    def changes(self) -> Iterator[Change]:
+        """As `Changing`: what went as a whole; what is there says itself what changed in it."""
         gone, self.gone = self.gone, {}
-        for name, keys in gone.items():
-            yield from ((name, Change(key, GONE, False)) for key in keys)
-        for name, folder in self.items():
-            for change in _page(folder).changes():
-                yield name, change if change.record is not None else _named(folder, change)
+        return (Change(name, key, GONE, False) for name, key in gone)
 
 
-def _noting(folder: Any) -> Any:
-    """A plain dictionary as a page; a table of Notify's with its records in one."""
-    if isinstance(folder, Rows):
-        folder.write_in(PageList)
-        return folder
-    page = Page()
-    page.update(folder)
-    return page
-
-
-def _named(table: Rows[Any], change: Change) -> Change:
-    """Of a place that was empty from the start, whose it was."""
-    place = int(change.key)
-    return change._replace(record=next(sid for sid, at in table.gone.items() if at == place))
-
-
-def _page(folder: Any) -> Any:
-    return folder.records if isinstance(folder, Rows) else folder
+def _whose(table: Rows[Any], place: int) -> str:
+    return next(sid for sid, at in table.gone.items() if at == place)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mockserver.domain.faults import SECTIONS, Rule, Scenario
+from mockserver.domain.faults import SECTIONS, Scenario
 from mockserver.world.clock import Clock, Mode
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.state.scenarios import KeptScenario
@@ -13,9 +13,6 @@ from mockserver.world.tables import Course
 
 PAGE: Final = "standing"
 """Where it stands in the file, by name."""
-
-PACE: Final = 10_000
-"""Microseconds by which a real clock may differ from what is kept of it: it goes with the wall."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -32,14 +29,6 @@ class KeptClock(msgspec.Struct, frozen=True):
     def of(cls, clock: Clock) -> "KeptClock":
         """As it is now."""
         return cls(clock.mode, clock.now(), clock.ahead)
-
-    def differs(self, other: "KeptClock") -> bool:
-        """Whether what is kept is not good enough any more."""
-        if self.mode != other.mode:
-            return True
-        if self.mode.name == "real":
-            return abs(self.ahead - other.ahead) > PACE
-        return self.now != other.now
 
     def clock(self) -> Clock:
         """One that goes on from there: a real one with the wall, others from their time."""
@@ -76,8 +65,8 @@ class Standing:
         self._clock: Clock
         self._rules: Rulebook
         self._routes: Mapping[str, tuple[str, str]]
-        self._kept_clock = KeptClock(Mode("", 0.0), 0)
-        self._kept_rules: tuple[object, ...] = ()
+        self._stand: tuple[object, ...] = ()
+        self._edition = -1
         self._kept_routes: dict[str, tuple[str, str]] = {}
         self._kept_course = b""
 
@@ -87,36 +76,24 @@ class Standing:
 
     def changes(self) -> Iterator[tuple[str, bytes]]:
         """What is not as it was the last time, by name, as it stands in the file."""
-        clock = KeptClock.of(self._clock)
-        if clock.differs(self._kept_clock):
-            self._kept_clock = clock
-            yield "clock", _encode(clock)
+        if (stand := self._clock.stand) != self._stand:
+            self._stand = stand
+            yield "clock", _encode(KeptClock.of(self._clock))
         if (course := _encode(self._course)) != self._kept_course:
             self._kept_course = course
             yield "course", course
-        if (rules := _rules(self._rules)) != self._kept_rules:
-            self._kept_rules = rules
+        if (edition := self._rules.edition) != self._edition:
+            self._edition = edition
             yield "rules", _encode(_kept(self._rules))
         if self._routes != self._kept_routes:
             self._kept_routes = dict(self._routes)
             yield "routes", _encode(KeptRoutes(self._kept_routes))
 
 
-def _rules(rules: Rulebook) -> tuple[object, ...]:
-    """What differs when other rules are there; records that are the same are compared at once."""
-    return (rules.scenario, *(rules.every(section) for section in SECTIONS))
-
-
 def _kept(rules: Rulebook) -> KeptRules:
     own = rules.scenario
-    added: dict[str, Any] = {section: _added(rules, section) for section in SECTIONS}
+    added: dict[str, Any] = {section: rules.added(section) for section in SECTIONS}
     return KeptRules(KeptScenario.of(own), KeptScenario.of(Scenario("", **added)))
-
-
-def _added(rules: Rulebook, section: str) -> tuple[Any, ...]:
-    """Rules that go before the scenario's own."""
-    every: tuple[Rule, ...] = rules.every(section)
-    return every[: len(every) - len(rules.scenario.rules(section))]
 
 
 class Stood(msgspec.Struct):

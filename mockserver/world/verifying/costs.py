@@ -97,9 +97,9 @@ class Cost(msgspec.Struct, frozen=True):
         if broken:
             places = list(dict.fromkeys(dear))
             return Finding("cost", False, number, " ".join(broken), near, sight.sids(places))
-        told = _amount("segments", segments.total)
-        told += f" and cost {_amount('price', price.total)}" if self.ceiling.priced else ""
-        return Finding("cost", True, number, f"{counted(number)}{self.scope} have {told}.")
+        told = _spent("segments", number, segments.total)
+        told += f" and {_spent('price', number, price.total)}" if self.ceiling.priced else ""
+        return Finding("cost", True, number, f"{counted(number)}{self.scope} {told}.")
 
 
 def _price(sight: Sight, place: int) -> int:
@@ -125,18 +125,26 @@ def _amount(name: Name, number: int) -> str:
     return f"${dollars:,}.{rest:05d}"
 
 
+_VERBS: Final = {"segments": ("has", "have"), "price": ("costs", "cost")}
+"""Of one message, and of any other number of them."""
+
+
+def _spent(name: Name, messages: int, number: int) -> str:
+    """`have 2 segments`, `costs $0.00790`."""
+    return f"{_VERBS[name][messages != 1]} {_amount(name, number)}"
+
+
 def _in_all(sight: Sight, name: Name, number: int, found: Sum, most: int) -> str:
-    verb = "have" if name == "segments" else "cost"
     (cost, dearest), *_ = found.dearest.first
+    spent = f"{counted(number)} {_spent(name, number, found.total)}"
     return (
-        f"Expected at most {_amount(name, most)} in all, but {counted(number)} {verb} "
-        f"{_amount(name, found.total)}, most of all {sight.named(dearest)}: {_amount(name, cost)}."
+        f"Expected at most {_amount(name, most)} in all, but {spent}, "
+        f"most of all {sight.named(dearest)}: {_amount(name, cost)}."
     )
 
 
 def _one_by_one(sight: Sight, name: Name, found: Sum, each: int) -> str:
-    verb = "has" if name == "segments" else "costs"
-    told = [f"{sight.named(place)} {verb} {_amount(name, cost)}" for cost, place in found.over.told]
+    told = [f"{sight.named(place)} {_spent(name, 1, cost)}" for cost, place in found.over.told]
     return f"Expected at most {_amount(name, each)} a message, but {found.over.list(told)}."
 
 

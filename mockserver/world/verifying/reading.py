@@ -13,7 +13,7 @@ from mockserver.world.verifying.ending import Ended
 from mockserver.world.verifying.heeding import OptOutsHeeded
 from mockserver.world.verifying.ordering import NeverAfter, Order
 from mockserver.world.verifying.repeats import NoDuplicates
-from mockserver.world.verifying.sight import Finding, Scope, Sight
+from mockserver.world.verifying.sight import ENDLESS, Finding, Scope, Sight
 from mockserver.world.verifying.terms import Document, Terms
 
 DUPLICATE: Final = "60s"
@@ -48,6 +48,8 @@ def _check(terms: Terms, document: Document) -> Check:
     kinds = [name for name in KINDS if document.get(name, False) is not False]
     if len(kinds) > 1:
         raise terms.bad(kinds[1], f"is another check than `{kinds[0]}`: put both into `checks`")
+    if not kinds and (denied := [name for name in KINDS if name in document]):
+        raise terms.bad(denied[0], "false asks for nothing: say true, or leave the check out")
     kind = kinds[0] if kinds else "count"
     for name in document:
         if name not in {*KINDS, *SCOPE, *BESIDE.get(kind, ())}:
@@ -63,6 +65,10 @@ def _count(terms: Terms, scope: Scope, document: Document) -> Check:
             raise terms.bad(
                 "count", "needs `exactly`, `at_least` or `at_most`; `by` goes with `per`"
             )
+        if max(count.get("at_least", 0), count.get("exactly", 0)) > min(
+            count.get("at_most", ENDLESS), count.get("exactly", ENDLESS)
+        ):
+            raise terms.bad("count", "no number is all of this")
         return Count(scope, {how: int(number) for how, number in count.items()})
     if count.keys() != {"at_most"}:
         raise terms.bad("count.per", "goes with `at_most`, and no other bound")

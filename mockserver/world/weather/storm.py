@@ -120,7 +120,7 @@ class Storm:
             self._wait(chain, due, train)
         elif then.reorder and self._has_next(item):
             self._held[chain] = train
-            self._remember(train)
+            self._remember(train, 0)
         else:
             yield from self._go(train, at)
 
@@ -174,11 +174,11 @@ class Storm:
         told = self._announced() - {self.hurried.get(sid, "")}
         return bool(here) and any(steps[place] in told for place in places if place > here[-1])
 
-    def _remember(self, train: Train) -> None:
+    def _remember(self, train: Train, until: int) -> None:
         """What waits here is not answered yet."""
         if self.memory is not None:
             for copy in train:
-                self.memory.keep(copy.posting)
+                self.memory.keep(copy.posting, until)
 
     # Going out
 
@@ -192,7 +192,7 @@ class Storm:
 
     def _wait(self, chain: str, due: int, train: Train) -> None:
         late = Late(due, next(self._numbers), train)
-        self._remember(train)
+        self._remember(train, due)
         waiting = self._late.setdefault(chain, [])
         waiting.append(late)
         waiting.sort()

@@ -34,6 +34,20 @@ BROKEN: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+async def test_whole_numbers_with_a_point(desk: "Desk") -> None:
+    """To JSON 503.0 is 503: what is answered, and kept, is whole."""
+    rule = {"then": {"status": 503.0, "retry_after": 2.5}, "times": 1.0}
+    assert (await desk.post("/faults", rule))["id"] == "faults-1"
+    await desk.put("/scenario", {"scenario": {"faults": [rule]}})
+    status, _ = await desk.rest("POST", "/Messages.json", To="+14155550001", Body="x")
+    assert status == 503
+    [entry] = (await desk.get("/requests"))["requests"]
+    assert repr(entry["response"]["status"]) == "503"
+    [kept] = (await desk.get("/scenario"))["scenario"]["faults"]
+    assert (repr(kept["then"]["status"]), repr(kept["times"])) == ("503", "1")
+    assert kept["then"]["retry_after"] == "2500ms"
+
+
 async def test_what_is_told_of_rules(desk: "Desk") -> None:
     """In their order, with what became of each; those that never matched are named."""
     await desk.put("/scenario", {"scenario": OUTAGE})

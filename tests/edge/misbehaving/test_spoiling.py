@@ -109,6 +109,14 @@ async def test_reset_during_the_answer(api: "Caller", rule: "Rule") -> None:
     assert told["warnings"] == ["fault 'fault-1' ended the connection after 50% of the body"]
 
 
+async def test_nearly_whole_is_not_whole(api: "Caller", rule: "Rule") -> None:
+    """The journal does not round up."""
+    rule({"truncate": 0.999})
+    await (await ask(api)).rest()
+    said = "fault 'fault-1' ended the connection after 99.9% of the body"
+    assert entry(api)["warnings"] == [said]
+
+
 async def test_a_reset_during_an_answer_without_a_body(api: "Caller", rule: "Rule") -> None:
     """Half of the head is all there is."""
     sid = (await api.create()).json["sid"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.world.notify.rows import Rows
-from mockserver.world.state.pages import GONE, Folders, Page, PageList, PageSet
+from mockserver.world.state.pages import GONE, Dirty, Folders, Page, PageList, PageSet
 
 KEYS = st.sampled_from("abcd")
 DEEDS = st.one_of(
@@ -39,7 +39,7 @@ def do(page: dict[str, Any], deed: str, key: str, value: int) -> None:
 
 def heed(file: dict[str, Any], page: Page) -> None:
     """Do to what the file has what changed on the page."""
-    for key, record, fresh in page.changes():
+    for _, key, record, fresh in page.changes():
         if record is GONE or fresh:
             file.pop(key, None)
         if record is not GONE:
@@ -49,7 +49,7 @@ def heed(file: dict[str, Any], page: Page) -> None:
 @given(st.lists(DEEDS))
 def test_a_page_says_all_that_changed(deeds: list[tuple[str, str, int]]) -> None:
     """Who heeds it has the same keys, in the same order, however often it looks."""
-    page, file = Page(), dict[str, Any]()
+    page, file = Page("page", []), dict[str, Any]()
     plain: dict[str, Any] = {}
     for deed, key, value in deeds:
         do(page, deed, key, value)
@@ -63,7 +63,7 @@ def test_a_page_says_all_that_changed(deeds: list[tuple[str, str, int]]) -> None
 
 def test_a_page_is_a_dictionary() -> None:
     """It answers as one."""
-    page = Page()
+    page = Page("page", [])
     assert page.setdefault("a", 1) == 1
     assert page.setdefault("a", 2) == 1
     assert page.pop("a") == 1
@@ -74,7 +74,7 @@ def test_a_page_is_a_dictionary() -> None:
 
 def test_who_frees_a_table_is_not_noted() -> None:
     """It may have millions of records, of which the file is rid at once."""
-    page = Page()
+    page = Page("page", [])
     page["a"] = 1
     list(page.changes())
     page.popitem()
@@ -83,7 +83,7 @@ def test_who_frees_a_table_is_not_noted() -> None:
 
 def test_a_set() -> None:
     """It says what was added."""
-    page = PageSet()
+    page = PageSet("set", [])
     page.add("a")
     page.update(["b", "a"], ["c"])
     assert [change.key for change in page.changes()] == ["a", "b", "c"]
@@ -99,12 +99,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def told(page: PageList) -> list[tuple[str, Any]]:
-    return [(key, record) for key, record, _ in page.changes()]
+    return [(change.key, change.record) for change in page.changes()]
 
 
 def test_a_list_says_what_went() -> None:
     """By its SID, which page tokens may still name."""
-    page = PageList([Row("A")])
+    page = PageList([Row("A")], "list", [])
     page += [Row("B")]
     page.append(Row("C"))
     assert told(page) == [("0", Row("A")), ("1", Row("B")), ("2", Row("C"))]
@@ -114,36 +114,87 @@ def test_a_list_says_what_went() -> None:
     assert told(page) == []
 
 
+def looked(dirty: Dirty) -> list[tuple[str, str, Any]]:
+    """What changed since the last look, on which page."""
+    changed = dirty[:]
+    dirty.clear()
+    return [change[:3] for each in changed for change in each.changes()]
+
+
+def test_what_changed_says_so_once() -> None:
+    """However much did; and again after somebody looked."""
+    dirty: Dirty = []
+    page, other, kind = Page("page", dirty), Page("other", dirty), PageSet("set", dirty)
+    page["a"] = 1
+    page["b"] = 2
+    page.touch("a")
+    kind.add("x")
+    kind.add("y")
+    assert [each is page for each in dirty] == [True, False]
+
+    assert len(looked(dirty)) == 4
+    page.clear()
+    other.touch("a")
+    assert looked(dirty) == [
+        ("page", "a", GONE),
+        ("page", "b", GONE),
+        ("other", "a", GONE),
+    ]
+
+
 def test_folders_of_dictionaries() -> None:
     """Each is a page from the moment on when it is there; one that goes goes with its keys."""
-    folders = Folders()
+    dirty: Dirty = []
+    folders = Folders("deleted", dirty)
     folder = folders.setdefault("one", {})
     folder["a"] = 1
     assert folders.setdefault("one", {}) is folder
     folders["two"] = {"b": 2}
-    assert folders.changed
-    assert [(name, change[:2]) for name, change in folders.changes()] == [
-        ("one", ("a", 1)),
-        ("two", ("b", 2)),
-    ]
-    assert list(folders.changes()) == []
+    assert looked(dirty) == [("deleted/one", "a", 1), ("deleted/two", "b", 2)]
+    folder["c"] = 3
     folders.pop("one")
     assert folders.pop("one", None) is None
-    assert [(name, change[:2]) for name, change in folders.changes()] == [("one", ("a", GONE))]
+    assert looked(dirty) == [("deleted/one", "a", GONE), ("deleted/one", "c", GONE)]
+    assert looked(dirty) == []
+
+
+def test_a_folder_that_another_one_replaces() -> None:
+    """Only what is in the new one stays."""
+    dirty: Dirty = []
+    folders = Folders("deleted", dirty)
+    folders["one"] = {"a": 1, "b": 2}
+    looked(dirty)
+    folders["one"]["a"] = 9
+    folders["one"] = {"b": 3}
+    assert looked(dirty) == [
+        ("deleted/one", "a", GONE),
+        ("deleted/one", "b", GONE),
+        ("deleted/one", "b", 3),
+    ]
 
 
 def test_folders_of_rows() -> None:
     """The tables of Notify's services."""
-    folders = Folders()
+    dirty: Dirty = []
+    folders = Folders("rows", dirty)
     table: Rows[Row] = folders.setdefault("IS1", Rows())
     table.put(Row("A"))
     table.put(Row("B"))
     table.remove("A")
-    assert [(name, change[:2]) for name, change in folders.changes()] == [
-        ("IS1", ("0", "A")),
-        ("IS1", ("1", Row("B"))),
-    ]
+    assert looked(dirty) == [("rows/IS1", "0", "A"), ("rows/IS1", "1", Row("B"))]
     table.leave_out("C")
-    assert [change[:2] for _, change in folders.changes()] == [("2", "C")]
+    assert looked(dirty) == [("rows/IS1", "2", "C")]
     table.put(Row("B", "other"))
-    assert [change[:2] for _, change in folders.changes()] == [("1", Row("B", "other"))]
+    assert looked(dirty) == [("rows/IS1", "1", Row("B", "other"))]
+    folders.pop("IS1")
+    assert [key for _, key, _ in looked(dirty)] == ["0", "1", "2"]
+
+
+def test_rows_that_were_there_before() -> None:
+    """A table that is put with its rows."""
+    dirty: Dirty = []
+    folders, table = Folders("rows", dirty), Rows[Row]()
+    table.put(Row("A"))
+    table.leave_out("B")
+    folders["IS1"] = table
+    assert looked(dirty) == [("rows/IS1", "0", Row("A")), ("rows/IS1", "1", "B")]

@@ -66,7 +66,7 @@ async def test_only_those_in_scope(world: "World", judge: Any) -> None:
     """`where` leaves messages out."""
     found = await judge(world, where={"body": "short"}, cost={"segments_each": 1})
     assert (found.ok, found.matched) == (True, 1)
-    assert found.explanation == "1 message with body 'short' have 1 segment."
+    assert found.explanation == "1 message with body 'short' has 1 segment."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""What `run` prints on standard error when the command has ended."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from mockserver.running import wording
+from mockserver.running.judging import KINDS
+from mockserver.running.seen import Seen
+
+SHOWN: Final = 20
+"""Lines of a kind."""
+
+UNSERVED: Final = "which this mock does not serve"
+"""How a line of the log ends that tells of such a call."""
+
+
+def summary(seen: Seen) -> Iterator[str]:
+    """The lines: what was sent, what went wrong, what is still to come."""
+    yield f"twilio-mockserver: {headline(seen)}"
+    yield from _some(map(wording.message, seen.messages[-SHOWN:]), seen.totals.get("messages", 0))
+    yield from _section("calls refused", [wording.refused(each) for each in seen.refused])
+    for kind in KINDS.values():
+        yield from _section(kind.about, kind.found(seen))
+    yield from (f"  {each}" for each in notes(seen))
+
+
+def headline(seen: Seen) -> str:
+    """`3 messages (2 delivered, 1 failed), 5 calls, 4 webhooks`."""
+    total = seen.totals.get("messages", 0)
+    stand = ", ".join(f"{number} {status}" for status, number in seen.statuses.items())
+    left_out = f"of the last {len(seen.messages)}: " if total > len(seen.messages) else ""
+    parts = [wording.counted(total, "message") + (f" ({left_out}{stand})" if stand else "")]
+    for noun, what in (("API call", "requests"), ("webhook call", "callbacks")):
+        if number := seen.totals.get(what, 0):
+            parts.append(wording.counted(number, noun))
+    return ", ".join(parts)
+
+
+def notes(seen: Seen) -> Iterator[str]:
+    """What else there is to know."""
+    clock = seen.clock
+    if not clock.idle:
+        yield f"not over yet: {_to_come(seen)}"
+    elif clock.pending:
+        yield f"still to come: {_to_come(seen)}"
+    if seen.elsewhere:
+        yield f"{wording.counted(seen.elsewhere, 'message')} in other sandboxes"
+
+
+def news(seen: Seen, log: str) -> Sequence[str]:
+    """Lines of the server's log that say more than the summary does, each once."""
+    known = {UNSERVED, *(each.error for each in seen.callbacks if each.error)}
+    lines = dict.fromkeys(filter(None, map(wording.plain, log.splitlines())))
+    return [line for line in lines if not any(each in line for each in known)]
+
+
+def _to_come(seen: Seen) -> str:
+    clock = seen.clock
+    at = f", the next at {clock.next}" if clock.next else ""
+    booked = wording.counted(clock.pending, "event") if clock.pending else "a webhook under way"
+    return f"{booked}{at} ({clock.mode} clock, now {clock.now})"
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"  {title} ({len(lines)}):"
+        yield from (f"  {each}" for each in _some(lines[-SHOWN:], len(lines)))
+
+
+def _some(lines: Iterable[str], total: int) -> Iterator[str]:
+    shown = list(lines)
+    if len(shown) < total:
+        yield f"  … {total - len(shown)} before"
+    yield from (f"  {each}" for each in shown)

@@ -1,0 +1,151 @@
+"""The command with `--state`: it ends and begins again, and minds who else has the file."""
+
+import asyncio
+import json
+import re
+import sqlite3
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+
+HOME = Path(__file__).parents[3]
+LOGIN = b64encode(f"{DEFAULT_SID}:{DEFAULT_TOKEN}".encode()).decode()
+MESSAGES = f"/2010-04-01/Accounts/{DEFAULT_SID}/Messages.json"
+PATIENCE = 30
+DIRECTLY = build_opener(ProxyHandler({}))
+
+
+@dataclass
+class Running:
+    """A server process."""
+
+    process: asyncio.subprocess.Process
+    url: str
+
+    async def ask(self, method: str, path: str, body: str | None = None) -> Any:
+        """The document that it answers with."""
+
+        def ask() -> Any:
+            data = body.encode() if body is not None else None
+            request = Request(self.url + path, data, method=method)
+            request.add_header("Authorization", f"Basic {LOGIN}")
+            with DIRECTLY.open(request, timeout=PATIENCE) as answer:
+                return json.loads(answer.read() or b"null")
+
+        return await asyncio.to_thread(ask)
+
+    async def end(self) -> str:
+        """Have it end; what it said on standard error."""
+        self.process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            _, said = await self.process.communicate()
+        assert self.process.returncode == 0
+        return said.decode()
+
+
+async def begun(*flags: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mockserver", "serve", "--port=0", "--quiet"),
+        *flags,
+        cwd=HOME,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@asynccontextmanager
+async def running(*flags: str) -> AsyncIterator[Running]:
+    """A server that listens."""
+    process = await begun(*flags)
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            said = (await process.stdout.readline()).decode()
+        found = re.search(r"listening on (http://localhost:[0-9]+)", said)
+        assert found, said
+        yield Running(process, found[1])
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+@pytest.fixture
+def flag(tmp_path: Path) -> str:
+    return f"--state={tmp_path / 'state.db'}"
+
+
+async def refused(*flags: str) -> str:
+    """What a server says that does not start."""
+    process = await begun(*flags)
+    async with asyncio.timeout(PATIENCE):
+        said, told = await process.communicate()
+    assert (process.returncode, said) == (1, b"")
+    return told.decode()
+
+
+async def test_what_was_sent_is_there_after_a_restart(flag: str) -> None:
+    """And what was told about a message goes on from there; the journal begins anew."""
+    form = "To=%2B14155552671&From=%2B15017122661&Body=Ahoy"
+    async with running(flag, "--clock=manual") as server:
+        made = await server.ask("POST", MESSAGES, form)
+        assert (await server.ask("GET", "/_mock/requests"))["total"] == 1
+        assert await server.end() == ""
+    async with running(flag, "--clock=manual") as server:
+        [message] = (await server.ask("GET", "/_mock/messages"))["messages"]
+        assert (message["sid"], message["status"]) == (made["sid"], "queued")
+        assert (await server.ask("GET", "/_mock/requests"))["total"] == 0
+        await server.ask("POST", "/_mock/clock/advance", '{"seconds": 5}')
+        listed = await server.ask("GET", MESSAGES)
+        assert [each["status"] for each in listed["messages"]] == ["delivered"]
+
+
+async def test_two_servers_do_not_share_a_file(flag: str, tmp_path: Path) -> None:
+    """The second one says which file is in use, and goes."""
+    async with running(flag):
+        told = await refused(flag)
+        assert f"{tmp_path / 'state.db'} is in use by another server" in told
+    async with running(flag):
+        """The first one, which was killed, holds it no longer."""
+
+
+async def test_a_file_of_something_else_is_left_alone(flag: str, tmp_path: Path) -> None:
+    """No traceback, and nothing changed."""
+    with sqlite3.connect(tmp_path / "state.db") as other:
+        other.execute("CREATE TABLE letters (text)")
+    other.close()
+    told = await refused(flag)
+    assert told.endswith("state.db is a database of another program; name another file\n")
+
+
+async def test_settings_that_do_not_hold_are_named(flag: str) -> None:
+    """What was kept of the sandbox `default` wins."""
+    async with running(flag, "--clock=manual", "--seed=1") as server:
+        await server.end()
+    async with running(flag, "--clock=instant", "--seed=1", "--scenario=trial-account") as server:
+        assert (await server.ask("GET", "/_mock/clock"))["mode"] == "manual"
+        told = await server.end()
+    assert "keeps the sandbox `default` as it was: its clock is manual, not instant" in told
+    assert "the scenario it was made with is none, not trial-account" in told
+    assert "seed" not in told
+
+
+async def test_sandboxes_that_were_made_over_http(flag: str) -> None:
+    """Made, dropped, reset: the answer comes once it is kept; so a kill changes nothing."""
+    async with running(flag) as server:
+        made = [await server.ask("POST", "/_mock/sandboxes", "{}") for _ in range(2)]
+        await server.ask("DELETE", f"/_mock/sandboxes/{made[0]['id']}")
+        server.process.kill()
+        await server.process.communicate()
+    async with running(flag) as server:
+        there = await server.ask("GET", "/_mock/sandboxes")
+        assert [each["id"] for each in there["sandboxes"]] == ["default", made[1]["id"]]

@@ -1,0 +1,349 @@
+"""`twilio-mockserver run`: unmodified programs send through the mock, and it tells what they sent.
+
+The command is run as its users do: a process that runs another.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NoReturn
+from xml.etree import ElementTree
+
+import pytest
+
+from mockserver.cli import main
+from mockserver.domain.accounts import DEFAULT_SID
+
+PACKAGES = Path(__file__).parents[2]
+NODE = PACKAGES / "tests" / "node"
+FORM = "to='+14155552671', from_='+15017122661'"
+SEND = f"from twilio.rest import Client\nClient().messages.create({FORM}, body='Ahoy')\n"
+
+Missing = Callable[[str, str], NoReturn]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How `run` ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts `run` in a directory of its own; the working copy is what it finds."""
+    environ = {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()}
+    environ |= {"PYTHONPATH": str(PACKAGES), "XDG_DATA_HOME": str(tmp_path / "data")}
+
+    def start(*words: str, **more: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "mockserver", "run", *words],
+            cwd=tmp_path,
+            env={**environ, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
+    """The same, to its end."""
+
+    def run(*words: str, **more: str) -> Ended:
+        process = start(*words, **more)
+        out, err = process.communicate(timeout=90)
+        return Ended(process.returncode, out, err)
+
+    return run
+
+
+# -- unmodified programs ---------------------------------------------------------------------------
+
+
+def test_python_sends_through_the_mock(run: Run, tmp_path: Path) -> None:
+    """A script that uses `Client()` from environment variables; it does not notice."""
+    (tmp_path / "script.py").write_text(
+        f"{SEND}print(Client().messages.list()[0].body, Client().username)\n"
+    )
+    ended = run("--", sys.executable, "script.py")
+    assert (ended.status, ended.out) == (0, f"Ahoy {DEFAULT_SID}\n")
+    assert 'SMS +15017122661 → +14155552671 delivered "Ahoy"' in ended.err
+    assert "1 message (1 delivered)" in ended.err
+
+
+def test_asynchronous_python_sends_through_the_mock(run: Run) -> None:
+    """Though aiohttp reads no environment; under uvloop, too."""
+    script = (
+        "import asyncio, uvloop\n"
+        "from twilio.http.async_http_client import AsyncTwilioHttpClient\n"
+        "from twilio.rest import Client\n"
+        "async def main():\n"
+        "    async with AsyncTwilioHttpClient() as http:\n"
+        "        client = Client(http_client=http)\n"
+        f"        made = await client.messages.create_async({FORM}, body='Ahoy')\n"
+        "        print(made.body)\n"
+        "asyncio.run(main())\n"
+        "uvloop.run(main())\n"
+    )
+    ended = run("--", sys.executable, "-c", script)
+    assert (ended.status, ended.out) == (0, "Ahoy\nAhoy\n"), ended.err
+    assert "2 messages (2 delivered)" in ended.err
+
+
+def test_node_sends_through_the_mock(run: Run, missing: Missing) -> None:
+    """Twilio's library, unmodified."""
+    node = shutil.which("node")
+    if node is None or not (NODE / "node_modules" / "twilio").is_dir():
+        missing("node", f"node, and `npm install` in {NODE}")
+    script = (
+        f"const client = require({str(NODE / 'node_modules' / 'twilio')!r})();\n"
+        "client.messages.create({to: '+14155552671', from: '+15017122661', body: 'Ahoy'})\n"
+        "  .then((made) => console.log(made.body));\n"
+    )
+    ended = run("--", node, "-e", script)
+    assert (ended.status, ended.out) == (0, "Ahoy\n"), ended.err
+    assert "1 message (1 delivered)" in ended.err
+
+
+JAVA = """\
+import java.net.*;
+import java.net.http.*;
+import java.util.Base64;
+
+public class Probe {
+    public static void main(String[] words) throws Exception {
+        String sid = System.getenv("TWILIO_ACCOUNT_SID");
+        String login = sid + ":" + System.getenv("TWILIO_AUTH_TOKEN");
+        String basic = "Basic " + Base64.getEncoder().encodeToString(login.getBytes());
+        URI at = URI.create("https://api.twilio.com/2010-04-01/Accounts/" + sid + "/Messages.json");
+        HttpRequest request = HttpRequest.newBuilder(at)
+            .header("Authorization", basic)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(
+                "To=%2B14155552671&From=%2B15017122661&Body=Ahoy"))
+            .build();
+        System.out.println(HttpClient.newHttpClient()
+            .send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
+        HttpURLConnection old = (HttpURLConnection) at.toURL().openConnection();
+        old.setRequestProperty("Authorization", basic);
+        System.out.println(old.getResponseCode());
+    }
+}
+"""
+
+
+def test_java_sends_through_the_mock(run: Run, tmp_path: Path, missing: Missing) -> None:
+    """Both of the JDK's clients: proxy and roots come by `JAVA_TOOL_OPTIONS`."""
+    java = shutil.which("java")
+    if java is None:
+        missing("java", "there is no java")
+    (tmp_path / "Probe.java").write_text(JAVA)
+    ended = run("--", java, "Probe.java", NO_PROXY="*.twilio.com,example.org")
+    assert (ended.status, ended.out) == (0, "201\n200\n"), ended.err
+
+
+def test_a_client_that_goes_past_the_proxy_gets_nowhere(run: Run) -> None:
+    """The program is told by its own error; a program that it starts is belted as well."""
+    script = "import socket; socket.getaddrinfo('api.twilio.com', 443)"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {script!r}])"
+    ended = run("--", sys.executable, "-c", outer)
+    assert "keeps this program from the real api.twilio.com" in ended.err
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        (["sh", "-c", "exit 7"], 7, ""),
+        (["sh", "-c", "kill -TERM $$"], 143, ""),
+        (["no-such-command"], 127, "twilio-mockserver: no-such-command: No such file"),
+        (["/"], 126, "twilio-mockserver: /: Permission denied"),
+    ],
+)
+def test_it_ends_as_the_command_does(run: Run, command: list[str], status: int, said: str) -> None:
+    """As a shell would: 128 and more for a signal, 127 for what is not there."""
+    ended = run("--", *command)
+    assert (ended.status, ended.out) == (status, "")
+    assert said in ended.err
+
+
+def test_the_commands_output_is_its_own(run: Run) -> None:
+    """Standard output holds nothing else; its words and dashes are handed on."""
+    ended = run(
+        "--seed", "7", "--", "sh", "-c", 'echo "$@"; echo oops >&2', "--", "a b", "--", "-x"
+    )
+    assert ended.out == "a b -- -x\n"
+    assert "oops\n" in ended.err
+
+
+def test_signals_are_passed_on(start: Callable[..., "subprocess.Popen[str]"]) -> None:
+    """Ctrl-C and the like are for the command, which may end in its own way."""
+    script = "trap 'echo asked; exit 5' INT TERM; echo ready; while :; do sleep 0.05; done"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = start("--", "sh", "-c", script)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (5, "asked\n"), err
+
+
+def test_settings_are_the_servers(run: Run, tmp_path: Path) -> None:
+    """Flags, the settings file, the environment; the command acts as the account that is set up."""
+    sid, token = "AC" + "a" * 32, "b" * 32
+    (tmp_path / "mockserver.toml").write_text("port = 1\nseed = 7\n")
+    show = "import os; print(os.environ['TWILIO_ACCOUNT_SID'], os.environ['TWILIO_AUTH_TOKEN'])"
+    words = ("--account", f"{sid}:{token}:Trial", "--strict-accounts", "--")
+    ended = run(*words, sys.executable, "-c", f"{show}\n{SEND}", MOCKSERVER_CLOCK="instant")
+    assert ended.out == f"{sid} {token}\n"
+    assert "21219" in ended.err
+
+
+def test_a_server_that_does_not_start(run: Run) -> None:
+    """A sentence; the command is not run."""
+    ended = run("--scenario", "no-such-scenario", "--", "echo", "ran")
+    assert (ended.status, ended.out) == (1, "")
+    assert "no-such-scenario" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_run_within_a_run(run: Run) -> None:
+    """The inner mock is the one that is sent to; the outer one passes other hosts on."""
+    words = [sys.executable, "-m", "mockserver", "run", "--", sys.executable, "-c", SEND]
+    ended = run("--", *words)
+    assert ended.status == 0, ended.err
+    assert "1 message (1 delivered)" in ended.err
+    assert "0 messages" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], "say which command, behind two dashes"),
+        (["run", "ls"], "say which command, behind two dashes"),
+        (["run", "--seed", "7", "--"], "say which command, behind two dashes"),
+        (["run", "--prot", "1", "--", "ls"], "run has no --prot; did you mean --port?"),
+        (["run", "--fail-on", "unknown-params", "--", "ls"], "did you mean unknown-parameters?"),
+        (["run", "--fail-on", "x", "--", "ls"], "take undelivered-callbacks, unknown-parameters"),
+        (["run", "--wait", "soon", "--", "ls"], "a number of seconds up to 3600"),
+        (["run", "--wait", "-1", "--", "ls"], "a number of seconds up to 3600"),
+    ],
+)
+def test_wrong_use(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence and status 2; nothing is started."""
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Needs no command."""
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--help"])
+    assert ended.value.code == 0
+    assert "--fail-on KIND,…" in capsys.readouterr().out
+
+
+# -- what is told, and judged ----------------------------------------------------------------------
+
+BAD = f"""\
+import os, requests
+{SEND}
+login = os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"]
+messages = f"https://api.twilio.com/2010-04-01/Accounts/{{login[0]}}/Messages.json"
+form = {{"To": "+14155552671", "From": "+15017122661", "Body": "<b>Hi</b>", "Statuscallbak": "x"}}
+requests.post(messages, auth=login, data=form)
+requests.get("https://verify.twilio.com/v2/Services", auth=login)
+Client().messages.create({FORM}, body="Called", status_callback=os.environ["HOOK"])
+"""
+
+
+@pytest.fixture
+def hook() -> Iterator[str]:
+    """A webhook that refuses."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_error(500)
+
+        def log_message(self, *_: Any) -> None:
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+        server.shutdown()
+        thread.join()
+
+
+def test_all_that_went_wrong_is_told(run: Run, hook: str, tmp_path: Path) -> None:
+    """On standard error, as a page and as JUnit XML; the status is 1, though the program's was 0."""
+    kinds = "undelivered-callbacks,unknown-parameters,unserved-operations"
+    words = ("--fail-on", kinds, "--report", "run.html", "--junit", "run.xml")
+    ended = run(*words, "--", sys.executable, "-c", BAD, HOOK=hook)
+    assert ended.status == 1, ended.err
+    for told in (
+        "3 messages (3 delivered)",
+        "webhooks that nobody took",
+        f"POST {hook} ",
+        "`Statuscallbak` is not a parameter of this call and was ignored: did you mean",
+        "GET verify.twilio.com/v2/Services 404",
+        "--fail-on unserved-operations: 1",
+        "--fail-on unknown-parameters: 1",
+        "--fail-on undelivered-callbacks: ",
+    ):
+        assert told in ended.err
+    page = (tmp_path / "run.html").read_text("utf-8")
+    assert "&lt;b&gt;Hi&lt;/b&gt;" in page
+    assert "<b>Hi</b>" not in page
+    suite = ElementTree.parse(tmp_path / "run.xml").getroot()
+    assert suite.get("failures") == "3"
+
+
+def test_the_commands_failure_counts_more(run: Run) -> None:
+    """Its own status, whatever else there was."""
+    ended = run("--fail-on", "unserved-operations", "--", "sh", "-c", "exit 9")
+    assert ended.status == 9
+
+
+@pytest.mark.parametrize(
+    ("clock", "wait", "told"),
+    [
+        ("manual", "5", "not over yet: 2 events, the next at"),
+        ("scaled:0.01", "0.2", "not over yet: 2 events, the next at"),
+        ("instant", "5", "1 message (1 delivered)"),
+    ],
+)
+def test_what_is_still_to_come_is_told(run: Run, clock: str, wait: str, told: str) -> None:
+    """A clock that is moved by hand is not moved, and no other is waited for without end."""
+    ended = run("--clock", clock, "--wait", wait, "--", sys.executable, "-c", SEND)
+    assert ended.status == 0
+    assert told in ended.err
+    assert ("not over" in ended.err) == (clock != "instant")
+
+
+def test_a_report_that_cannot_be_written(run: Run) -> None:
+    """Is a sentence and status 1."""
+    ended = run("--report", "no/such/folder.html", "--", "true")
+    assert ended.status == 1
+    assert "cannot write no/such/folder.html" in ended.err
+    assert "Traceback" not in ended.err
