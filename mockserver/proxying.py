@@ -71,11 +71,10 @@ class Proxy:
 
     def _load(self) -> "Certificates":
         """The CA, made where there is none; runs in a thread."""
-        from mockserver.edge.tls.contexts import Certificates
+        from mockserver.edge.tls.contexts import Certificates, vault_of
         from mockserver.edge.tls.faulty import certificate_fault
-        from mockserver.edge.tls.vault import folder_of
 
-        vault = folder_of(self._settings.ca_dir)
+        vault = vault_of(self._settings.ca_dir)
         certificates = Certificates(vault, lambda host: certificate_fault(self._sandboxes, host))
         certificates.context(DEFAULT_HOST)
         return certificates

@@ -112,8 +112,8 @@ def _read(path: Path) -> bytes:
 
 def _folder() -> Path:
     """The user's own, else one for temporary files; raises `OSError`."""
-    own = user_folder() / "trust"
     try:
+        own = user_folder() / "trust"
         own.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         return _temporary()

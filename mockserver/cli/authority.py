@@ -34,18 +34,19 @@ def run(words: Sequence[str]) -> int:
 def _kept(loaded: Loaded, bundle: bool) -> bytes:
     """Out of the user's folder, where it is made if it is not there."""
     from mockserver.edge.tls.authority import moment
+    from mockserver.edge.tls.bundle import bundled, system_roots
     from mockserver.edge.tls.vault import folder_of
     from mockserver.world.clock import parse_instant
 
-    vault = folder_of(loaded.settings.ca_dir)
     try:
-        vault.authority(moment(parse_instant("now")))
-        return (vault.bundle if bundle else vault.certificate).read_bytes()
+        found = folder_of(loaded.settings.ca_dir).authority(moment(parse_instant("now"))).public
     except OSError as problem:
+        where = f" in {problem.filename}" if problem.filename else ""
         raise Failure(
-            f"the CA cannot be kept in {vault.path} ({problem.strerror or problem}): name another "
-            "folder with --ca-dir, or ask a running server with --url"
+            f"the CA cannot be kept{where} ({problem.strerror or problem}): name another folder "
+            "with --ca-dir, or ask a running server with --url"
         ) from None
+    return bundled(system_roots(), found) if bundle else found
 
 
 def _asked(loaded: Loaded, bundle: bool) -> bytes:

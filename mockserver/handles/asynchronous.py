@@ -40,6 +40,7 @@ from mockserver.handles.records import (
 )
 from mockserver.handles.ruling import After, Ids, Outcome
 from mockserver.handles.saving import Path
+from mockserver.handles.scenario_files import Scenario
 from mockserver.handles.standing import Standing
 from mockserver.handles.synchronous import Fork, MockTwilio, Options
 from mockserver.handles.texting import Texting
@@ -352,7 +353,7 @@ class _Ruling(_Attributes):
         """As `MockTwilio.switch`."""
         await to_thread(self._sync.switch, on=on, off=off)
 
-    def scenario(self, scenario: str | Mapping[str, Any], **parameters: Any) -> AsyncScene:
+    def scenario(self, scenario: Scenario, **parameters: Any) -> AsyncScene:
         """Put a scenario in force: `await` it, or `async with` it for the block only."""
         return AsyncScene(partial(self._sync.scenario, scenario, **parameters))
 

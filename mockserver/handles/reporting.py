@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.handles import telling
 from mockserver.handles.errors import MockTwilioError
+from mockserver.handles.scenario_files import is_file, unfiled
 from mockserver.handles.synchronous import MockTwilio, Options
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def marked(node: pytest.Item, names: Iterable[str], turn: "Turn | None" = None) 
         from mockserver.handles.sweeping import over
 
         own = options.get("scenario") or node.config.getini("twilio_mock_scenario")
+        if is_file(own):
+            own, _ = unfiled(own, options.pop("parameters", {}))
         if isinstance(own, str) and own and "parameters" in options:
             own = {"extends": {"name": own, "with": options.pop("parameters")}}
         options |= {"scenario": over(turn.scenario, own or None), "seed": turn.seed}

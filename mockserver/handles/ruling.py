@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, Self, Unpack
 from mockserver.domain.durations import microseconds
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.filters import DeliveryFilters, wire
+from mockserver.handles.scenario_files import Scenario, unfiled
 from mockserver.handles.standing import Standing
 
 Outcome = Literal["delivered", "undelivered", "failed", "sent", "read"]
@@ -21,14 +22,14 @@ class Scene:
     def __init__(
         self,
         control: ControlClient,
-        scenario: str | Mapping[str, Any],
+        scenario: Scenario,
         parameters: Mapping[str, Any],
     ) -> None:
-        """Put it in force; raise `ControlError` for one that cannot be used."""
+        """Put it in force; raise `ControlError`, or `ValueError` of a file, that cannot be used."""
+        wanted = named(*unfiled(scenario, parameters))
         self._control = control
         self._before = _in_force(control)
-        chosen = {"parameters": dict(parameters)} if parameters else {}
-        control.call("PUT", "/scenario", {**named(scenario), **chosen})
+        control.call("PUT", "/scenario", wanted)
 
     def __enter__(self) -> Self:
         return self
@@ -100,9 +101,14 @@ def _step(step: Mapping[str, Any], left: set[str], elapsed: int) -> dict[str, An
     return found
 
 
-def named(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
+def named(
+    scenario: str | Mapping[str, Any], parameters: Mapping[str, Any]
+) -> dict[str, dict[str, Any] | str]:
     """A scenario as `PUT /_mock/scenario` takes it."""
-    return {"name": scenario} if isinstance(scenario, str) else {"scenario": dict(scenario)}
+    chosen = {"parameters": dict(parameters)} if parameters else {}
+    if isinstance(scenario, str):
+        return {"name": scenario, **chosen}
+    return {"scenario": dict(scenario), **chosen}
 
 
 class Ruling(Standing):
@@ -204,8 +210,8 @@ class Ruling(Standing):
         }
         self._control.call("POST", "/scenario/switch", ids)
 
-    def scenario(self, scenario: str | Mapping[str, Any], **parameters: Any) -> Scene:
-        """Put a scenario in force, by name or as a document; with `with`, only for the block.
+    def scenario(self, scenario: Scenario, **parameters: Any) -> Scene:
+        """Put a scenario (name, file, document) in force; with `with`, only for the block.
 
         `parameters` are what it lets one choose.
         """

@@ -20,6 +20,7 @@ from mockserver.handles.operating import Operating
 from mockserver.handles.probing import Probing
 from mockserver.handles.ruling import Ruling
 from mockserver.handles.saving import PATIENCE, Saving
+from mockserver.handles.scenario_files import Scenario, is_file, unfiled
 from mockserver.handles.servers import served
 from mockserver.handles.standing import Made, Place
 from mockserver.handles.verifying import Verifying
@@ -36,8 +37,8 @@ ABANDONED: Final = 3600
 class Options(TypedDict, total=False):
     """How a sandbox, and the server that holds it, shall be; `None` is as if left out."""
 
-    scenario: str | Mapping[str, Any] | None
-    """In force from the start: a name, or a document."""
+    scenario: Scenario | None
+    """In force from the start: a name, a document, or a file: a `Path`, or text as `day.yaml`."""
     parameters: Mapping[str, Any] | None
     """What the scenario lets one choose, by name."""
     clock: str | None
@@ -70,7 +71,7 @@ ACCOUNT: Final = {
 class Fork(TypedDict, total=False):
     """What is otherwise in a fork; as in `Options`."""
 
-    scenario: str | Mapping[str, Any] | None
+    scenario: Scenario | None
     clock: str | None
     seed: int | None
     start: str | datetime | None
@@ -200,6 +201,9 @@ class MockTwilio(Operating, Notifying, Verifying, Arranging, Saving, Ruling, Pro
     def _wanted(self, foreign: bool) -> dict[str, Any]:
         """The order for a sandbox; on somebody else's server what is ours by default is said."""
         given = {name: value for name, value in self._options.items() if value is not None}
+        if is_file(given.get("scenario")):
+            chosen = self._options.get("parameters") or {}
+            given["scenario"], given["parameters"] = unfiled(given["scenario"], chosen)
         order = wire({name: given[name] for name in ORDER if name in given})
         account = {key: given[name] for name, key in ACCOUNT.items() if name in given}
         if account:

@@ -98,17 +98,17 @@ def look(control: ControlClient) -> Clock:
     return read(Clock, control.call("GET", "/clock"))
 
 
-def gather(control: ControlClient, clock: Clock) -> Seen:
-    """All that the sandbox `default` saw; raises `ServerGone`."""
+def gather(control: ControlClient, clock: Clock, sandbox: str = "default") -> Seen:
+    """All that the sandbox saw which `control` is for; raises `ServerGone`."""
     found = {what: _listed(control, what) for what in ("messages", "requests", "callbacks")}
-    others = control.call("GET", "/sandboxes")["sandboxes"]
+    others = ControlClient(control.pool).call("GET", "/sandboxes")["sandboxes"]
     return Seen(
         _records(Message, found["messages"][0]),
         _records(ApiCall, found["requests"][0]),
         _records(Callback, found["callbacks"][0]),
         {what: total for what, (_, total) in found.items()},
         clock,
-        sum(each["messages"] for each in others if each["id"] != "default"),
+        sum(each["messages"] for each in others if each["id"] != sandbox),
     )
 
 

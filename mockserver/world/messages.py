@@ -30,7 +30,7 @@ from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:  # loaded with the first weather rule
     from mockserver.world.weather.haste import Haste
-    from mockserver.world.weather.storm import Copy
+    from mockserver.world.weather.storm import Copy, Storm
 
 Refused = Callable[[str, int, str], None]
 """Told of an account, an error code and the text."""
@@ -52,6 +52,8 @@ class Messages:
         self._outbox: Outbox
         self.haste: Haste | None = None
         """Posts callbacks before the response, where a weather rule may want that."""
+        self.storm: Storm | None = None
+        """What weather holds back, where there was some."""
 
     def connect(self, engine: PatientEngine, outbox: Outbox, alert: Refused) -> None:
         """Hand in what moves the messages, which in turn needs `announce` and `settle`.
@@ -180,6 +182,8 @@ class Messages:
             raise TwilioError(errors.NOT_COMPLETE, state=delivery.status.upper())
         unit = Unit()
         self._take_down(message, unit)
+        if self.storm is not None:
+            unit.notices += self.storm.let_go(message.sid)
         self.table.delete(message.sid, unit)
         self._tables.media.drop(message.sid, unit)
         if self._tables.feedback.pop(message.sid, None) is not None:

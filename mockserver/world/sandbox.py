@@ -140,6 +140,7 @@ class Sandbox(Parts):
     def _heed_weather(self) -> None:
         """Other rules are in force."""
         if self.rules.weather or "storm" in self.__dict__:
+            self.messages.storm = self.storm
             self.engine.heed(self.storm.sift)
         self.messages.haste = None
         if any(rule.then.early for rule in self.rules.weather):

@@ -99,6 +99,20 @@ class TestFar:
     ran.assert_outcomes(passed=2)
 
 
+def test_a_scenario_of_a_file(run: Run, pytester: pytest.Pytester) -> None:
+    """By the marker, its path as seen from where the run began; also under a sweep."""
+    day = "parameters: {code: 30003}\ndelivery:\n- error_code: ${code}\n"
+    pytester.makefile(".yaml", day=day)
+    source = """
+@pytest.mark.twilio(scenario="day.yaml", parameters={"code": 30005})
+def test_marker(twilio_mock):
+    send(twilio_mock)
+    assert twilio_mock.wait_for_message(status="undelivered").error_code == 30005
+"""
+    run(source).assert_outcomes(passed=1)
+    run(source, "--twilio-weather=happy-path", "--twilio-seeds=2").assert_outcomes(passed=2)
+
+
 def test_a_scenarios_parameters(run: Run, pytester: pytest.Pytester) -> None:
     """By the marker, or as an ini value, which is for the run's own scenario alone."""
     pytester.makeini("""

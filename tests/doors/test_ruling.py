@@ -1,6 +1,7 @@
 """Rules and scenarios from a test: faults, weather, handsets, switching, parameters."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +117,35 @@ def test_a_sandbox_with_parameters() -> None:
         assert outcome(twilio) == ("undelivered", 30006)
         twilio.reset()
         assert outcome(twilio) == ("undelivered", 30006)
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    """A file that builds upon a ready-made scenario."""
+    path = tmp_path / "day.yaml"
+    path.write_text("""
+parameters: {code: 30006}
+extends: {name: carrier-outage, with: {code: "${code}", to: "+1555*"}}
+given: {numbers: ["+14155550123"]}
+""")
+    return path
+
+
+def test_a_file(day: Path, twilio: MockTwilio) -> None:
+    """A path, or text that ends as one; its lines are named where it is broken."""
+    for file in (day, str(day)):
+        with MockTwilio(scenario=file, parameters={"code": 30007}, clock="manual") as other:
+            assert outcome(other) == ("undelivered", 30007)
+            other.reset()
+            assert outcome(other) == ("undelivered", 30007)
+        with twilio.scenario(file):
+            assert outcome(twilio) == ("undelivered", 30006)
+        assert outcome(twilio) == ("delivered", None)
+    with pytest.raises(ValueError, match=r"day\.yaml:2:13: .*no parameter 'cod'; did you mean"):
+        twilio.scenario(day, cod=1)
+    with pytest.raises(ValueError, match=r"night\.yaml: cannot be read: No such file"):
+        MockTwilio(scenario=day.with_name("night.yaml")).start()
+    assert outcome(twilio) == ("delivered", None)
 
 
 def test_a_scenario_goes_on_where_it_was(twilio: MockTwilio) -> None:

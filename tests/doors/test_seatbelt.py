@@ -5,6 +5,7 @@ import importlib
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 from base64 import b64encode
@@ -136,7 +137,6 @@ async def test_aiohttp_takes_the_proxy(twilio: MockTwilio, options: dict[str, An
 @pytest.mark.parametrize("given", [None, "own context", False])
 async def test_aiohttp_trusts_the_mock(twilio: MockTwilio, given: object, tmp_path: Path) -> None:
     """Also where a program brings the roots that it trusts; one that trusts all goes on to."""
-    import ssl
 
     options: dict[str, Any] = (
         {} if given is None else {"ssl": ssl.create_default_context() if given else False}

@@ -18,6 +18,18 @@ SHORT_NAMES: Final = (
 )
 """Products that may stand as the first path segment, in place of a host."""
 
+ELSEWHERE: Final = frozenset(
+    """
+    ai assistants bulkexports chat conversations flex-api frontline-api iam insights intelligence
+    ip-messaging knowledge lookups marketplace numbers oauth preview preview-iam pricing proxy
+    routes serverless studio supersim sync taskrouter trunking trusthub verify video voice wireless
+    """.split()
+)
+"""Twilio's other products, so that a call of one is named for what it is; none is served.
+
+Source: the hosts that Twilio's own client libraries call.
+"""
+
 CDN: Final = "twiliocdn.com"
 """Where media content lies: `mms.twiliocdn.com`, formerly `media.twiliocdn.com`; no product."""
 
@@ -93,7 +105,7 @@ def destination(host: str, path: str) -> Destination:
         return _event_schemas(f"/{rest}")
     if first == TWILIONOTIFY and slash:
         return Destination(first, f"/{rest}", first)
-    if first in SHORT_NAMES and slash:
+    if slash and (first in SHORT_NAMES or first in ELSEWHERE):
         return Destination(first, f"/{rest}", f"{first}.twilio.com")
     return Destination("", path, _API)
 

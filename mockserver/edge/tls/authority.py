@@ -66,9 +66,21 @@ class Pair:
         return key + self.public
 
     @property
+    def begins(self) -> datetime:
+        """The first moment at which the certificate counts."""
+        return self.certificate.not_valid_before_utc
+
+    @property
     def ends(self) -> datetime:
         """The last moment at which the certificate counts."""
         return self.certificate.not_valid_after_utc
+
+    def lasts(self, left: timedelta, now: datetime) -> bool:
+        """Whether it counts now, and for so long yet.
+
+        One that begins later was made while a clock was wrong: nobody would accept it.
+        """
+        return self.begins <= now and self.ends - now >= left
 
 
 def read_pair(pem: bytes) -> Pair:
@@ -83,6 +95,20 @@ def read_pair(pem: bytes) -> Pair:
     if key.public_key() != certificate.public_key():
         raise Broken("its key is not the certificate's")
     return Pair(certificate, key)
+
+
+def read_authority(pem: bytes) -> Pair:
+    """The same for what `make_authority` made; raises `Broken`."""
+    found = read_pair(pem)
+    try:
+        extensions = found.certificate.extensions
+        basic = extensions.get_extension_for_class(x509.BasicConstraints).value
+        extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except (ValueError, x509.ExtensionNotFound) as wrong:
+        raise Broken(f"it is no authority: {wrong}") from None
+    if not basic.ca:
+        raise Broken("it may sign nothing")
+    return found
 
 
 def make_authority(now: datetime) -> Pair:
@@ -130,7 +156,10 @@ def signed_by(leaf: Pair, authority: Pair) -> bool:
 
 def hosts_of(leaf: Pair) -> Sequence[str]:
     """The names that a certificate is for."""
-    names = leaf.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    try:
+        names = leaf.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (ValueError, x509.ExtensionNotFound):
+        return ()
     return names.value.get_values_for_type(x509.DNSName)
 
 

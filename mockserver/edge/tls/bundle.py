@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from errno import ENOENT
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -66,9 +67,19 @@ def _loaded() -> bytes:
 
 
 def user_folder() -> Path:
-    """Where this user's authority is kept unless a setting says otherwise (`ca-dir`)."""
+    """Where this user's authority is kept unless a setting says otherwise (`ca-dir`).
+
+    Raises `OSError` where the user has no home: containers run as users that nobody ever made.
+    """
+    named, below = "XDG_DATA_HOME", Path("~/.local/share")
     if os.name == "nt":
-        home = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-    else:
-        home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(home) / "twilio-mockserver"
+        named, below = "LOCALAPPDATA", Path("~/AppData/Local")
+    return (Path(os.environ.get(named) or at_home(below))) / "twilio-mockserver"
+
+
+def at_home(path: Path) -> Path:
+    """The path with its `~` written out; raises `OSError` where there is no such home."""
+    try:
+        return path.expanduser()
+    except RuntimeError as problem:
+        raise FileNotFoundError(ENOENT, str(problem), str(path)) from None

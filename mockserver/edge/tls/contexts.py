@@ -18,7 +18,7 @@ import msgspec
 from mockserver.edge.http.hosts import DEFAULT_HOST, is_twilios
 from mockserver.edge.tls.authority import CA_LEFT, LEAF_LEFT, Pair, make_faulty, moment
 from mockserver.edge.tls.bundle import bundled, system_roots
-from mockserver.edge.tls.vault import Memory, Vault
+from mockserver.edge.tls.vault import Memory, Vault, folder_of
 from mockserver.world.clock import parse_instant
 
 MOST: Final = 256
@@ -126,10 +126,11 @@ class Certificates:
         """Read again when another server has renewed it; made again when it nears its end."""
         stamp = self._vault.stamp()
         authority = self._authority
-        due = authority is not None and authority.ends - self._now() < CA_LEFT
+        due = authority is not None and not authority.lasts(CA_LEFT, self._now())
         if authority is None or due or (stamp is not None and stamp != self._stamp):
             authority = self._load()
-            self._stamp = self._vault.stamp()
+            # That from before: what comes while it is read is read the next time.
+            self._stamp = stamp
             if self._authority is not None and authority != self._authority:
                 self._kept.clear()
             self._authority = authority
@@ -139,13 +140,25 @@ class Certificates:
         try:
             return self._vault.authority(self._now())
         except OSError as problem:
-            log.warning(
-                "%s: the mock's CA is kept in memory, and is a new one at each start; --ca-dir "
-                "names a folder where it can stay",
-                problem,
-            )
-            self._vault = Memory()
+            self._vault = _memory(problem)
             return self._vault.authority(self._now())
+
+
+def vault_of(named: str) -> Vault:
+    """The folder that a setting names, else the user's own, else memory."""
+    try:
+        return folder_of(named)
+    except OSError as problem:
+        return _memory(problem)
+
+
+def _memory(problem: OSError) -> Memory:
+    log.warning(
+        "%s: the mock's CA is kept in memory, and is a new one at each start; --ca-dir names a "
+        "folder where it can stay",
+        problem,
+    )
+    return Memory()
 
 
 def _named(host: str) -> str:

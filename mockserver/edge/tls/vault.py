@@ -5,13 +5,15 @@
     ca-bundle.pem  the system's roots and that
     leaves/        key and certificate by host
 
-Everything is written beside its place and moved there, so that several servers may start at once.
+Everything is written beside its place and moved there, so that several servers may start at once;
+who makes or renews the authority does so alone. A folder that holds one may be read-only.
 """
 
 import logging
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,17 +26,18 @@ from mockserver.edge.tls.authority import (
     hosts_of,
     make_authority,
     make_leaf,
+    read_authority,
     read_pair,
     signed_by,
 )
-from mockserver.edge.tls.bundle import bundled, system_roots, user_folder
+from mockserver.edge.tls.bundle import at_home, bundled, system_roots, user_folder
 
 MOST_LEAVES: Final = 200
 """Files of leaves; more are not kept, since it is clients who choose the hosts."""
 
 RENEWED: Final = (
-    "the mock's CA in %s had less than %d days left: there is a new one, so hand out ca.pem and "
-    "ca-bundle.pem again"
+    "the mock's CA in %s had less than %d days left, or had not begun: there is a new one, so hand "
+    "out ca.pem and ca-bundle.pem again"
 )
 
 log: Final = logging.getLogger("mockserver")
@@ -65,7 +68,7 @@ class Memory:
 
     def authority(self, now: datetime) -> Pair:
         """The one there is."""
-        if self._authority is None or self._authority.ends - now < CA_LEFT:
+        if self._authority is None or not self._authority.lasts(CA_LEFT, now):
             self._authority = make_authority(now)
         return self._authority
 
@@ -102,14 +105,13 @@ class Folder:
 
     def authority(self, now: datetime) -> Pair:
         """The one there is, made or renewed where need be; raises `OSError`."""
-        self._leaves.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.path, self._leaves):
-            _close(folder, 0o700)
-        found = self._found(now)
-        if found.ends - now < CA_LEFT:
-            log.warning(RENEWED, self.path, CA_LEFT.days)
-            found = self._settle(make_authority(now), instead=True)
-        self._publish(found)
+        self._open()
+        with _alone(self.path):
+            found = self._found(now)
+            if not found.lasts(CA_LEFT, now):
+                log.warning(RENEWED, self.path, CA_LEFT.days)
+                found = self._settle(make_authority(now), instead=True)
+            self._publish(found)
         return found
 
     def leaf(self, authority: Pair, host: str, now: datetime) -> Pair:
@@ -118,7 +120,7 @@ class Folder:
         kept = self._leaf(path)
         if (
             kept is not None
-            and kept.ends - now >= LEAF_LEFT
+            and kept.lasts(LEAF_LEFT, now)
             and host in hosts_of(kept)
             and signed_by(kept, authority)
         ):
@@ -131,10 +133,20 @@ class Folder:
             log.warning("the certificate for %s is not kept: %s", host, problem)
         return made
 
+    def _open(self) -> None:
+        """Make the folder, for this user alone; a mounted secret has all it needs."""
+        try:
+            self._leaves.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            if not self._key.exists():
+                raise
+        for folder in (self.path, self._leaves):
+            _close(folder, 0o700)
+
     def _found(self, now: datetime) -> Pair:
         """The authority there is, else a new one."""
         try:
-            found = _read(self._key)
+            found = _read(self._key, read_authority)
         except Broken as wrong:
             log.warning("%s is made anew: %s", self._key, wrong)
             return self._settle(make_authority(now), instead=True)
@@ -142,10 +154,12 @@ class Folder:
 
     def _leaf(self, path: Path) -> Pair | None:
         try:
-            return _read(path)
+            return _read(path, read_pair)
         except Broken as wrong:
             log.warning("%s is made anew: %s", path, wrong)
-            return None
+        except OSError:  # somebody else's, or a name too long for a file
+            pass
+        return None
 
     def _settle(self, made: Pair, *, instead: bool) -> Pair:
         """Put a new authority there; the one that is there afterwards may be another server's.
@@ -153,27 +167,30 @@ class Folder:
         `instead`: in place of the file that is there.
         """
         (write if instead else _place)(self._key, made.secret)
-        return _read(self._key) or made
+        return _read(self._key, read_authority) or made
 
     def _publish(self, authority: Pair) -> None:
-        """Write what others read, where it is not there already."""
+        """Write what others read, where it is not there already; the server has it anyway."""
         for path, text in (
             (self.certificate, authority.public),
             (self.bundle, bundled(system_roots(), authority.public)),
         ):
-            if not path.exists() or path.read_bytes() != text:
-                write(path, text)
+            try:
+                if not path.exists() or path.read_bytes() != text:
+                    write(path, text)
+            except OSError as problem:
+                log.warning("%s is not what it should be: %s", path, problem)
 
 
 def folder_of(named: str) -> Folder:
-    """The folder that a setting names, else the user's own."""
-    return Folder(Path(named).expanduser() if named else user_folder())
+    """The folder that a setting names, else the user's own; raises `OSError` for want of a home."""
+    return Folder(at_home(Path(named)) if named else user_folder())
 
 
-def _read(path: Path) -> Pair | None:
-    """`None` where there is no such file; raises `Broken`."""
+def _read(path: Path, read: Callable[[bytes], Pair]) -> Pair | None:
+    """`None` where there is no such file; raises `Broken`, `OSError`."""
     try:
-        found = read_pair(path.read_bytes())
+        found = read(path.read_bytes())
     except FileNotFoundError:
         return None
     _close(path, 0o600)
@@ -206,13 +223,36 @@ def _place(path: Path, text: bytes) -> None:
 def _beside(path: Path, text: bytes) -> Path:
     """A file with this text in the same folder, 0600 from its beginning."""
     number, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    with os.fdopen(number, "wb") as file:
-        file.write(text)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(text)
+    except OSError:  # the disk is full
+        Path(name).unlink()
+        raise
     return Path(name)
 
 
 def _close(path: Path, mode: int) -> None:
-    """Take from others what they must not have; a folder of somebody else's stays as it is."""
-    if os.name == "posix" and path.stat().st_mode & 0o777 != mode:
-        with suppress(PermissionError):
+    """Take from others what they must not have, unless it is somebody else's, or read-only."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        if path.stat().st_mode & 0o777 != mode:
             path.chmod(mode)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Have other servers wait: of two that renew, one would go on with what nobody can find."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)

@@ -1,6 +1,7 @@
 """Twilio's Node library, unmodified, on every way to the mock that it has."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -26,26 +27,12 @@ TOLD = {
 }
 
 
-def where(way: str, mock: "Mock") -> str:
-    return {"proxy": "", "https": mock.https_port, "base": mock.url}[way]
-
-
-@pytest.fixture(params=["proxy", "https", "base"])
-def told(request: pytest.FixtureRequest, mock: "Mock", node: str) -> Any:
-    """What an application has seen; only the way with a proxy has proxy variables."""
-    way = request.param
-    environ = {
-        name: value
-        for name, value in mock.environ.items()
-        if way == "proxy" or "proxy" not in name.lower()
-    }
-    printed = mock.ran([node, JOURNEY, way, where(way, mock)], env=environ)
-    return way, json.loads(printed)
-
-
-def test_an_application_sees_the_same_on_every_way(told: Any, mock: "Mock") -> None:
+@pytest.mark.parametrize("way", ["proxy", "https", "base"])
+def test_an_application_sees_the_same_on_every_way(way: str, mock: "Mock", node: str) -> None:
     """Creates at once, lists over many pages, other hosts, refusals with Twilio's codes."""
-    way, seen = told
+    where = {"proxy": "", "https": mock.https_port, "base": mock.url}[way]
+    environ = mock.environ if way == "proxy" else unproxied(mock.environ)
+    seen = json.loads(mock.ran([node, JOURNEY, way, where], env=environ))
     refusals = seen.pop("refusals")
     assert seen == TOLD
     assert {name: (each["status"], each["code"]) for name, each in refusals.items()} == {
@@ -54,6 +41,16 @@ def test_an_application_sees_the_same_on_every_way(told: Any, mock: "Mock") -> N
         "unserved": (404, 20404),
     }
     assert len(mock.sent()) == 20
-    journal = mock.ask("/requests?limit=1000")["requests"]
-    [unserved] = [each for each in journal if each["path"].endswith("/v2/Services")]
+    [unserved] = [each for each in journal(mock) if each["path"].endswith("/v2/Services")]
     assert unserved["host"] == (urlsplit(mock.url).netloc if way == "base" else "verify.twilio.com")
+
+
+def unproxied(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """All but the variables of a proxy."""
+    return {name: value for name, value in environ.items() if "proxy" not in name.lower()}
+
+
+def journal(mock: "Mock") -> Sequence[Mapping[str, Any]]:
+    """The calls of the default sandbox."""
+    found: Sequence[Mapping[str, Any]] = mock.ask("/requests?limit=1000")["requests"]
+    return found

@@ -72,6 +72,13 @@ def test_schemas_of_events(host: str, path: str) -> None:
     assert destination("localhost:2010", "/events-schemas").product == ""
 
 
+def test_products_that_are_not_served_are_named() -> None:
+    """A base URL with the short name of one leads to where Twilio has it; to no other."""
+    found = Destination("verify", "/v2/Services", "verify.twilio.com")
+    assert destination("localhost:2010", "/verify/v2/Services") == found
+    assert destination("verify.twilio.com", "/v2/Services") == found
+
+
 def test_the_module_that_calls_notify() -> None:
     """It has a path at no host of Twilio's, and none of them is its own."""
     found = Destination("twilionotify", "/send", "twilionotify")
@@ -82,7 +89,7 @@ def test_the_module_that_calls_notify() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "", "/v1/Services", "/twiliocdn", "/api", "/2010-04-01", "/lookups/v1"]
+    "path", ["/", "", "/v1/Services", "/twiliocdn", "/api", "/2010-04-01", "/lookup/v1", "/verify"]
 )
 def test_nothing_is_guessed(path: str) -> None:
     """Without host and prefix a request is for no product."""

@@ -194,6 +194,25 @@ async def test_a_canceled_message_lets_go_of_what_waits(make_world: "MakeWorld")
     assert world.app.statuses == ["undelivered", "sent"]
 
 
+async def test_a_deleted_message_lets_go_of_what_waits(make_world: "MakeWorld") -> None:
+    """No other callback of it is to come; its copies and repetitions go as they would have."""
+    world = make_world("manual")
+    bring(world, {"reorder": True, "duplicate": 1, "replay": "1h"}, status="delivered")
+    ends(world, "read", read=86_400_000_000)
+    message = await world.create(WHATSAPP, StatusCallback=HOOK)
+    await world.advance(10)
+    assert world.app.statuses == ["sent"]
+    await world.sandbox.messages.delete(message)
+    await over(world)
+    assert seconds(world, message) == [
+        ("sent", 0.2),
+        ("delivered", 10),
+        ("delivered", 10),
+        ("delivered", 3_610),
+    ]
+    assert world.app.statuses == ["sent", "delivered", "delivered", "delivered"]
+
+
 @pytest.mark.parametrize("clock", CLOCKS)
 async def test_a_burst_comes_at_the_end_of_its_span(make_world: "MakeWorld", clock: str) -> None:
     """Whatever is due in ten seconds is posted together at their end; each message in order."""

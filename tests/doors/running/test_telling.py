@@ -1,0 +1,220 @@
+"""What is told of a run: lines for a terminal, a page, JUnit XML."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.handles.records import Callback, HttpResponse, Message
+from mockserver.running import wording
+from mockserver.running.cases import cases
+from mockserver.running.judging import KINDS
+from mockserver.running.page import page
+from mockserver.running.seen import Clock, Seen
+from mockserver.running.summary import SHOWN, news, notes, summary
+
+# -- lines -----------------------------------------------------------------------------------------
+
+
+def test_a_good_run_is_told_in_two_lines(good: Seen) -> None:
+    """How many there were, and each message."""
+    assert list(summary(good)) == [
+        "twilio-mockserver: 1 message (1 delivered), 1 API call, 1 webhook call",
+        '  SMS +15017122661 → +14155552671 delivered "Ahoy"',
+    ]
+
+
+def test_a_bad_run_is_told_in_full(bad: Seen) -> None:
+    """Each kind of thing under its own heading."""
+    lines = list(summary(bad))
+    assert lines[0] == (
+        "twilio-mockserver: 2 messages (1 delivered, 1 failed), 3 API calls, 2 webhook calls"
+    )
+    text = "\n".join(lines)
+    for told in (
+        "  calls refused (1):\n    POST api.twilio.com/2010-04-01/X.json 400 error 21211: Invalid",
+        "  webhooks that nobody took (1):\n    delivered of SM1 → POST http://app/hook (attempt 2)",
+        "  parameters that Twilio does not know (1):\n    POST api.twilio.com/<script>",
+        "  calls that this mock does not serve (1):\n    POST verify.twilio.com/v2/Services 404",
+        "  still to come: 2 events, the next at 2026-12-01T21:00:00Z (real clock",
+        "  1 message in other sandboxes",
+    ):
+        assert told in text
+
+
+def test_strangers_cannot_talk_to_the_terminal(bad: Seen) -> None:
+    """Neither escapes nor lines of their own."""
+    for line in [*summary(bad), *news(bad, "\x1b[2Jhello\x07")]:
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line)
+
+
+@given(st.text())
+def test_any_body_stays_on_its_line(body: str) -> None:
+    """Whatever somebody writes."""
+    line = wording.message(Message(channel="sms", to="+1", body=body))
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line)
+
+
+def test_of_many_the_last_are_shown(good: Seen) -> None:
+    """And how many there were before them."""
+    many = [replace(good.messages[0], sid=f"SM{number}") for number in range(SHOWN + 5)]
+    seen = replace(good, messages=many, totals={"messages": SHOWN + 7})
+    lines = list(summary(seen))
+    assert lines[0].endswith(f"{SHOWN + 7} messages (of the last {SHOWN + 5}: 25 delivered)")
+    assert lines[1] == "  … 7 before"
+    assert len(lines) == 2 + SHOWN
+
+
+def test_nothing_at_all() -> None:
+    """Is one line."""
+    assert list(summary(Seen())) == ["twilio-mockserver: 0 messages"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "told"),
+    [
+        (Clock("real", "now", 0, None, True), []),
+        (Clock("real", "now", 1, "then", True), ["still to come: 1 event, the next at then"]),
+        (Clock("manual", "now", 2, "then", False), ["not over yet: 2 events, the next at then"]),
+        (Clock("real", "now", 0, None, False), ["not over yet: a webhook under way"]),
+    ],
+)
+def test_what_is_still_to_come(clock: Clock, told: list[str]) -> None:
+    """Appointments wait for their time; what is under way did not come to an end."""
+    found = list(notes(Seen(clock=clock)))
+    assert [each.rpartition(" (")[0] for each in found] == told
+
+
+def test_of_the_log_only_news_are_told(bad: Seen) -> None:
+    """Each line once; what the summary has is left out."""
+    log = (
+        "WARNING your program called POST x, which this mock does not serve\n"
+        "WARNING a client broke off TLS\n\nWARNING a client broke off TLS\n"
+        "WARNING sent of http://app/hook: it hung up\n"
+    )
+    seen = replace(bad, callbacks=[Callback(error="it hung up")])
+    assert news(seen, log) == ["WARNING a client broke off TLS"]
+
+
+@pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"code": 1}'])
+def test_a_refusal_without_words(bad: Seen, body: str) -> None:
+    """Is told with what there is."""
+    call = replace(bad.calls[0], response=HttpResponse(503, body=body), error=None)
+    assert wording.refused(call) == "POST api.twilio.com/2010-04-01/X.json 503"
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+class Outline(HTMLParser):
+    """Tags and attributes of a page, and its text."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("href", "src", "action"):
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.add(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_needs_nothing_else(bad: Seen) -> None:
+    """No scripts, nothing from elsewhere; its links lead to its own parts, its tags are closed."""
+    outline = Outline(page(bad, 3).decode())
+    assert not outline.open
+    assert not outline.tags & {"script", "img", "link", "iframe", "form", "svg", "b>"}
+    assert {link.removeprefix("#") for link in outline.links} <= outline.ids
+    assert all(link.startswith("#") for link in outline.links)
+
+
+def test_the_page_tells_all(bad: Seen) -> None:
+    """Timeline, messages, calls, webhooks, problems; strangers' text is text."""
+    text = Outline(page(bad, 3).decode()).text
+    for told in (
+        "2 messages (1 delivered, 1 failed), 3 API calls, 2 webhook calls",
+        "The command ended with status 3.",
+        "Timeline (7)",
+        "Messages (2)",
+        "API calls (3)",
+        "Webhooks (2)",
+        "Webhooks that nobody took (1)",
+        "Calls refused (1)",
+        "20:15:01.250",
+        "failed (30003)",
+        "<script>alert(1)</script>\N{REPLACEMENT CHARACTER}[31m",
+        "&amp;\"'",
+        "still to come: 2 events",
+    ):
+        assert told in text
+
+
+def test_an_empty_page_is_a_page() -> None:
+    """Nothing happened, and it says so."""
+    outline = Outline(page(Seen(), 0).decode())
+    assert "0 messages" in outline.text
+    assert "table" not in outline.tags
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_shown_as_text(text: str) -> None:
+    """The page stays whole, and its text is what was written, but for what HTML cannot hold."""
+    seen = Seen(messages=[Message(body=text, to=text, status=text)], totals={"messages": 1})
+    outline = Outline(page(seen, 0).decode())
+    assert not outline.open
+    assert wording.holdable(text).replace("\r", "") in outline.text.replace("\r", "")
+
+
+# -- JUnit -----------------------------------------------------------------------------------------
+
+
+def test_each_kind_is_a_case(bad: Seen) -> None:
+    """Where nobody said which count, all do; so does the command's own status."""
+    root = ElementTree.fromstring(cases(bad, [], 3))
+    found = {case.get("name"): case.find("failure") for case in root.iter("testcase")}
+    assert list(found) == ["command", *KINDS]
+    assert (root.get("tests"), root.get("failures")) == ("4", "4")
+    failure = found["unserved-operations"]
+    assert failure is not None
+    assert failure.get("message") == "POST verify.twilio.com/v2/Services 404"
+    assert "2 messages" in (root.findtext(".//testsuite/system-out") or "")
+
+
+def test_what_nobody_wanted_to_fail_on_is_output(bad: Seen) -> None:
+    """And no failure."""
+    root = ElementTree.fromstring(cases(bad, ["unserved-operations"], 0))
+    assert root.get("failures") == "1"
+    case = root.find(".//testcase[@name='unknown-parameters']")
+    assert case is not None
+    assert case.find("failure") is None
+    assert "is not a parameter" in (case.findtext("system-out") or "")
+
+
+def test_a_good_run_has_no_failures(good: Seen) -> None:
+    """Four cases, all empty."""
+    root = ElementTree.fromstring(cases(good, [], 0))
+    assert root.get("failures") == "0"
+    assert not [case for case in root.iter("testcase") if len(case)]
