@@ -118,7 +118,7 @@ def twilio_mock_async(twilio_mock: "MockTwilio") -> "AsyncMockTwilio":
 
 @pytest.fixture
 def twilio_mock_env(twilio_mock: "MockTwilio") -> "Iterator[MockTwilio]":
-    """`twilio_mock`, with its environment set and Twilio's Python clients redirected to it."""
+    """`twilio_mock`, and unmodified clients of this process led to it: the environment and more."""
     with twilio_mock.patched_environ():
         yield twilio_mock
 

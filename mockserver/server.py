@@ -141,6 +141,14 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Listen; raise `OSError` when the port is taken."""
+        try:
+            await self._listen()
+        except OSError:
+            await self._put_away()
+            raise
+        return self
+
+    async def _listen(self) -> None:
         bound = open_sockets(self.settings.host, self.settings.port)
         secured = self._open_https(bound)
         self._doors = [Door(each, self._listener) for each in bound]
@@ -148,7 +156,6 @@ class Server:
             await door.open()
         if secured:
             self._https = await self._proxy.listen(secured)
-        return self
 
     def _open_https(self, others: list[socket.socket]) -> list[socket.socket]:
         """Those for TLS, if any; where that fails the others are closed, and the error says so."""
@@ -171,6 +178,10 @@ class Server:
         await self._listener.finish(STOP_SECONDS)
         await self._proxy.close()
         await self._courier.close()
+        await self._put_away()
+
+    async def _put_away(self) -> None:
+        """Let others have what keeps the sandboxes."""
         if self._archive is not None:
             await self._archive.close()
 

@@ -97,7 +97,8 @@ class Front:
                 if answer is not None:
                     return answer
         if path.startswith(CONTROL) and path[6:7] in ("", "/") and not _at_twilio(request, host):
-            return self._guard.control(request, host) or await self._control(request)
+            refused = self._guard.control(request, host)  # older aiohttp: a response may be falsy
+            return await self._control(request) if refused is None else refused
         if (refused := self._guard.api(request, host)) is not None:
             return refused
         where = destination(host, path)

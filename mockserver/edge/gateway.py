@@ -64,7 +64,7 @@ class Gateway:
         self._openings: set[Opening] = set()
         self._tunnels: set[Tunnel] = set()
         self._secured: set[Secured] = set()
-        self._dialer = Dialer(judge, onward.upstream, self._here)
+        self._dialer = Dialer(judge, onward.upstream, self._here, self._called)
         self._forwarder = Forwarder(self._dialer)
 
     @property
@@ -144,7 +144,7 @@ class Gateway:
     async def _tunnel(self, target: Target, opening: Opening) -> None:
         tunnel = Tunnel(self._tunnels)
         try:
-            await self._dialer.dial(target, lambda: tunnel.far)
+            await self._dialer.dial(target, lambda: tunnel.far, opening.via)
         except BaseException:
             tunnel.close()
             raise
@@ -155,6 +155,10 @@ class Gateway:
 
     def _go_plain(self, inside: str) -> Next:
         return lambda transport, read: _give(transport, self._plain(inside), read)
+
+    def _called(self) -> str:
+        """What other proxies know this one by."""
+        return f"{socket.gethostname()}:{self._port()}"
 
     def _here(self, target: Target) -> bool:
         """Whether it is plainly the mock itself."""

@@ -50,6 +50,8 @@ class Callback:
     """The same in all attempts at one webhook."""
     body: str = field(default="", repr=False)
     """The JSON that was posted instead of a form."""
+    weather: str | None = None
+    """The weather rule that something was done to it by."""
     due: datetime | None = None
     at: datetime | None = None
     raw: Document = field(default_factory=dict, repr=False, compare=False)

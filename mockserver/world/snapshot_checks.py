@@ -275,6 +275,9 @@ _HEADER: Final = re.compile(r"[\x20-\x7e]*").fullmatch
 
 _LANE: Final = re.compile(r"[0-9]{1,40}").fullmatch
 
+_PRICE: Final = re.compile(r"(?:-?[0-9]{1,12}(?:\.[0-9]{1,12})?)?").fullmatch
+"""Dollars, as the API shows them, or nothing."""
+
 
 def _misfit(row: KeptMessage, names: set[str]) -> str:
     message, delivery = row.message, row.delivery
@@ -288,6 +291,8 @@ def _misfit(row: KeptMessage, names: set[str]) -> str:
         return f"{delivery.status!r} is not a status, or the timeline is empty"
     if not (_are_steps(delivery.timeline) and _are_steps(delivery.steps)):
         return "timeline and steps must be status, time, error code, status, …"
+    if not _PRICE(delivery.price):
+        return f"{delivery.price!r} is not a price"
     return ""
 
 

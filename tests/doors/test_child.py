@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import MockTwilio
 from mockserver.handles import child
-from mockserver.handles.child import CHILDREN, PACKAGE, Child, environment
+from mockserver.handles.child import CHILDREN, PACKAGE, Child, environment, importable
 from mockserver.handles.errors import ServerGone
 
 FROM, TO = "+15017122661", "+15558675310"
@@ -113,19 +113,30 @@ def test_a_child_that_died_is_replaced(tmp_path: Path) -> None:
     assert run(more, tmp_path) == "gone\n[] True\n"
 
 
-def test_one_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_does_not_start_says_why() -> None:
     """Its exit status and what it wrote to standard error."""
-    monkeypatch.setattr(child, "COMMAND", ("-m", "mockserver", "--port", "seven"))
     with pytest.raises(ServerGone, match=r"did not start \(exit status 2\): .*seven"):
-        Child()
+        Child(("-m", "mockserver", "--port", "seven"))
 
 
 def test_one_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than hanging the test run."""
-    monkeypatch.setattr(child, "COMMAND", ("-c", "import time; time.sleep(60)"))
     monkeypatch.setattr(child, "START_PATIENCE", 0.2)
     with pytest.raises(ServerGone, match=r"did not start .*it said nothing"):
-        Child()
+        Child(("-c", "import time; time.sleep(60)"))
+
+
+def test_its_environment_and_folder_can_be_others(tmp_path: Path) -> None:
+    """As `run` has it: the user's own, in which our package is found wherever they are."""
+    (tmp_path / "mockserver.toml").write_text("seed = 'seven'\n", encoding="utf-8")
+    environ = importable({**os.environ, "MOCKSERVER_PORT": "0"})
+    with pytest.raises(ServerGone, match=r"mockserver\.toml: seed: 'seven' is not a whole number"):
+        Child(("-m", "mockserver"), environ, tmp_path)
+    (tmp_path / "mockserver.toml").unlink()
+    other = Child(("-m", "mockserver", "--exit-with-parent"), environ, tmp_path)
+    assert other.alive
+    other.end()
+    assert not other.alive
 
 
 def test_it_ends_with_its_process(tmp_path: Path) -> None:

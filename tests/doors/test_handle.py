@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
@@ -538,11 +540,18 @@ def test_test_credentials(twilio: MockTwilio) -> None:
 
 
 def test_the_environment_of_a_program_under_test(twilio: MockTwilio) -> None:
-    """The credentials."""
-    assert twilio.environ == {
-        "TWILIO_ACCOUNT_SID": twilio.account_sid,
-        "TWILIO_AUTH_TOKEN": twilio.auth_token,
-    }
+    """The account's credentials, the server as the proxy, and files with its CA."""
+    environ = twilio.environ
+    assert (environ["TWILIO_ACCOUNT_SID"], environ["TWILIO_AUTH_TOKEN"]) == (
+        twilio.account_sid,
+        twilio.auth_token,
+    )
+    assert environ["HTTPS_PROXY"] == environ["https_proxy"] == twilio.base_url
+    assert "HTTP_PROXY" not in environ
+    own = Path(environ["NODE_EXTRA_CA_CERTS"]).read_bytes()
+    assert own in Path(environ["SSL_CERT_FILE"]).read_bytes()
+    with urlopen(f"{twilio.base_url}/_mock/ca.pem") as answer:
+        assert answer.read() == own
 
 
 def test_without_with() -> None:

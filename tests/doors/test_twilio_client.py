@@ -1,11 +1,18 @@
 """Twilio's own Python clients at the mock: wired, or caught unmodified."""
 
 import asyncio
+import json
 import os
+import shutil
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -92,6 +99,68 @@ async def test_an_unmodified_asynchronous_client_is_caught(twilio: MockTwilio) -
         single = AsyncTwilioHttpClient(pool_connections=False)
         await Client(http_client=single).messages.create_async(to=TO, from_=FROM, body="Hi")
     twilio.assert_sent(to=TO, times=2)
+
+
+@pytest.mark.parametrize("made", ["before", "within"])
+def test_other_clients_are_caught_by_the_environment(twilio: MockTwilio, made: str) -> None:
+    """Over TLS that they verify, whether their session is older than the test or not."""
+    login = (twilio.account_sid, twilio.auth_token)
+    url = f"https://api.twilio.com/2010-04-01/Accounts/{login[0]}/Messages.json"
+    with ExitStack() as stack:
+        if made == "before":
+            session = stack.enter_context(requests.Session())
+        stack.enter_context(twilio.patched_environ())
+        if made == "within":
+            session = stack.enter_context(requests.Session())
+        answer = session.post(url, auth=login, data={"To": TO, "From": FROM, "Body": "Hi"})
+        assert answer.status_code == 201
+        assert answer.json()["sid"] == twilio.last_message().sid
+        standing = [name for name in os.environ if name in twilio.environ]
+    assert set(standing) == set(twilio.environ)
+
+
+def test_programs_of_other_languages_are_caught_by_it(twilio: MockTwilio) -> None:
+    """Those that a test starts, with `environ` or within the patch; here it is curl."""
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("there is no curl")
+    command = [curl, "-sS", "-u", f"{twilio.account_sid}:{twilio.auth_token}"]
+    command.append("https://api.twilio.com/2010-04-01/Accounts.json")
+    outside = subprocess.run(
+        command, env={**os.environ, **twilio.environ}, capture_output=True, check=True, timeout=60
+    )
+    with twilio.patched_environ():
+        inside = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    for done in (outside, inside):
+        assert json.loads(done.stdout)["accounts"][0]["sid"] == twilio.account_sid
+
+
+def test_what_a_test_in_process_set_before_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy of before is the way to other hosts; here it says that it was asked."""
+    asked: list[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            asked.append(self.path)
+            self.send_error(418, "a proxy")
+
+        def log_message(self, *_: object) -> None:
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("NO_PROXY", "internal.example")
+        with MockTwilio(in_process=True) as twilio, twilio.patched_environ():
+            assert os.environ["HTTPS_PROXY"] == twilio.base_url
+            assert os.environ["NO_PROXY"].startswith("internal.example,")
+            with pytest.raises(requests.exceptions.ProxyError, match="a proxy"):
+                requests.get("https://example.com/", timeout=20)
+        server.shutdown()
+        thread.join()
+    assert asked == ["example.com:443"]
 
 
 def test_patching_is_undone_exactly(twilio: MockTwilio) -> None:

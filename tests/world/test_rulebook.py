@@ -119,9 +119,12 @@ def test_faults_added_later_wait_behind() -> None:
     rules.add(fails("second", 1))
     assert faults(rules, 5) == ["first", "first", "second", "scenario", None]
     assert rules.counters == {
-        "first.matched": 5, "first.fired": 2,
-        "second.matched": 3, "second.fired": 1,
-        "scenario.matched": 2, "scenario.fired": 1,
+        "first.matched": 5,
+        "first.fired": 2,
+        "second.matched": 3,
+        "second.fired": 1,
+        "scenario.matched": 2,
+        "scenario.fired": 1,
     }
 
 

@@ -191,6 +191,8 @@ async def broken(path: str, value: Any) -> Snapshot:
         ("messages.1.delivery.timeline", [0, "queued", 0]),
         ("messages.1.delivery.steps", ["sent", 10**18, 0]),
         ("messages.1.delivery.steps", ["sent", True, None]),
+        ("messages.1.delivery.price", "dear"),
+        ("messages.1.delivery.price", "nan"),
         ("gone", {"SM2": 0}),
         ("repeats", []),
         ("unknown", 1),

@@ -1,5 +1,6 @@
 """`/snapshot`: a sandbox's tables out and in, in pieces, whatever their size."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from functools import partial
@@ -100,6 +101,7 @@ async def _unpacked(request: web.BaseRequest, window: int) -> AsyncIterator[byte
             while left and not inflater.eof:
                 yield inflater.decompress(left, UNPACKED_AT_ONCE)
                 left = inflater.unconsumed_tail
+                await asyncio.sleep(0)  # a kilobyte may unpack to a megabyte
     except zlib.error:
         raise Refusal("bad_json", "the body's compression is broken or unknown") from None
     if not inflater.eof:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
+from mockserver.world.clock import stopwatch
 from mockserver.world.ports import Unreachable, Wire
 
 MOST_PIECES: Final = 2_000
@@ -23,10 +24,11 @@ async def spoiled(body: bytes, wire: Wire) -> AsyncIterator[bytes]:
         yield body[: len(body) // 2]
         raise CutOff("the weather cuts the connection here")
     size = -(-len(body) // MOST_PIECES)
-    pause = wire.trickle * size / len(body)
+    pause, due = wire.trickle * size / len(body), stopwatch()
     for place in range(0, len(body), size):
         yield body[place : place + size]
-        await asyncio.sleep(pause)
+        due += pause
+        await asyncio.sleep(max(0.0, due - stopwatch()))  # a timer rounds; in sum it must not
 
 
 def cut_off() -> Unreachable:

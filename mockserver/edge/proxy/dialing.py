@@ -15,7 +15,7 @@ import msgspec
 
 from mockserver.edge.http.hosts import is_twilios
 from mockserver.edge.http.place import is_loopback
-from mockserver.edge.proxy.target import Refused, Target, read_target
+from mockserver.edge.proxy.target import SHOWN_LENGTH, Refused, Target, read_target
 
 PATIENCE: Final = 20.0
 """Seconds of wall time for a look-up and a connection, or for a proxy's answer."""
@@ -68,9 +68,18 @@ def _bypassed(host: str) -> bool:
 class Dialer:
     """Reaches other hosts, but never the real Twilio, and no address that the judge refuses."""
 
-    def __init__(self, judge: Judge, upstream: str, itself: Callable[[Target], bool]) -> None:
-        """`upstream` is a proxy's URL, else the environment's count; `itself` knows the mock."""
-        self._judge = judge
+    def __init__(
+        self,
+        judge: Judge,
+        upstream: str,
+        itself: Callable[[Target], bool],
+        called: Callable[[], str],
+    ) -> None:
+        """`upstream` is a proxy's URL, else the environment's count; `itself` knows the mock.
+
+        `called` is what other proxies know this one by.
+        """
+        self._judge, self._called = judge, called
         self._before = proxies_before(upstream)
         self._given = bool(upstream)
         self._itself = itself
@@ -82,6 +91,17 @@ class Dialer:
             return None
         found = read_upstream(url)
         return None if self._itself(found.target) else found
+
+    def via(self, before: str) -> str:
+        """What another proxy is told of the way so far; raises `Refused` for a circle.
+
+        Source: RFC 9110, 7.6.3.
+        """
+        own = f"1.1 {self._called()}"
+        passed = [each.strip() for each in before.split(",") if each.strip()]
+        if own in passed:
+            raise Refused(508, "the proxy that was set before leads back here (--proxy-upstream)")
+        return ", ".join([*passed, own])
 
     def check(self, target: Target) -> None:
         """Raise `Refused` for what its name or address alone forbids."""
@@ -107,14 +127,17 @@ class Dialer:
             raise Refused(403, f"{target.host} is not passed on: {said[every[0]]}")
         return [address for address in every if not said[address]]
 
-    async def dial(self, target: Target, far: Callable[[], Far]) -> None:
-        """Connect `far` to a target, through the proxy that was set before; raises `Refused`."""
+    async def dial(self, target: Target, far: Callable[[], Far], before: str = "") -> None:
+        """Connect `far` to a target, through the proxy that was set before; raises `Refused`.
+
+        `before` is the `Via` that came with the wish.
+        """
         self.check(target)
-        through = self.upstream("https", target)
+        via, through = self.via(before), self.upstream("https", target)
         try:
             async with asyncio.timeout(PATIENCE):
                 if through is not None:
-                    await _dial_through(through, target, far)
+                    await _dial_through(through, target, far, via)
                 else:
                     await self._dial(target, far)
         except OSError as problem:  # a timeout is one
@@ -137,7 +160,9 @@ class Dialer:
 LOOPBACK: Final = "it is this machine itself"
 
 
-async def _dial_through(upstream: Upstream, target: Target, far: Callable[[], Far]) -> None:
+async def _dial_through(
+    upstream: Upstream, target: Target, far: Callable[[], Far], via: str
+) -> None:
     """Have the other proxy make the tunnel."""
     loop = asyncio.get_running_loop()
     host, port = upstream.target.host, upstream.target.port
@@ -145,8 +170,11 @@ async def _dial_through(upstream: Upstream, target: Target, far: Callable[[], Fa
     answer = Answer(far())
     transport, _ = await loop.create_connection(lambda: answer, host, port, ssl=secure)
     login = f"Proxy-Authorization: {upstream.login}\r\n" if upstream.login else ""
-    ask = f"CONNECT {target.authority} HTTP/1.1\r\nHost: {target.authority}\r\n{login}\r\n"
-    transport.write(ask.encode())
+    ask = (
+        f"CONNECT {target.authority} HTTP/1.1\r\nHost: {target.authority}\r\nVia: {via}\r\n"
+        f"{login}\r\n"
+    )
+    transport.write(ask.encode("latin-1", "replace"))
     try:
         status = await answer.status
     except BaseException:
@@ -154,7 +182,8 @@ async def _dial_through(upstream: Upstream, target: Target, far: Callable[[], Fa
         raise
     if not status.startswith("2"):
         transport.abort()
-        raise Refused(502, f"{upstream.url} does not pass {target.authority} on: {status}")
+        said = status[:SHOWN_LENGTH]
+        raise Refused(502, f"{upstream.url} does not pass {target.authority} on: {said}")
 
 
 class Answer(asyncio.Protocol):

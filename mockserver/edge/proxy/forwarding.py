@@ -56,8 +56,12 @@ class Forwarder:
         through = self._dialer.upstream(scheme, target)
         headers = CIMultiDict(_end_to_end(request.headers.items()))
         headers["Host"] = authority
-        if through is not None and through.login:
-            headers["Proxy-Authorization"] = through.login
+        via = self._dialer.via(", ".join(headers.getall("Via", ())))
+        if through is not None:
+            headers["Via"] = via
+            if through.login:
+                headers["Proxy-Authorization"] = through.login
+        _go_on(request, headers)
         try:
             async with self._client(proxied=through is not None).request(
                 request.method,
@@ -88,6 +92,12 @@ class Forwarder:
                 skip_auto_headers=OUR_WORDS,
             )
         return self._sessions[proxied]
+
+
+def _go_on(request: web.BaseRequest, headers: CIMultiDict[str]) -> None:
+    """Tell a client that waits for a word to send its body: the other host could not tell it."""
+    if headers.popall("Expect", None) and request.body_exists and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 async def _passed_back(request: web.BaseRequest, answer: ClientResponse) -> web.StreamResponse:

@@ -24,6 +24,8 @@ TLS_HANDSHAKE: Final = 0x16
 
 METHOD: Final = b"CONNECT "
 _LINE: Final = re.compile(rb"CONNECT (\S+) HTTP/1\.[01]\r\n").match
+_BARE: Final = re.compile(rb"[^\r\n]*\n").match
+_VIA: Final = re.compile(rb"\r\nVia:[ \t]*([^\r\n]*)", re.IGNORECASE).findall
 
 log: Final = logging.getLogger("mockserver")
 
@@ -46,6 +48,8 @@ class Opening(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle
         self.transport: asyncio.Transport
+        self.via = ""
+        """The proxies that the CONNECT came through, as its headers tell."""
 
     def begin(self, transport: asyncio.BaseTransport, data: bytes) -> None:
         """Take a connection over whose first bytes these are."""
@@ -112,7 +116,9 @@ class Opening(asyncio.Protocol):
             return
         end = read.find(b"\r\n\r\n")
         if end < 0:
-            if len(read) > HEAD_LIMIT:
+            if _BARE(read):  # somebody's own few lines of a client: it would wait in vain
+                self.refuse(Refused(400, "a line ends with CR and LF, not with LF alone"))
+            elif len(read) > HEAD_LIMIT:
                 self.refuse(Refused(431, "the headers of a CONNECT are too long"))
             return
         self._read = read[end + 4 :]
@@ -127,6 +133,7 @@ class Opening(asyncio.Protocol):
 
     async def _decided(self, head: bytes) -> None:
         try:
+            self.via = ", ".join(each.decode("latin-1") for each in _VIA(head))
             await self._decide(_asked(head), self)
         except Refused as refused:
             self.refuse(refused)

@@ -16,6 +16,9 @@ _AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{
 SHOWN_LENGTH: Final = 100
 """Characters of a client's words that are told."""
 
+SAID_LENGTH: Final = 200
+"""Characters of a refusal that quotes them."""
+
 
 class Refused(Exception):
     """The proxy does not do it. The text, on one line, says why."""
@@ -53,5 +56,5 @@ def read_target(authority: str, usual_port: int | None = None) -> Target:
     try:
         host = read_host(found[1].strip("[]").lower(), shown)
     except Unreachable as wrong:
-        raise Refused(400, str(wrong)) from None
+        raise Refused(400, str(wrong)[:SAID_LENGTH]) from None
     return Target(host.rstrip("."), port)

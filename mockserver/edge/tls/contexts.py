@@ -131,7 +131,8 @@ class Certificates:
             authority = self._load()
             # That from before: what comes while it is read is read the next time.
             self._stamp = stamp
-            if self._authority is not None and authority != self._authority:
+            known = self._authority
+            if known is not None and authority.certificate != known.certificate:
                 self._kept.clear()
             self._authority = authority
         return authority

@@ -3,7 +3,6 @@
 import sys
 from array import array
 from collections.abc import Iterator, Mapping
-from itertools import count
 from typing import Final, TypeAlias
 
 PART: Final = 16_384
@@ -24,10 +23,10 @@ class Column:
         self._whole = 0
         """Parts that will never change any more."""
 
-    def changes(self, content: Content, *, all_of_it: bool = False) -> Iterator[tuple[str, bytes]]:
+    def changes(self, content: Content) -> Iterator[tuple[str, bytes]]:
         """The parts that are not as the file has them, each with its key."""
         said, hashes = memoryview(_ordered(content)).cast("B"), self._hashes
-        start = 0 if all_of_it or not self._grows else self._whole
+        start = self._whole if self._grows else 0
         for place in range(start, -(-len(said) // PART)):
             part = bytes(said[place * PART : (place + 1) * PART])
             if place == len(hashes):
@@ -54,10 +53,4 @@ def _ordered(content: Content) -> Content:
 
 def joined(parts: Mapping[str, bytes]) -> bytes:
     """A column again, by the keys of its parts."""
-    keys = (str(place) for place in count())
-    found: list[bytes] = []
-    for key in keys:
-        if key not in parts:
-            return b"".join(found)
-        found.append(parts[key])
-    return b"".join(found)
+    return b"".join(parts[key] for key in sorted(parts, key=int))

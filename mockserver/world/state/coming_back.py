@@ -78,7 +78,6 @@ class KeptSandbox:
         found = mailings.come_back(Records(self._mailed), sandbox) if mailings is not None else []
         self._fill_messages(sandbox, (each for _, each in found))
         self._go_on(sandbox)
-        sandbox.heed_rules()
         for returning, operation in found:
             sandbox.bulk.resume(operation, returning.under_way(operation))
         self.ledger.book.clean()

@@ -48,8 +48,11 @@ SMALL: Final = 10_000
 ORDERED: Final = 1_000
 """Attempts under way, at most, whose order is kept; of more, it is that of their times."""
 
-FIXED: Final = ("place", "ordinal", "way", "end", "segments", "made", "course", "start")
-"""Columns of attempts that never change but at their end, unless an account is suspended."""
+FIXED: Final = ("place", "ordinal", "way", "end", "segments", "made")
+"""Columns of attempts that never change but at their end."""
+
+MOVING: Final = ("course", "start", "taken")
+"""Those that do; the first two where an account is suspended."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -74,13 +77,11 @@ class Written:
     def __init__(self) -> None:
         self.head = b""
         self.status = ""
-        self.courses = 0
         self.runs: set[int] = set()
         """Those whose places it has."""
         self.columns = {
             **{name: Column(grows=True) for name in FIXED},
-            "taken": Column(grows=False),
-            "states": Column(grows=False),
+            **{name: Column(grows=False) for name in (*MOVING, "states")},
         }
         self.again = 0.0
         """Not to be written before then, on the stopwatch."""
@@ -148,12 +149,11 @@ class Operations:
 
     def _write(self, operation: Operation, known: Written) -> None:
         attempts, page = operation.attempts, f"{COLUMNS}/{operation.id}"
-        other = len(attempts.courses) != known.courses
         for name, column in known.columns.items():
             content = operation.states if name == "states" else getattr(attempts, name)
-            for key, part in column.changes(content, all_of_it=other):
+            for key, part in column.changes(content):
                 self._put(page, f"{name} {key}", part)
-        known.courses, known.status = len(attempts.courses), operation.status
+        known.status = operation.status
         self._write_runs(operation, known)
         head = _encode(_head(operation))
         if head != known.head:
@@ -217,7 +217,7 @@ def _returning(
     """`places` are those of stores in a list, by their numbers in the file."""
     id_, columns = order.id, records.columns(f"{COLUMNS}/{order.id}")
     runs = records.raw(f"{RUNS}/{id_}")
-    attempts = {name: columns.get(name, b"") for name in (*FIXED, "taken")}
+    attempts = {name: columns.get(name, b"") for name in (*FIXED, *MOVING)}
     kept = replace(
         order,
         status=head.status,

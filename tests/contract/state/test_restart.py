@@ -3,19 +3,22 @@
 import asyncio
 import json
 import re
+import socket
 import sqlite3
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from mockserver.config import Settings
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.server import Server
 
 HOME = Path(__file__).parents[3]
 LOGIN = b64encode(f"{DEFAULT_SID}:{DEFAULT_TOKEN}".encode()).decode()
@@ -149,3 +152,15 @@ async def test_sandboxes_that_were_made_over_http(flag: str) -> None:
     async with running(flag) as server:
         there = await server.ask("GET", "/_mock/sandboxes")
         assert [each["id"] for each in there["sandboxes"]] == ["default", made[1]["id"]]
+
+
+async def test_a_server_that_cannot_listen_lets_go_of_the_file(tmp_path: Path) -> None:
+    """Whoever tries again, in the same process, finds it free."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = Settings(host="127.0.0.1", port=port, state=str(tmp_path / "state.db"))
+        with pytest.raises(OSError, match="in use"):
+            async with Server(settings):
+                raise AssertionError
+    async with Server(replace(settings, port=0)) as server:
+        assert server.sandboxes.default.ledger is not None

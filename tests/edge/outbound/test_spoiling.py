@@ -74,6 +74,15 @@ async def test_a_trickle_comes_byte_by_byte(
     assert b"Transfer-Encoding" not in watcher.head
 
 
+async def test_pauses_that_no_timer_knows_add_up() -> None:
+    """A tenth of a second over 1,000 bytes is 0.1 ms for each, which a timer may round away."""
+    for size in (1_000, MOST_PIECES, 10 * MOST_PIECES):
+        started = stopwatch()
+        pieces = [piece async for piece in spoiled(bytes(size), Wire(trickle=0.1))]
+        assert stopwatch() - started >= 0.098
+        assert len(pieces) == min(size, MOST_PIECES)
+
+
 async def test_a_trickle_may_take_too_long(
     watcher: Watcher, courier: HttpCourier, parcel: Make
 ) -> None:

@@ -25,7 +25,7 @@ def dialer(
     upstream: str = "",
     itself: Callable[[Target], bool] = nobody,
 ) -> Dialer:
-    return Dialer(allowed, upstream, itself)
+    return Dialer(allowed, upstream, itself, lambda: "mock:2010")
 
 
 class Far(asyncio.Protocol):
@@ -147,18 +147,32 @@ async def test_another_proxy_makes_the_tunnel(elsewhere: Any) -> None:
     assert far.read == b"hellothe end"
     head = b"".join(elsewhere.heard).decode()
     assert head.startswith("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n")
-    assert "Proxy-Authorization: Basic bWU6cEBzcw==\r\n\r\n" in head
+    assert "Via: 1.1 mock:2010\r\nProxy-Authorization: Basic bWU6cEBzcw==\r\n\r\n" in head
     assert head.endswith("from me")
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Who are you\r\n\r\n", b"x" * 20_000])
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 407 Who are you" + b"?" * 9_999 + b"\r\n\r\n", b"x" * 20_000]
+)
 async def test_another_proxy_may_refuse(elsewhere: Any, answer: bytes) -> None:
-    """What it says is told; its password is not."""
+    """What it says is told, if it is short; its password is not."""
     elsewhere.answer = answer
     through = dialer(upstream=f"http://me:secret@127.0.0.1:{elsewhere.port}")
     with pytest.raises(Refused, match=r"407 Who are you|hung up") as refused:
         await through.dial(Target("example.com", 443), Far)
     assert "secret" not in refused.value.said
+    assert len(refused.value.said) < 300
+
+
+async def test_proxies_do_not_ask_each_other_for_ever(elsewhere: Any) -> None:
+    """A way that led through this one before ends here, under whatever name it was reached."""
+    found = dialer(anything, f"http://127.0.0.1:{elsewhere.port}")
+    with pytest.raises(Refused, match="leads back here") as refused:
+        await found.dial(Target("example.com", 443), Far, "1.0 other, 1.1 mock:2010,1.1 third:1")
+    assert refused.value.status == 508
+    assert not elsewhere.heard
+    assert found.via("") == "1.1 mock:2010"
+    assert found.via("1.0 other , 1.1 mock:20101") == "1.0 other, 1.1 mock:20101, 1.1 mock:2010"
 
 
 def test_the_environment_names_the_proxy_before(monkeypatch: pytest.MonkeyPatch) -> None:

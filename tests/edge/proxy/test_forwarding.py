@@ -1,6 +1,7 @@
 """Requests that name a whole URL: the mock's own, Twilio's, and other hosts' through a proxy."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -74,7 +75,8 @@ async def test_it_is_passed_on_as_it_is(passing: Any, site: Site) -> None:
     assert answer.header("Keep-Alive") is None
     [(method, path, headers, body)] = site.asked
     assert (method, path, body) == ("PUT", "http://example.com/a%2Fb?c=%20", b"body")
-    assert headers == {"Host": "example.com", "X-Own": "1", "Content-Length": "4"}
+    via = f"1.1 {socket.gethostname()}:{passing.port}"
+    assert headers == {"Host": "example.com", "X-Own": "1", "Content-Length": "4", "Via": via}
 
 
 async def test_a_line_serves_several(passing: Any, site: Site) -> None:
@@ -89,6 +91,37 @@ async def test_a_line_serves_several(passing: Any, site: Site) -> None:
         f"http://other.example{ROOT}",
     ]
     assert not [headers for _, _, headers, _ in site.asked if "Cookie" in headers]
+
+
+async def test_who_waits_for_a_word_is_told_to_go_on(passing: Any, site: Site) -> None:
+    """Java's client sends no byte of a body before it has heard so, and the other host has not."""
+    line = await passing.line()
+    await line.send(
+        b"POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nExpect: 100-continue\r\n"
+        b"Content-Length: 4\r\n\r\n"
+    )
+    async with asyncio.timeout(20):
+        assert await line.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await line.send(b"body")
+    assert (await line.answer()).body == b"hello"
+    [(_, _, headers, body)] = site.asked
+    assert body == b"body"
+    assert "Expect" not in headers
+
+
+async def test_a_request_that_went_round_in_a_circle_ends(passing: Any, site: Site) -> None:
+    """By both ways; without that, one would open every file that the system has."""
+    via = f"1.0 fred, 1.1 {socket.gethostname()}:{passing.port}"
+    answer = await passing.get("http://example.com/", {"Via": via})
+    assert answer.status == 508
+    line = await passing.line()
+    await line.send(f"CONNECT example.com:443 HTTP/1.1\r\nvia: {via}\r\n\r\n".encode())
+    answer = await line.answer()
+    assert (answer.status, answer.body) == (
+        508,
+        b"the proxy that was set before leads back here (--proxy-upstream)\n",
+    )
+    assert not site.asked
 
 
 async def test_a_redirect_is_the_clients_business(passing: Any, site: Site) -> None:

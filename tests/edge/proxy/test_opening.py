@@ -174,16 +174,35 @@ async def test_there_is_no_tunnel_in_a_tunnel(proxy: Any) -> None:
         "2130706433:443",
         "-a.twilio.com:443",
         "a..b:443",
+        "a." * 2_000 + "twilio.com:443",
     ],
 )
 async def test_what_is_no_host_and_port_is_refused(proxy: Any, authority: str) -> None:
     """There is one reading of a target, or none."""
     proxied = await proxy(proxy_others="tunnel")
-    status, _ = await proxied.refused(authority)
+    status, said = await proxied.refused(authority)
     assert status == 400
+    assert len(said) <= 200
 
 
-@pytest.mark.parametrize("line", [b"CONNECT", b"CONNECT  ", b"CONNECT a:1 HTTP/2\r\n\r\n"])
+@pytest.mark.parametrize("length", [248, 252, 253])
+async def test_a_name_may_be_as_long_as_dns_allows(proxy: Any, length: int) -> None:
+    """Longer than the name of a file may be, with which its certificate is kept."""
+    proxied = await proxy()
+    host = ("a" * 49 + ".") * 6
+    host = f"{host[-(length - len('.twilio.com')) : -1]}a.twilio.com"
+    assert len(host) == length
+    answer = await proxied.ask(await proxied.tunnel(host), ROOT, "api.twilio.com")
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"CONNECT", b"CONNECT  ", b"CONNECT a:1 HTTP/2\r\n\r\n"),
+        b"CONNECT api.twilio.com:443 HTTP/1.1\n\n",
+    ],
+)
 async def test_what_is_no_connect_is_refused(proxy: Any, line: bytes) -> None:
     """It says so and hangs up."""
     proxied = await proxy()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -21,6 +21,7 @@ from mockserver.edge.tls.authority import (
     make_faulty,
     make_leaf,
     moment,
+    read_authority,
     read_pair,
     signed_by,
 )
@@ -179,6 +180,38 @@ def test_only_an_elliptic_key_is_ours(authority: Pair) -> None:
     )
     with pytest.raises(Broken, match="elliptic"):
         read_pair(key + authority.public)
+
+
+def test_what_is_read_is_an_authority(authority: Pair, now: datetime) -> None:
+    """A certificate that may sign nothing is none, and neither is one that says nothing of it."""
+    assert read_authority(authority.secret).certificate == authority.certificate
+    with pytest.raises(Broken, match="may sign nothing"):
+        read_authority(make_leaf(authority, "api.twilio.com", now).secret)
+    with pytest.raises(Broken, match="no authority"):
+        read_authority(bare(authority, now).secret)
+
+
+def test_a_certificate_without_names_is_for_nobody(authority: Pair, now: datetime) -> None:
+    """Somebody else's file among ours is no reason to break."""
+    assert hosts_of(bare(authority, now)) == ()
+
+
+def bare(authority: Pair, now: datetime) -> Pair:
+    """A certificate without any extension."""
+    name = authority.certificate.subject
+    made = x509.CertificateBuilder(name, name, authority.key.public_key(), 1, now, authority.ends)
+    return Pair(made.sign(authority.key, hashes.SHA256()), authority.key)
+
+
+@pytest.mark.parametrize(
+    ("left", "days", "lasts"), [(30, 59, True), (30, 61, False), (0, 89, True), (0, -1, False)]
+)
+def test_it_lasts_between_its_dates(
+    authority: Pair, now: datetime, left: int, days: int, lasts: bool
+) -> None:
+    """For so long yet; before its beginning it is of no use."""
+    leaf = make_leaf(authority, "api.twilio.com", now)
+    assert leaf.lasts(timedelta(days=left), now + timedelta(days=days)) is lasts
 
 
 def test_a_moment_has_whole_seconds(now: datetime) -> None:

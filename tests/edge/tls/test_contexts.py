@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from mockserver.edge.tls.authority import make_authority
-from mockserver.edge.tls.contexts import MOST, Certificates, Kind
+from mockserver.edge.tls.contexts import MOST, Certificates, Kind, vault_of
 from mockserver.edge.tls.vault import Folder, Memory, write
 
 API = "api.twilio.com"
@@ -149,6 +149,25 @@ def test_without_a_folder_it_is_in_memory(
     assert certificates.certificate == first
     assert "--ca-dir" in caplog.text
     assert len(caplog.records) == 1
+
+
+def test_a_user_without_a_home_has_it_in_memory(
+    monkeypatch: pytest.MonkeyPatch, wall: Wall, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Containers run as users that nobody ever made."""
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert names(shown(Certificates(vault_of(""), now=wall), API)) == [API]
+    assert "--ca-dir" in caplog.text
+
+
+def test_a_folder_that_is_touched_changes_nothing(kept: Certificates, tmp_path: Path) -> None:
+    """The same authority, written again: who talks is not disturbed."""
+    context = kept.context(API)
+    key = tmp_path / "ca" / "ca-key.pem"
+    write(key, key.read_bytes())
+    assert kept.context(API) is context
 
 
 @pytest.mark.parametrize("kind", ["expired", "wrong_host"])

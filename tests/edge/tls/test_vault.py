@@ -1,6 +1,8 @@
 """What lies in the folder, who may read it, and what happens when several servers write it."""
 
+import io
 import os
+import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.edge.tls import vault
-from mockserver.edge.tls.authority import Pair, make_leaf, read_pair, signed_by
+from mockserver.edge.tls.authority import Pair, hosts_of, make_leaf, read_pair, signed_by
 from mockserver.edge.tls.vault import MOST_LEAVES, Folder, Memory, folder_of, write
 
 HOST = "api.twilio.com"
@@ -103,6 +105,45 @@ def test_several_servers_make_one(folder: Folder, now: datetime) -> None:
     assert names == {"ca-key.pem", "ca.pem", "ca-bundle.pem", "leaves"}
 
 
+@pytest.mark.parametrize("case", ["broken", "old"])
+def test_several_servers_renew_one(folder: Folder, now: datetime, case: str) -> None:
+    """Eight that find a broken or an old one agree on a new one, which is what can be fetched."""
+    old = folder.authority(now)
+    if case == "broken":
+        (folder.path / "ca-key.pem").write_bytes(b"broken")
+    late = now if case == "broken" else old.ends - timedelta(days=1)
+    ready = threading.Barrier(8)
+    found: list[Pair] = []
+
+    def start() -> None:
+        mine = Folder(folder.path)
+        ready.wait()
+        found.append(mine.authority(late))
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {pair.public for pair in found} == {folder.certificate.read_bytes()}
+    assert len(found) == 8
+    assert old.public not in folder.bundle.read_bytes()
+
+
+def test_a_file_system_without_locks_will_do(
+    folder: Folder, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network mounts are, and Windows."""
+
+    def lock(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", lock)
+    first = folder.authority(now)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert folder.authority(now).public == first.public
+
+
 def test_a_file_system_without_links_will_do(
     folder: Folder, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +185,74 @@ def test_a_broken_file_is_made_anew(
     assert folder.authority(now).public != old.public
     assert "made anew" in caplog.text
     assert "PRIVATE" not in caplog.text
+
+
+def test_one_from_the_future_is_made_anew(
+    folder: Folder, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that ran while the clock was wrong does not spoil the folder for good."""
+    wrong = now + timedelta(days=400)
+    folder.leaf(folder.authority(wrong), HOST, wrong)
+    made = folder.authority(now)
+    assert made.begins < now
+    assert "had not begun" in caplog.text
+    assert folder.leaf(made, HOST, now).begins < now
+    assert folder.authority(wrong).public == made.public
+
+
+def test_what_is_no_authority_is_made_anew(
+    folder: Folder, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No client would accept what it signs."""
+    leaf = make_leaf(folder.authority(now), HOST, now)
+    (folder.path / "ca-key.pem").write_bytes(leaf.secret)
+    made = folder.authority(now)
+    assert signed_by(make_leaf(made, HOST, now), made)
+    assert made.public != leaf.public
+    assert "may sign nothing" in caplog.text
+
+
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a mount without writing is, also for root, who may write anywhere else."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    for name in ("chmod", "mkdir"):
+        monkeypatch.setattr(Path, name, refuse)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+
+
+@pytest.mark.parametrize("only_the_key", [False, True])
+def test_a_folder_may_be_read_only(
+    folder: Folder,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    only_the_key: bool,
+) -> None:
+    """A secret that is mounted into a container is the CA there, and stays it."""
+    before = folder.authority(now)
+    folder.path.chmod(0o755)
+    if only_the_key:
+        for path in (folder.certificate, folder.bundle):
+            path.unlink()
+        (folder.path / "leaves").rmdir()
+    read_only(monkeypatch)
+    assert folder.authority(now).public == before.public
+    assert signed_by(folder.leaf(before, HOST, now), before)
+    said = [record.getMessage() for record in caplog.records]
+    assert sum("is not what it should be" in each for each in said) == (2 if only_the_key else 0)
+
+
+def test_an_empty_folder_may_not(
+    folder: Folder, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nothing to go on with."""
+    folder.path.mkdir(parents=True)
+    read_only(monkeypatch)
+    with pytest.raises(OSError, match="Read-only"):
+        folder.authority(now)
 
 
 def test_a_leaf_is_kept(folder: Folder, now: datetime) -> None:
@@ -203,6 +312,29 @@ def test_a_full_disk_is_no_reason_to_stop(
     assert "No space left" in caplog.text
 
 
+def test_a_name_too_long_for_a_file_is_served(
+    folder: Folder, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """DNS allows 253 characters, file systems 255 with the ending."""
+    host = "a." * 121 + "twilio.com"
+    made = folder.leaf(folder.authority(now), host, now)
+    assert hosts_of(made) == [host]
+    assert "is not kept" in caplog.text
+
+
+def test_half_a_file_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is not filled further, by a file for each try."""
+
+    class Full(io.FileIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", lambda number, _: Full(number, "wb"))
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path / "file", b"text")
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_cannot_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
     """Neither half a file nor one beside it."""
     (tmp_path / "taken").mkdir()
@@ -240,3 +372,13 @@ def test_the_folder_is_the_one_that_is_named(
     assert folder_of("").path == tmp_path / ".local" / "share" / "twilio-mockserver"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     assert folder_of("").path == tmp_path / "xdg" / "twilio-mockserver"
+
+
+@pytest.mark.parametrize("named", ["", "~/ca"])
+def test_not_every_user_has_a_home(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that a container was told to run as has none; that is an error as others are."""
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    with pytest.raises(OSError, match="home"):
+        folder_of(named)

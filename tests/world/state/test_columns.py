@@ -32,12 +32,11 @@ def test_only_what_changed() -> None:
 
 
 def test_what_is_full_is_looked_at_no_more() -> None:
-    """Of a column that grows; unless somebody says that all of it may be another."""
+    """Of a column that grows."""
     column, content = Column(grows=True), bytearray(PART + 1)
     list(column.changes(content))
     content[0] = content[PART] = 1
     assert [key for key, _ in column.changes(content)] == ["1"]
-    assert [key for key, _ in column.changes(content, all_of_it=True)] == ["0"]
 
 
 def test_numbers_are_the_same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:

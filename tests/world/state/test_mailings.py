@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.domain.audiences.blocks import Batch
 from mockserver.domain.message import Delivery
@@ -11,7 +12,7 @@ from mockserver.world.bulk.operation import Operation
 from mockserver.world.bulk.ordering import send
 from mockserver.world.scenarios import from_document, parse_given
 from mockserver.world.seed import furnish
-from mockserver.world.state import operations
+from mockserver.world.state import columns, operations
 from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
@@ -68,8 +69,14 @@ def only(life: "Life") -> Operation:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.1, 0.3, 60])
-async def test_an_operation_goes_on_where_it_was(start: "Start", seconds: float) -> None:
-    """Whatever it has come to; with the same ids, and the same fates."""
+@pytest.mark.parametrize("ordered", [0, 1_000])
+@pytest.mark.parametrize("part", [16, 16_384])
+async def test_an_operation_goes_on_where_it_was(
+    start: "Start", monkeypatch: pytest.MonkeyPatch, seconds: float, ordered: int, part: int
+) -> None:
+    """Whatever it has come to, however large it is; with the same ids, and the same fates."""
+    monkeypatch.setattr(columns, "PART", part)
+    monkeypatch.setattr(operations, "ORDERED", ordered)
     life = start()
     await life.create()
     await order(life, 30)
@@ -111,6 +118,41 @@ async def test_a_scheduled_one(start: "Start") -> None:
     told = [each.status for each in again.sandbox.tables.operations.values()]
     assert told == ["COMPLETED", "CANCELED"]
     assert len(again.sandbox.tables.messages) == 2
+
+
+async def test_recipients_have_their_own_times(start: "Start") -> None:
+    """With whom to begin when, of those with whom nobody has yet."""
+    life = start()
+    people = [{"address": to, "channel": "PHONE"} for to in ("+442079460958", "+14155552671")]
+    await order(life, *people, schedule={"sendAt": ["2026-12-02T09:00:00"]})
+    again = start(after=life)
+    assert again.sandbox.snapshot() == life.sandbox.snapshot()
+    assert len(only(again).runs) == 2
+    await again.advance(1.5 * DAY)
+    third = start(after=again)
+    assert third.sandbox.snapshot() == again.sandbox.snapshot()
+    for each in (life, third):
+        await each.advance(4 * DAY)
+    assert [each[0] for each in lives(third)] == ["+442079460958", "+14155552671"]
+    assert only(third).runs == {}
+
+
+async def test_an_account_that_is_suspended_meanwhile(
+    start: "Start", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was planned for attempts changes in the middle of their columns."""
+    monkeypatch.setattr(columns, "PART", 16)
+    life = start()
+    operation = await order(life, 30)
+    await life.advance(0)
+    accounts = life.sandbox.accounts
+    accounts.change(replace(accounts.first, status="suspended"), Unit())
+    await life.kept()
+    again = start(after=life)
+    for each in (life, again):
+        await each.advance(60)
+    assert start(after=again).sandbox.snapshot() == life.sandbox.snapshot()
+    assert operation.tally.stats()["failed"] == 30
 
 
 async def test_people_come_back(start: "Start") -> None:
@@ -226,11 +268,13 @@ async def test_what_is_left_is_written_soon(
 
 async def test_a_scenario_with_people(start: "Start") -> None:
     """They are kept as they were read, for a reset."""
-    document = {"name": "full", "given": {"stores": [{"id": STORE, "profiles": PROFILES}]}}
-    life = start(scenario=from_document(document))
+    cohorts = [{"id": SOME, "store": STORE, "profiles": [BOB]}]
+    given = {"stores": [{"id": STORE, "profiles": PROFILES}], "cohorts": cohorts}
+    life = start(scenario=from_document({"name": "full", "given": given}))
     await life.kept()
     again = start(after=life)
     assert again.sandbox.plan == life.sandbox.plan
+    assert again.sandbox.plan.scenario.given.cohorts[0].store == STORE
     audiences = Audiences(again.sandbox)
     await audiences.drop(audiences.store(STORE))
     again.boxes.reset(again.sandbox)
