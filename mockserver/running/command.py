@@ -55,7 +55,7 @@ class _Relay:
             process.send_signal(number)
 
     def take(self, number: int, _: FrameType | None) -> None:
-        if signal.Signals(number).name in TYPED and _in_foreground():
+        if signal.Signals(number).name in TYPED and in_foreground():
             return
         if self._process is None:
             self._waiting.append(number)
@@ -78,7 +78,7 @@ def _relay() -> Iterator[_Relay]:
             signal.signal(number, handler)
 
 
-def _in_foreground() -> bool:
+def in_foreground() -> bool:
     """Whether we are what a terminal shows, and the command with us."""
     for stream in (sys.stdin, sys.stderr, sys.stdout):
         try:

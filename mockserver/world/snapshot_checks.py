@@ -87,6 +87,8 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
     for sid, answer in snapshot.answers.items():
         if not (is_sid(sid, "SM", "MM") and are_times(answer.at) and answer.possible):
             yield f"answers[{sid!r}] is nothing that a handset could write"
+    if "given" in snapshot.scenario:
+        yield "scenario must give nothing: what it gave is in the tables"
     if snapshot.course is not None and not snapshot.course.fits(snapshot.scenario, snapshot.at):
         yield "course is further than the scenario can have come"
     for sid, shown in snapshot.shown.items():

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -214,34 +215,52 @@ def test_signals_are_passed_on(start: Callable[..., "subprocess.Popen[str]"]) ->
         assert (process.returncode, out) == (5, "asked\n"), err
 
 
-def test_what_a_terminal_sends_comes_once(environ: Mapping[str, str], tmp_path: Path) -> None:
-    """Ctrl-C reaches everybody in the foreground, the command too; it is not passed on as well."""
-    terminal, end = pty.openpty()
-    with os.fdopen(terminal, "r+b", buffering=0) as screen, os.fdopen(end, "r+b", 0) as inner:
+def test_what_a_terminal_sends_is_not_sent_again(
+    environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Ctrl-C reaches everybody in its foreground, the command too."""
+    with terminal(
+        [*RUN, "--", "sh", "-c", "trap 'echo got; exit 5' INT; echo ready; read word"],
+        environ,
+        tmp_path,
+    ) as (process, screen):
+        until(screen, b"ready")
+        screen.write(b"\x03")
+        assert b"got" in until(screen, b"0 messages")
+        assert process.wait(60) == 5
+    ask = "from mockserver.running.command import in_foreground; print(in_foreground())"
+    with terminal([sys.executable, "-c", ask], environ, tmp_path) as (process, screen):
+        assert until(screen, b"\n") == b"True\r\n"
+        assert process.wait(60) == 0
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", ask],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert elsewhere.stdout == b"False\n"
+
+
+@contextmanager
+def terminal(
+    command: Sequence[str], environ: Mapping[str, str], folder: Path
+) -> Iterator[tuple["subprocess.Popen[bytes]", Any]]:
+    """A command in the foreground of a terminal, and its screen and keyboard."""
+    outer, inner = pty.openpty()
+    with os.fdopen(outer, "r+b", buffering=0) as screen, os.fdopen(inner, "r+b", 0) as end:
         process = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL, *RUN, "--", sys.executable, "-c", COUNT],
-            cwd=tmp_path,
+            [sys.executable, "-c", TAKE_TERMINAL, *command],
+            cwd=folder,
             env=environ,
-            stdin=inner,
-            stdout=inner,
-            stderr=inner,
+            stdin=end,
+            stdout=end,
+            stderr=end,
             start_new_session=True,
         )
-        _until(screen, b"ready")
-        screen.write(b"\x03")
-        assert b"got 1" in _until(screen, b"0 messages")
-        assert process.wait(60) == 0
+        yield process, screen
 
-
-COUNT = (
-    "import signal\n"
-    "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
-    "print('ready', flush=True)\n"
-    "count, patience = 0, 20\n"
-    "while signal.sigtimedwait([signal.SIGINT], patience):\n"
-    "    count, patience = count + 1, 0.5\n"
-    "print('got', count)\n"
-)
 
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios\n"
@@ -251,7 +270,7 @@ TAKE_TERMINAL = (
 """What a shell does for a command in its foreground."""
 
 
-def _until(screen: Any, word: bytes) -> bytes:
+def until(screen: Any, word: bytes) -> bytes:
     """What a terminal shows, up to a word."""
     said = b""
     while word not in said:

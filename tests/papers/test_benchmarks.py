@@ -60,6 +60,16 @@ def test_tunnels_through_the_proxy(tmp_path: Path) -> None:
     assert re.search(r"2,000 requests, 200 tunnels .* 0 sockets left behind", many)
 
 
+def test_what_it_costs_to_keep_everything() -> None:
+    """Messages a second with a state file and without one, and how large it grows."""
+    done = bench("state", *TINY)
+    assert done.returncode == 0, done.stderr
+    few, many, size = done.stdout.splitlines()[2:5]
+    assert re.search(r"--state, 16 connections +[0-9,]+/s .* [0-9,]+/s .* ≥ 0.5", few)
+    assert re.search(r"--state, 64 connections +[0-9,]+/s", many)
+    assert re.search(r"its file and log +[0-9.]+ MB after [0-9,]+ messages", size)
+
+
 def test_an_unknown_part_is_refused_by_name() -> None:
     """The error names the parts there are."""
     done = bench("speed")

@@ -64,6 +64,5 @@ def test_a_loop_that_ends_leaves_it() -> None:
     asyncio.run(leave())
     gate.set()
     assert over.wait(20)
-    [thread] = [each for each in threading.enumerate() if each.name == "beside"] or [None]
-    if thread is not None:
+    for thread in [each for each in threading.enumerate() if each.name == "beside"]:
         thread.join(20)

@@ -195,6 +195,7 @@ async def broken(path: str, value: Any) -> Snapshot:
         ("messages.1.delivery.price", "nan"),
         ("gone", {"SM2": 0}),
         ("repeats", []),
+        ("scenario", {"given": {"accounts": [{"sid": TWO}]}}),
         ("unknown", 1),
     ],
 )

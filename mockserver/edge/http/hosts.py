@@ -19,11 +19,13 @@ SHORT_NAMES: Final = (
 """Products that may stand as the first path segment, in place of a host."""
 
 ELSEWHERE: Final = frozenset(
-    """
-    ai assistants bulkexports chat conversations flex-api frontline-api iam insights intelligence
-    ip-messaging knowledge lookups marketplace numbers oauth preview preview-iam pricing proxy
-    routes serverless studio supersim sync taskrouter trunking trusthub verify video voice wireless
-    """.split()
+    (
+        *("ai", "assistants", "bulkexports", "chat", "conversations", "flex-api"),
+        *("frontline-api", "iam", "insights", "intelligence", "ip-messaging", "knowledge"),
+        *("lookups", "marketplace", "numbers", "oauth", "preview", "preview-iam", "pricing"),
+        *("proxy", "routes", "serverless", "studio", "supersim", "sync", "taskrouter"),
+        *("trunking", "trusthub", "verify", "video", "voice", "wireless"),
+    )
 )
 """Twilio's other products, so that a call of one is named for what it is; none is served.
 

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
-from mockserver.world.house import BadState, Plan
-from mockserver.world.scenarios import ScenarioError
+from mockserver.world.house import Plan
 from mockserver.world.state import plans
-from mockserver.world.state.coming_back import KeptSandbox
+from mockserver.world.state.coming_back import NONSENSE, KeptSandbox, nonsense
 from mockserver.world.state.file import StateFile
 from mockserver.world.state.ledger import Ledger
 from mockserver.world.state.writer import Writer
@@ -39,9 +36,8 @@ class FileArchive:
             try:
                 plan = plans.read(content)
                 sandbox = KeptSandbox(plan, number, self._file, self._writer)
-            except (msgspec.DecodeError, ScenarioError, KeyError) as wrong:
-                said = f"{self._file.path}: sandbox {id_} makes no sense: {wrong}"
-                raise BadState(said) from wrong
+            except NONSENSE as wrong:
+                raise nonsense(self._file, id_, wrong) from wrong
             self._numbers[id_], self._ranks[id_] = number, rank
             self._ledgers[id_] = sandbox.ledger
             yield sandbox

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from mockserver.world.clock import Clock
 from mockserver.world.events.delivery import Dispatch
+from mockserver.world.house import BadState
 from mockserver.world.notify.binding_table import BindingTable
 from mockserver.world.notify.rows import Rows
 from mockserver.world.notify.user_table import UserTable
@@ -24,6 +25,9 @@ from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
     from mockserver.world.bulk.operation import Operation
+
+NONSENSE: Final = (ValueError, LookupError, ImportError)
+"""What reading raises: what cannot be decoded, is not there, or needs what is not installed."""
 
 DERIVED: Final = frozenset({"gone", "media", "media_contents", "opt_outs", "gets", "callbacks"})
 """Pages of tables that have indexes besides: their records are added one by one."""
@@ -66,7 +70,16 @@ class KeptSandbox:
         return dict(self._stood.routes.routes)
 
     def fill(self, sandbox: Sandbox) -> None:
-        """Fill the tables of one that was just assembled, and book what it still has to do."""
+        """Fill the tables of one that was just framed, and book what it still has to do.
+
+        Raise `BadState` for what makes no sense.
+        """
+        try:
+            self._fill(sandbox)
+        except NONSENSE as wrong:
+            raise nonsense(self._file, self.plan.id, wrong) from wrong
+
+    def _fill(self, sandbox: Sandbox) -> None:
         if self._stood.rules is not None:
             self._stood.rules.put(sandbox.rules)
         tables = sandbox.tables
@@ -187,6 +200,11 @@ def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:
     from mockserver.world.bulk.keeping import spans  # loaded with the first operation
 
     return ((span.first, span) for span in spans(operation))
+
+
+def nonsense(file: StateFile, sandbox_id: str, wrong: Exception) -> BadState:
+    """What is said of a sandbox that cannot be read."""
+    return BadState(f"{file.path}: sandbox {sandbox_id} makes no sense: {wrong}")
 
 
 def _by_place(row: tuple[str, Any]) -> int:

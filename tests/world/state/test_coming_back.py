@@ -310,12 +310,18 @@ async def test_what_was_kept_wins(start: "Start") -> None:
     assert start(after=again).boxes.overruled == ()
 
 
-async def test_a_record_that_cannot_be_read(start: "Start") -> None:
+@pytest.mark.parametrize("page", ["numbers", "messages", "standing", "whatever"])
+async def test_a_record_that_cannot_be_read(start: "Start", page: str) -> None:
     """The file is refused, and named, rather than half of it lost."""
     life = start()
-    assert life.sandbox.ledger is not None
+    await life.create()
+    await life.kept()
     ledger: Any = life.sandbox.ledger
-    ledger._writer.batch.put((1, "numbers", "+1"), 1, b"\xc1")
+    batch = ledger._writer.batch
+    if page == "messages":
+        batch.put_message((1, 0), b"\xc1", None)
+    else:
+        batch.put((1, page, "rules"), 1, b"\xc1")
     await ledger._writer.done()
     with pytest.raises(BadState, match=r"state-1\.db: sandbox default makes no sense"):
         start(after=life)
