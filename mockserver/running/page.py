@@ -21,7 +21,7 @@ nav a{margin-right:1rem}
 table{border-collapse:collapse;width:100%}
 td,th{border-bottom:1px solid var(--line);padding:.3rem .6rem .3rem 0;text-align:left;
 vertical-align:top}
-code,pre,td{overflow-wrap:anywhere}
+td{overflow-wrap:break-word}code,pre,td:last-child{overflow-wrap:anywhere}
 pre{white-space:pre-wrap;margin:.4rem 0}
 .at{white-space:nowrap;font-variant-numeric:tabular-nums}
 .bad{color:var(--bad)}.good{color:var(--good)}
@@ -88,7 +88,7 @@ def _problems(seen: Seen) -> Iterator[str]:
 def _timeline(seen: Seen) -> Iterator[str]:
     rows = sorted(_moments(seen), key=lambda row: row[0] or EARLIEST)
     cells = ((_at(at), escape(kind), f"<bdi>{escape(said)}</bdi>") for at, kind, said in rows)
-    yield from _section("timeline", "Timeline", ("time", "", ""), cells, len(rows))
+    yield from _section("timeline", "Timeline", ("time", "kind", "what"), cells, len(rows))
 
 
 def _moments(seen: Seen) -> Iterator[tuple[datetime | None, str, str]]:

@@ -63,12 +63,17 @@ class Gate:
         if limit.concurrency and isinstance(under_way, int) and under_way > limit.concurrency:
             self.wait = SECOND
             return True
-        whose = self._call.get(_WHOSE[limit.per])
-        key = f"{rule_id}.{BUCKET}{whose}"
+        key = f"{rule_id}.{BUCKET}{self._call.get(_WHOSE[limit.per]) or self._service}"
         full_at, self.wait = limit.take(self._tables.counters.get(key, 0), self._now)
         if full_at:
             self._remember(key, full_at)
         return self.wait > 0
+
+    @property
+    def _service(self) -> object:
+        """The Messaging Service, which is the sender where no `From` is named."""
+        given = self._call.get("parameters")
+        return given.get("MessagingServiceSid") if isinstance(given, Mapping) else None
 
     def _new(self, rule_id: str, stale: Stale) -> bool:
         """Whether the call reads a thing that cannot be read yet."""

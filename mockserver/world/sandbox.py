@@ -81,7 +81,7 @@ class Sandbox(Parts):
         house = self._house
         self.dice = Dice(plan.seed)
         self.clock = _clock(plan) if kept is None else kept.clock
-        ledger = self.ledger = house.ledger(plan) if kept is None else kept.ledger
+        ledger = self.ledger = house.ledger(self.plan) if kept is None else kept.ledger
         self.journal = Journal()
         for name in LATER:
             self.__dict__.pop(name, None)

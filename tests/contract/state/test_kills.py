@@ -29,7 +29,10 @@ ROUNDS: Final = int(os.environ.get("KILLS", "50"))
 """How often it is killed."""
 
 PROGRAMS: Final = 8
+RECIPIENTS: Final = 20
 PATIENCE: Final = 60
+
+COMMS: Final = ("mockserver.edge.comms", "mockserver.world.bulk.ordering")
 
 SERVICE: Final = "MG" + "a" * 32
 ACCOUNT: Final = f"/2010-04-01/Accounts/{DEFAULT_SID}"
@@ -97,9 +100,9 @@ class Program:
         """Status and document; raise one of `Ended` where the server is gone."""
         if self.reader is None or self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-        control = path.startswith("/_mock")
-        body = json.dumps(form or {}) if control else urlencode(form or {})
-        kind = JSON if control else "application/x-www-form-urlencoded"
+        in_json = path.startswith(("/_mock", "/comms"))
+        body = json.dumps(form or {}) if in_json else urlencode(form or {})
+        kind = JSON if in_json else "application/x-www-form-urlencoded"
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
             f"Authorization: Basic {b64encode(f'{user}:{token}'.encode()).decode()}\r\n"
@@ -123,6 +126,7 @@ class Memory:
     canceled: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     applications: list[str] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
     accounts: list[tuple[str, str]] = field(default_factory=list)
     """Those that nobody set up, with the tokens that they came with."""
     tokens: dict[tuple[str, str], set[str]] = field(
@@ -206,6 +210,17 @@ async def apply(program: Program, memory: Memory, _: str) -> None:
     memory.applications.append(made["sid"])
 
 
+async def send_to_many(program: Program, memory: Memory, _: str) -> None:
+    document = {
+        "from": {"address": "+15017122661", "channel": "SMS"},
+        "to": [{"address": f"+1415{2_000_000 + n}", "channel": "PHONE"} for n in range(RECIPIENTS)],
+        "content": {"text": f"Ahoy {memory.next()}"},
+    }
+    status, made = await program.ask("POST", "/comms/v1/Messages", document)
+    assert status == 202, made
+    memory.operations.append(made["operationId"])
+
+
 async def come_into_being(program: Program, memory: Memory, _: str) -> None:
     sid, token = f"AC{memory.next():032x}", memory.chance.randbytes(16).hex()
     where = f"/2010-04-01/Accounts/{sid}/Messages.json?PageSize=1"
@@ -215,7 +230,10 @@ async def come_into_being(program: Program, memory: Memory, _: str) -> None:
 
 
 Act = Callable[[Program, Memory, str], Awaitable[None]]
-ACTS: Final[tuple[Act, ...]] = (send, send, send, schedule, cancel, delete, apply, come_into_being)
+ACTS: Final[tuple[Act, ...]] = (
+    *(send, send, send, schedule, cancel, delete, apply, send_to_many),
+    come_into_being,
+)
 
 
 def next_week() -> str:
@@ -236,7 +254,7 @@ async def use(port: int, memory: Memory, url: str) -> None:
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """Not yet started; its processes are forked from one that has loaded everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mockserver.serving", "mockserver.world.state"])
+    context.set_forkserver_preload(["mockserver.serving", "mockserver.world.state", *COMMS])
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
     settings = Settings(
@@ -291,6 +309,13 @@ async def check(program: Program, memory: Memory) -> None:
     applications = await program.ask("GET", f"{ACCOUNT}/Applications.json?PageSize=1000")
     there = {each["sid"] for each in applications[1]["applications"]}
     assert there.issuperset(memory.applications[-500:])  # of the page, some were never answered
+    for id_ in memory.operations:
+        status, done = await program.ask("GET", f"/comms/v1/Messages/Operations/{id_}")
+        assert (status, done["status"], done["stats"]["delivered"]) == (
+            200,
+            "COMPLETED",
+            RECIPIENTS,
+        )
     for sid, token in memory.accounts[-20:]:
         where = f"/2010-04-01/Accounts/{sid}/Messages.json?PageSize=1"
         assert (await program.ask("GET", where, user=sid, token=token))[0] == 200

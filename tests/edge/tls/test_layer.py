@@ -1,6 +1,7 @@
 """TLS over any transport: here over one that keeps what is written, byte for byte."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -283,3 +284,18 @@ async def test_the_transport_is_the_one_below_and_tells_of_tls(talk: Talk) -> No
     assert talk.wire.told == ["pause"]
     talk.secured.abort()
     assert talk.wire.told == ["pause", "abort"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="the system cannot")
+async def test_what_came_is_acknowledged_at_once(talk: Talk) -> None:
+    """A client behind a proxy holds a body back until it knows that the head has arrived."""
+    with socket.socket() as below:
+        below.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        talk.shake()
+        talk.wire._extra["socket"] = below  # type: ignore[attr-defined]  # as a real one has it
+        talk.say(b"POST / HTTP/1.1\r\n")
+        assert below.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 1
+        talk.wire.close()
+        below.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        talk.say(b"\r\n")
+        assert below.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 0

@@ -296,6 +296,27 @@ async def test_a_fork_goes_back_to_what_it_was_forked_from(start: "Start") -> No
     assert len(kept.tables.messages) == 1
 
 
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_snapshot_that_was_put_in(start: "Start", beside: bool) -> None:
+    """It is what comes back; a reset still goes back to how the sandbox was made."""
+    life = start(scenario=SERVED)
+    await life.create()
+    origin = life.sandbox.snapshot()
+    await life.create(1)
+    if beside:
+        await life.boxes.restored(life.sandbox, origin)
+    else:
+        life.boxes.restore(life.sandbox, origin)
+    await life.kept()
+    again = start(after=life)
+    assert again.sandbox.snapshot() == life.sandbox.snapshot()
+    assert len(again.sandbox.tables.messages) == 1
+    assert again.sandbox.plan == life.sandbox.plan
+    again.boxes.reset(again.sandbox)
+    assert len(again.sandbox.tables.messages) == 0
+    assert again.sandbox.plan.origin is None
+
+
 async def test_what_was_kept_wins(start: "Start") -> None:
     """Over the settings of the next start; it says what does not hold."""
     life = start()
