@@ -111,6 +111,7 @@ class Gateway:
 
     async def close(self) -> None:
         """End every tunnel at once."""
+        await asyncio.sleep(0)  # who was accepted in this very moment is connected in the next
         for opening in tuple(self._openings):
             opening.close()
         for tunnel in tuple(self._tunnels):

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import socket
 import ssl
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -159,6 +160,20 @@ async def test_the_end_of_the_server_ends_all(tmp_path: Path) -> None:
             assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+
+
+async def test_who_comes_in_the_last_moment_is_sent_away(secured: Any) -> None:
+    """The event loop makes a protocol first, and connects it a little later."""
+    gateway = secured.server._proxy.gateway
+    near, far = socket.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+    made = gateway.secured((await gateway.certificates()).context("api.twilio.com"))
+    transport.set_protocol(made)
+    asyncio.get_running_loop().call_soon(made.connection_made, transport)
+    await gateway.close()
+    assert gateway.open == 0
+    assert far.recv(1) == b""
+    far.close()
 
 
 @pytest.mark.parametrize(

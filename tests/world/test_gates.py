@@ -63,6 +63,14 @@ def test_everyone_has_a_bucket(per: str, fact: str) -> None:
     assert caught == ["", "f1", ""]
 
 
+def test_a_service_is_a_sender() -> None:
+    """A create that names no `From` takes its token from its Messaging Service's bucket."""
+    world = World({"rate_limit": {"per_second": 1, "per": "sender"}})
+    calls = [{"parameters": {"MessagingServiceSid": f"MG{sid}"}} for sid in "112"]
+    assert [world.fired(**call) for call in calls] == ["", "f1", ""]
+    assert world.fired(**{"from": "+14155550123", **calls[0]}) == ""
+
+
 def test_refused_by_concurrency_takes_no_token() -> None:
     """The next one still finds it."""
     world = World({"rate_limit": {"per_second": 1, "concurrency": 1}})

@@ -8,14 +8,15 @@ from mockserver.domain.lifecycle import FINAL
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.journal import CallbackEntry
 from mockserver.world.queries import in_parts
+from mockserver.world.sandbox import Sandbox
 from mockserver.world.subjects import MessageSubject
 from mockserver.world.verifying.sight import Finding, Firsts, Look, Scope, Sight, counted
 
 Heard = Mapping[str, str]
-"""What became of a status callback, by message and status: its attempts; "" once it was taken."""
+"""What became of a status callback, by message and status: its last attempt; "" once taken."""
 
-Missed = tuple[int, str]
-"""A message's place, and what became of its callback."""
+Missed = tuple[int, str, str]
+"""A message's place, its status, and what became of the callback that told so."""
 
 
 class Acknowledged(msgspec.Struct, frozen=True):
@@ -35,18 +36,18 @@ class Acknowledged(msgspec.Struct, frozen=True):
                 if told := _told(sight, look):
                     number += 1
                     if why := _lacking(sight, heard, *told):
-                        missed.add((place, why))
+                        missed.add((place, told[1].status, why))
         wanted = f"Expected the final status callback of every message{self.scope} to be answered"
         if not missed.count:
             fine = f"{wanted} 2xx: all {counted(number, 'callback')} were."
             return Finding("acknowledged", True, number, fine)
-        said = [f"that of {sight.named(place)} {why}" for place, why in missed.told]
-        near = [
-            sight.near(place, callback=("answered 2xx", why.removeprefix("was ")))
-            for place, why in missed.told
+        said = [
+            f"that of {sight.named(place)} ({status}) was not: {why}"
+            for place, status, why in missed.told
         ]
+        near = [sight.near(place, callback=("answered 2xx", why)) for place, _, why in missed.told]
         explanation = f"{wanted} 2xx, but {missed.list(said)}."
-        sids = sight.sids([place for place, _ in missed.first])
+        sids = sight.sids([place for place, _, _ in missed.first])
         return Finding("acknowledged", False, number, explanation, near, sids)
 
 
@@ -64,16 +65,21 @@ def _told(sight: Sight, look: Look) -> tuple[Message, Delivery] | None:
 
 def _lacking(sight: Sight, heard: Heard, message: Message, delivery: Delivery) -> str:
     """What became of its last callback instead; "" where it was taken."""
-    key = f"{message.sid}/{delivery.status}"
-    if (attempts := heard.get(key)) is not None:
-        return f"({delivery.status}) was not: {attempts}" if attempts else ""
-    journal, outbox = sight.sandbox.journal, sight.sandbox.outbox
-    if failed := journal.unanswered.get(key):
-        return f"({delivery.status}) was not, in {counted(failed, 'attempt')}"
-    under_way = message.sid in outbox.held or message.sid in outbox.queues.under_way
-    if under_way or not journal.callbacks.first:
-        return f"({delivery.status}) was not posted"
+    key, sandbox = f"{message.sid}/{delivery.status}", sight.sandbox
+    if (attempt := heard.get(key)) is not None:
+        return attempt
+    if failed := sandbox.journal.unanswered.get(key):
+        return f"{counted(failed, 'attempt')} failed"
+    if _waits(sandbox, message.sid) or not sandbox.journal.callbacks.first:
+        return "it was not posted"
     return ""
+
+
+def _waits(sandbox: Sandbox, sid: str) -> bool:
+    """Whether a callback of a message is still under way."""
+    outbox, storm = sandbox.outbox, sandbox.messages.storm
+    held = sid in outbox.held or (storm is not None and storm.holds(sid))
+    return held or sid in outbox.queues.under_way
 
 
 async def _heard(sight: Sight) -> Heard:
@@ -93,5 +99,4 @@ def _add(found: dict[str, str], entry: CallbackEntry) -> None:
         found[key] = ""
         return
     answer = entry.error or f"answered {entry.response_status}"
-    attempt = f"attempt {entry.attempt} at {entry.url}: {answer}"
-    found[key] = f"{before}, {attempt}" if before else attempt
+    found[key] = f"attempt {entry.attempt} at {entry.url}: {answer.rstrip('.')}"

@@ -61,7 +61,8 @@ class Count(msgspec.Struct, frozen=True):
         near: list[Near] = []
         if not ok and number < max(self.count.get("exactly", 0), self.count.get("at_least", 0)):
             near = [sight.near(place, created_at=(f"one{window}", iso(at))) for place, at in beside]
-            near += from_misses(await near_misses(sight.sandbox, self.scope.where))
+            others = from_misses(await near_misses(sight.sandbox, self.scope.where))
+            near += others[: NEAR - len(near)]
         return Finding("count", ok, number, f"{told[:-1]}{window}.", near, sight.sids(first))
 
 

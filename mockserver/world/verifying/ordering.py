@@ -135,7 +135,9 @@ class NeverAfter(msgspec.Struct, frozen=True):
             for place in late.told
         ]
         sids = sight.sids(late.first)
-        return Finding("never_after", False, number, f"{wanted}, but {told}.", near, sids)
+        return Finding(
+            "never_after", False, number, f"{wanted}, but there came {told}.", near, sids
+        )
 
 
 def _at(sight: Sight, place: int) -> str:

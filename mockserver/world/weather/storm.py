@@ -88,6 +88,10 @@ class Storm:
             due = posting.due + copy.replay
             self._wait(posting.chain, due, [Copy(replace(posting, due=due))])
 
+    def holds(self, chain: str) -> bool:
+        """Whether something of a message, or of a notification, waits here."""
+        return chain in self._held or chain in self._late
+
     def let_go(self, sid: str) -> Iterator[Posting]:
         """What waits for another callback of a message that is deleted, so that none comes."""
         self.decided.pop(sid, None)

@@ -51,6 +51,9 @@ async def test_what_lies_beside_the_time_is_nearest(make_world: MakeWorld, judge
     )
     assert [near.sid for near in found.near] == [early.sid, other.sid]
     assert found.near[0].differences["created_at"].actual == "2026-12-01T00:00:00.000000Z"
+    more = [await world.create(To=ONE, Body=str(number)) for number in range(3)]
+    found = await judge(world, where={"to": ONE}, within={"from": "1s"}, count={"exactly": 1})
+    assert [near.sid for near in found.near] == [early.sid, more[0].sid, more[1].sid]
 
 
 async def test_a_plain_count_is_as_ever(make_world: MakeWorld, judge: Any) -> None:

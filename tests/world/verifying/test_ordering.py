@@ -110,7 +110,7 @@ async def test_never_after_a_stop(make_world: MakeWorld, judge: Any) -> None:
     late = await world.create(From="+15005550006", Body="after")
     found = await judge(world, check)
     assert (found.ok, list(found.matches)) == (False, [late.sid])
-    assert f", but {late.sid} (to '+14155552671', 'after', at " in found.explanation
+    assert f", but there came {late.sid} (to '+14155552671', 'after', at " in found.explanation
     assert found.near[0].differences["created_at"].expected.startswith("not after SM")
 
 
