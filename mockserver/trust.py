@@ -12,6 +12,7 @@ other. Standard library only, but for `java_store`.
 
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Mapping
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
+
+CERTIFICATES: Final = re.compile(
+    rb"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----\s[^-]+-----END \1-----"
+)
+"""What a bundle is made of; a key that stands beside it is nobody's business."""
 
 MOST: Final = 32
 """Files that are kept, those that were handed out last; a container has a new CA at each start."""
@@ -95,10 +101,10 @@ def _certificates(pem: bytes) -> "list[Certificate]":
 
 
 def _own_roots(outer: Mapping[str, str]) -> bytes:
-    """What the user's variables name, each file once."""
+    """The certificates in what the user's variables name, each once."""
     named = dict.fromkeys(filter(None, map(outer.get, BUNDLES)))
-    parts = dict.fromkeys(filter(None, map(_read, map(Path, named))))
-    return b"\n".join(part.rstrip() for part in parts)
+    text = b"\n".join(map(_read, map(Path, named)))
+    return b"\n".join(dict.fromkeys(each[0] for each in CERTIFICATES.finditer(text)))
 
 
 def _read(path: Path) -> bytes:

@@ -10,7 +10,8 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from io import BytesIO
 from typing import Any, BinaryIO, Final
@@ -132,23 +133,34 @@ class Pool:
     ) -> tuple[int, bytes]:
         """Status and body of one answer; a 2xx goes `into` a file instead. Raise `ServerGone`.
 
-        What is large goes in pieces, on a connection of its own.
+        What is large goes in pieces, on a connection of its own. What the file says is raised as
+        it is.
         """
         connection = _Connection(self._host, self._port, timeout=timeout)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
-            connection.request(method, self._path + path, body, headers)
-            answer = connection.getresponse()
-            if answer.status >= 300:
-                return answer.status, answer.read()
-            while piece := answer.read(PIECE):
+            with self._reaching(f"{method} {path}"):
+                connection.request(method, self._path + path, body, headers)
+                answer = connection.getresponse()
+                if answer.status >= 300:
+                    return answer.status, answer.read()
+                piece = answer.read(PIECE)
+            while piece:
                 into.write(piece)
-        except (OSError, HTTPException) as problem:
-            reason = self._obituary() or problem
-            raise ServerGone(f"{method} {path} broke off at {self.url}: {reason}") from problem
+                with self._reaching(f"{method} {path}"):
+                    piece = answer.read(PIECE)
         finally:
             connection.close()
         return answer.status, b""
+
+    @contextmanager
+    def _reaching(self, call: str) -> Iterator[None]:
+        """Whatever goes wrong with the connection is that the server is gone."""
+        try:
+            yield
+        except (OSError, HTTPException) as problem:
+            reason = self._obituary() or problem
+            raise ServerGone(f"{call} broke off at {self.url}: {reason}") from problem
 
     def close(self) -> None:
         """Close what is idle. A pool can be used again afterwards."""

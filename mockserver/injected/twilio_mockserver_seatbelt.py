@@ -136,8 +136,18 @@ def _change_socket(belt: Seatbelt, module: Any) -> None:
 
         return look_up
 
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+    def connecting(original: Any) -> Any:
+        def connect(sock: Any, address: Any) -> Any:
+            if isinstance(address, tuple) and address:
+                belt.refuse(address[0])
+            return original(sock, address)
+
+        return connect
+
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
         belt.put(module, name, guarded)
+    for name in ("connect", "connect_ex"):  # a socket that is given a name looks it up itself
+        belt.put(module.socket, name, connecting)
 
 
 def _change_uvloop(belt: Seatbelt, module: Any) -> None:

@@ -59,6 +59,16 @@ def test_a_fault(twilio: MockTwilio) -> None:
     assert (told["id"], told["fired"]) == (rule, 1)
 
 
+def test_a_callback_tells_its_weather(twilio: MockTwilio) -> None:
+    """By the rule's id; it is nothing where no rule was about it."""
+    twilio.weather(id="lost", drop=True, when={"status": "sent"})
+    message = {"to": TO, "from_": "+15017122661", "body": "Ahoy"}
+    twilio.client().messages.create(**message, status_callback="http://127.0.0.1:9/")
+    twilio.clock.run_until_idle()
+    told = {each.status: each.weather for each in twilio.callbacks(kind="status")}
+    assert told == {"sent": "lost", "delivered": None}
+
+
 def test_weather_and_handsets(twilio: MockTwilio) -> None:
     """Are rules as in a scenario."""
     first = twilio.weather(duplicate=1, delay="5s", when={"status": "delivered"}, times=3)

@@ -1,7 +1,7 @@
 """Snapshots and forks, as a test uses them."""
 
 from collections.abc import Iterator
-from io import BytesIO
+from io import BytesIO, UnsupportedOperation
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,16 @@ def test_what_is_no_snapshot(twilio: MockTwilio, content: bytes) -> None:
     with pytest.raises(ControlError) as refused:
         twilio.restore(content)
     assert refused.value.status == 400
+    assert bodies(twilio) == ["one"]
+
+
+def test_a_file_that_takes_nothing(twilio: MockTwilio, tmp_path: Path) -> None:
+    """Is what goes wrong then, and not the server."""
+    path = tmp_path / "kept.json"
+    path.write_bytes(b"")
+    with path.open("rb") as file, pytest.raises(UnsupportedOperation, match="write"):
+        twilio.snapshot(file)
+    send(twilio, "one")
     assert bodies(twilio) == ["one"]
 
 

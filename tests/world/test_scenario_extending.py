@@ -182,6 +182,12 @@ def test_what_cannot_be_built_upon(library: Library, tmp_path: Path, text: str, 
     assert said.startswith(line)
 
 
+def test_a_base_is_named_once(library: Library, tmp_path: Path) -> None:
+    """With the same values; with others it may be there again."""
+    told = "told.yaml:1:17: extends[1]: 'slow' is here twice; its rules count once"
+    assert refused(tmp_path, "told", "extends: [slow, slow]\n") == [told]
+
+
 def test_a_circle_is_refused(tmp_path: Path) -> None:
     """With the way round."""
     (tmp_path / "b.yaml").write_text("extends: [c]\n")

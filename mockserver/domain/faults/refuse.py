@@ -1,6 +1,11 @@
 """`{refuse: 5s}`: connections are refused."""
 
+from typing import Final
+
 import msgspec
+
+LONGEST: Final = 600_000_000
+"""Microseconds: ten minutes. Meanwhile nobody can lift it."""
 
 
 class RefuseFault(msgspec.Struct, frozen=True):
@@ -12,3 +17,8 @@ class RefuseFault(msgspec.Struct, frozen=True):
 
     refuse: int
     """Microseconds of wall time."""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what nobody could wait for."""
+        if self.refuse > LONGEST:
+            raise ValueError("`refuse` lasts ten minutes at most: nobody can end it earlier")

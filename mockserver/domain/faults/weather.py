@@ -4,6 +4,7 @@ Several may go together where they do not contradict each other: `{duplicate: 2,
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import msgspec
@@ -36,7 +37,7 @@ what happens on the wire; the application may be asked twice about what a handse
 """
 
 
-class Weather(msgspec.Struct, frozen=True):
+class Weather(msgspec.Struct, frozen=True, dict=True):
     """What becomes of a webhook; times on the sandbox's clock unless they say otherwise."""
 
     drop: bool = False
@@ -72,7 +73,7 @@ class Weather(msgspec.Struct, frozen=True):
             if one in said and (clash := next((name for name in others if name in said), "")):
                 raise ValueError(f"`{one}` and `{clash}` contradict each other")
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """What it says, of `KINDS`."""
         return frozenset(name for name in KINDS if getattr(self, name))

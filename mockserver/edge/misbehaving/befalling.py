@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mockserver.domain.errors import NOT_FOUND, TwilioError, problem
+from mockserver.domain.errors import NOT_FOUND, TwilioError
 from mockserver.domain.faults.error import ErrorFault
 from mockserver.domain.faults.headers import with_retry
 from mockserver.domain.faults.kinds import parts
@@ -19,6 +19,9 @@ from mockserver.edge.misbehaving.spoiling import Spoiled
 from mockserver.world.gates import Mishap
 
 SECOND: Final = 1_000_000
+
+TOO_MANY: Final = 429
+"""The status of what is over a limit, whatever its code says elsewhere."""
 
 NOTHING: Final = 0
 """The status of an answer of which nothing is written."""
@@ -64,7 +67,8 @@ def _limited(
     fault: RateLimitFault, visit: Visit, mishap: Mishap, _: Parameters, spoiled: Spoiled
 ) -> Reply:
     spoiled.headers = with_retry({}, max(mishap.wait, SECOND))
-    return visit.refused(TwilioError(problem(fault.rate_limit.code)))
+    limited = ErrorFault(fault.rate_limit.code, status=TOO_MANY)
+    return visit.refused(limited.refusal())
 
 
 def _stale(_: StaleFault, visit: Visit, *__: object) -> Reply:

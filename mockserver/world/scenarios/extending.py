@@ -32,8 +32,13 @@ class Nowhere:
 
 def found(document: Mapping[str, Any], bases: Bases, complaints: list[Complaint]) -> list[Scenario]:
     """The scenarios that a document extends, in its order."""
-    result = []
+    result: list[Scenario] = []
+    seen: list[tuple[str, Values]] = []
     for path, name, chosen in _named(document.get("extends", ())):
+        if (name, chosen) in seen:
+            complaints.append(Complaint(path, f"{name!r} is here twice; its rules count once"))
+            continue
+        seen.append((name, chosen))
         try:
             result.append(bases.find(name, chosen))
         except ScenarioError as wrong:

@@ -25,6 +25,7 @@ class Parameters:
     def __init__(self, declared: Mapping[str, Any], chosen: Values) -> None:
         """`declared` is what the document has under `parameters`, by its schema."""
         self._declared, self._chosen = declared, chosen
+        self._used: set[str] = set()
 
     @classmethod
     def of(cls, document: object, chosen: Values) -> "Parameters":
@@ -46,6 +47,14 @@ class Parameters:
             ),
         ]
 
+    def unused(self) -> list[Complaint]:
+        """Of those that stand nowhere in the document, once it was read."""
+        return [
+            Complaint(("parameters", name), f"is never used: write `${{{name}}}`", at_key=True)
+            for name in self._declared
+            if name not in self._used
+        ]
+
     def fill(self, text: str) -> object:
         """A text with its parameters filled in; one that is nothing else is the value as it is.
 
@@ -63,6 +72,7 @@ class Parameters:
     def _value(self, name: str) -> object:
         if name not in self._declared:
             raise Misfit((), *self._unknown(name))
+        self._used.add(name)
         chosen = self._chosen.get(name)
         return self._default(name) if chosen is None else chosen
 

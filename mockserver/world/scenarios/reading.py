@@ -35,7 +35,8 @@ def parse(
 
     path = Path(source)
     draft = yaml_text.read(text, source, schema(), chosen)
-    return _scenario(draft.document, source, path.stem, draft.places, path.parent, bases)
+    named = (source, path.stem, draft.places)
+    return _scenario(draft.document, *named, path.parent, bases, draft.unused)
 
 
 def from_document(
@@ -49,7 +50,8 @@ def from_document(
     document = filled(document, parameters, (), found)
     if found:
         raise error("scenario", found)
-    return _scenario(document, "scenario", UNNAMED, NOWHERE, None, bases)
+    unused = parameters.unused()
+    return _scenario(document, "scenario", UNNAMED, NOWHERE, None, bases, unused)
 
 
 def parse_given(document: object) -> Given:
@@ -106,10 +108,12 @@ def _scenario(
     places: Places,
     files: Path | None,
     bases: "Bases | None",
+    unused: Iterable[Complaint],
 ) -> Scenario:
     from mockserver.world.scenarios import building, extending
 
     def build(checked: Any, found: list[Complaint]) -> Scenario:
+        found += unused
         return building.scenario(checked, name, found, files, bases or extending.Nowhere())
 
     return _built(document, "scenario", source, places, build)

@@ -34,6 +34,8 @@ class Draft(NamedTuple):
 
     document: object
     places: Places
+    unused: tuple[Complaint, ...] = ()
+    """Of parameters, which matter once all else is right."""
 
 
 def read(text: str, source: str, schema: Schema, chosen: Values) -> Draft:
@@ -45,7 +47,9 @@ def read(text: str, source: str, schema: Schema, chosen: Values) -> Draft:
     parameters = Parameters.of(draft.document, chosen)
     if found := parameters.complaints():
         raise error(source, found, draft.places)
-    return _read(text, source, schema, parameters) if "${" in text else draft
+    if "${" in text:
+        draft = _read(text, source, schema, parameters)
+    return draft._replace(unused=tuple(parameters.unused()))
 
 
 def _read(text: str, source: str, schema: Schema, parameters: Parameters | None) -> Draft:

@@ -13,9 +13,9 @@ again when their message goes on, and an inbound webhook that was not answered i
 
 Who changes a table need not know of this. Tables are written on pages that note which keys changed
 (`pages.py`), by a command or a tick alike; a commit reads off what was noted since the last one
-(`ledger.py`), so that one commit is one moment of the whole sandbox, never half a command. Records
-that change in place are few: a notification's progress, an operation, a store of profiles; their
-commands put them into their unit of writes, and that marks them.
+(`ledger.py`, `scribe.py`), so that one commit is one moment of the whole sandbox, never half a
+command. Records that change in place are few: a notification's progress, and an operation; whoever
+changes them puts them into the unit of writes, and that marks them.
 
 Commits of all sandboxes that come while the file is being written are written together, in one
 transaction, by a thread of its own (`writer.py`). An answer, or a callback, leaves when the

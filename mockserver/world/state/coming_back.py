@@ -87,16 +87,16 @@ class KeptSandbox:
         self._fill_folders(tables)
         self._fill_derived(tables)
         sandbox.accounts.bar()
-        mailings = self.ledger.mailings if self._mailed else None
+        mailings = self.ledger.scribe.mailings if self._mailed else None
         found = mailings.come_back(Records(self._mailed), sandbox) if mailings is not None else []
         self._fill_messages(sandbox, (each for _, each in found))
-        self._go_on(sandbox)
+        _go_on(sandbox)
         for returning, operation in found:
             sandbox.bulk.resume(operation, returning.under_way(operation))
         self.ledger.book.clean()
         if mailings is not None:
             mailings.know()
-        self._post(sandbox)
+        _post(self.ledger, sandbox)
 
     def _fill_plain(self, tables: Tables) -> None:
         pages, course = self.ledger.book.pages, self._stood.course
@@ -120,7 +120,7 @@ class KeptSandbox:
         self._records["notify_progress"] = [
             (sid, replace(progress, places=places.get(sid, ()))) for sid, progress in found
         ]
-        self.ledger.know_places(places)
+        self.ledger.scribe.know_places(places)
 
     def _fill_folders(self, tables: Tables) -> None:
         for page, records in self._records.items():
@@ -170,30 +170,32 @@ class KeptSandbox:
     def _gone(self) -> Iterator[tuple[int, Any]]:
         return iter(sorted((place, sid) for sid, place in self._records["gone"]))
 
-    def _go_on(self, sandbox: Sandbox) -> None:
-        """What was under way beside single messages."""
-        sandbox.heed_rules()
-        tables = sandbox.tables
-        if tables.content:
-            sandbox.templates.resume()
-        if tables.notify.notifications:
-            sandbox.notifying.resume()
-        if tables.answers:
-            sandbox.answering.resume()
-        if tables.subscriptions:
-            sandbox.streams.refresh()
 
-    def _post(self, sandbox: Sandbox) -> None:
-        """The callbacks, and events, that nobody has answered yet."""
-        for item in self.ledger.callbacks.every():
-            if isinstance(item, Dispatch):
-                sandbox.streams.resume(item)
-            else:
-                sandbox.outbox.queues.resume(item)
-        gathered = list(self.ledger.gathered.values())
-        self.ledger.gathered.clear()  # it comes again under other keys
-        for each in gathered:
-            sandbox.streams.gather_again(each)
+def _go_on(sandbox: Sandbox) -> None:
+    """What was under way beside single messages."""
+    sandbox.heed_rules()
+    tables = sandbox.tables
+    if tables.content:
+        sandbox.templates.resume()
+    if tables.notify.notifications:
+        sandbox.notifying.resume()
+    if tables.answers:
+        sandbox.answering.resume()
+    if tables.subscriptions:
+        sandbox.streams.refresh()
+
+
+def _post(ledger: Ledger, sandbox: Sandbox) -> None:
+    """The callbacks, and events, that nobody has answered yet."""
+    for item in ledger.callbacks.every():
+        if isinstance(item, Dispatch):
+            sandbox.streams.resume(item)
+        else:
+            sandbox.outbox.queues.resume(item)
+    gathered = list(ledger.gathered.values())
+    ledger.gathered.clear()  # it comes again under other keys
+    for each in gathered:
+        sandbox.streams.gather_again(each)
 
 
 def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:

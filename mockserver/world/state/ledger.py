@@ -1,10 +1,8 @@
 """What changed in one sandbox, on its way into the file."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Set
-from typing import TYPE_CHECKING, Any, Final
-
-from msgspec.structs import replace
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from mockserver.world.chains import Item
 from mockserver.world.clock import Clock
@@ -12,16 +10,10 @@ from mockserver.world.memory import Gathered
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.state.book import Book
 from mockserver.world.state.callbacks import Callbacks
-from mockserver.world.state.forms import Waiting, encode, written
-from mockserver.world.state.pages import GONE, Change
+from mockserver.world.state.scribe import Scribe
 from mockserver.world.state.standing import PAGE, Standing
 from mockserver.world.state.writer import Done, Writer
 from mockserver.world.tables import Tables, Unit
-
-if TYPE_CHECKING:
-    from mockserver.world.state.mailings import Mailings
-
-NONE: Final[Set[str]] = frozenset()
 
 SOON: Final = 0.05
 """Seconds after which it is written that a callback was answered, if nothing is before."""
@@ -43,18 +35,11 @@ class Ledger:
 
         `takes_over` is told when it is followed: then nothing else of that name is kept any more.
         """
-        self._number, self._writer, self._last = number, writer, last
-        self._takes_over = takes_over
+        self._number, self._writer, self._takes_over = number, writer, takes_over
         self.book = Book()
-        self._messages, self._deliveries = (
-            self.book.pages["messages"],
-            self.book.pages["deliveries"],
-        )
+        self.scribe = Scribe(number, self.book, writer, last)
         self.callbacks = Callbacks(self.book.callbacks)
         self._standing = Standing(self.tables.course)
-        self._places: set[str] = set()
-        """Notifications whose recipients the file knows."""
-        self._mailings: Mailings | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._over, self._ending = True, False
         """Nothing is kept before it is followed."""
@@ -83,10 +68,6 @@ class Ledger:
         """Done when everything that has changed so far is kept."""
         self._read_off()
         return self._writer.done()
-
-    def know_places(self, sids: Iterable[str]) -> None:
-        """The file has the recipients of these notifications."""
-        self._places.update(sids)
 
     def close(self) -> None:
         """The server ends: have everything written."""
@@ -136,83 +117,7 @@ class Ledger:
         """Put what changed into what is written next."""
         if self._over:
             return
-        urgent = self._read_messages()
-        if urgent or self.book.mailed or self._mailings is not None:
-            self._read_mailings(urgent)
-        for change in self.book.changes():
-            self._put(change)
+        if self.scribe.write(at_once=self._ending):
+            self._write_later()
         for name, content in self._standing.changes():
             self._writer.batch.put((self._number, PAGE, name), 1, content)
-
-    def _read_messages(self) -> Set[str]:
-        """Write those that changed; the operations that they are of."""
-        messages, deliveries = self._messages, self._deliveries
-        if not (messages.changed or deliveries.changed):
-            return NONE
-        operations: set[str] = set()
-        batch, number, place = self._writer.batch, self._number, self.tables.messages.place
-        for sid in messages.look():
-            message, key = messages.get(sid), (number, _found(place(sid)))
-            if message is None:
-                batch.messages[key] = None
-                operations.update(self.tables.operations)
-            else:
-                batch.put_message(key, encode(message), None)
-        for sid in deliveries.look():
-            delivery = deliveries.get(sid)
-            if delivery is not None:
-                batch.put_message((number, _found(place(sid))), None, encode(delivery))
-                if mailed := messages[sid].operation_id:
-                    operations.add(mailed)
-        return operations
-
-    def _read_mailings(self, urgent: Set[str]) -> None:
-        """Write what changed of operations, and of whom they write to."""
-        if self.mailings.read_off(urgent, at_once=self._ending):
-            self._write_later()
-
-    @property
-    def mailings(self) -> "Mailings":
-        """What writes these."""
-        if self._mailings is None:
-            from mockserver.world.state.mailings import Mailings  # loaded with the first of them
-
-            self._mailings = Mailings(self.book.pages, self._put_part)
-        return self._mailings
-
-    def _put_part(self, page: str, key: str, content: bytes | None) -> None:
-        if content is None:
-            self._writer.batch.rows[self._number, page, key] = None
-            return
-        self._last += 1
-        self._writer.batch.put((self._number, page, key), self._last, content)
-
-    def _put(self, change: Change) -> None:
-        page, batch = change.page, self._writer.batch
-        key = self._number, page, change.key
-        if change.record is GONE:
-            batch.rows[key] = None
-            return
-        if change.fresh:
-            self._last += 1
-        record = change.record
-        if page == "callbacks":
-            record = Waiting.of(record)
-        elif page == "notify_progress":
-            record = self._without_places(change.key, record)
-        batch.put(key, self._last if change.fresh else 0, written(page, record))
-
-    def _without_places(self, sid: str, progress: Any) -> Any:
-        """A notification's progress; whom it means is written once."""
-        known = sid in self._places
-        if bool(progress.places) != known:
-            places = GONE if known else progress.places
-            (self._places.discard if known else self._places.add)(sid)
-            self._put(Change("notify_places", sid, places, fresh=True))
-        return replace(progress, places=())
-
-
-def _found(place: int | None) -> int:
-    if place is None:
-        raise LookupError("a message has no place")
-    return place

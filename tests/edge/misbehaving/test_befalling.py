@@ -120,6 +120,13 @@ async def test_a_bucket_of_tokens(api: "Caller", rule: "Rule") -> None:
     assert (counters["fault-1.matched"], counters["fault-1.fired"]) == (4, 1)
 
 
+async def test_another_code_for_what_is_over_the_limit(api: "Caller", rule: "Rule") -> None:
+    """It is 429 all the same, whatever status the code has elsewhere."""
+    rule({"rate_limit": {"per_second": 1, "code": 14107}})
+    [_, over] = [await api.create() for _ in range(2)]
+    over.refused(429, 14107)
+
+
 async def test_what_is_within_the_limit_meets_the_next_rule(api: "Caller", rule: "Rule") -> None:
     """As if the limit were not there."""
     rule({"rate_limit": {"per_second": 1}})

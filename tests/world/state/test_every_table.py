@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from msgspec import inspect
 
+from mockserver.world.state import coming_back
 from mockserver.world.state.book import MAILINGS, Book
-from mockserver.world.state.coming_back import KeptSandbox
 from mockserver.world.state.forms import FOLDERS, PLAIN, WITHIN, read, written
 from mockserver.world.tables import Tables
 
@@ -94,7 +94,7 @@ async def test_what_changes_without_a_word_is_kept(
     start: "Start", page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A record that is put, put anew, taken out, and one behind the others: in their order."""
-    monkeypatch.setattr(KeptSandbox, "_go_on", lambda *_: None)  # of examples nothing becomes
+    monkeypatch.setattr(coming_back, "_go_on", lambda _: None)  # of examples nothing becomes
     life = start()
     table = getattr(life.sandbox.tables, page)
     before = dict(table)
