@@ -30,7 +30,8 @@ from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:  # loaded with the first weather rule
     from mockserver.world.weather.haste import Haste
-    from mockserver.world.weather.storm import Copy, Storm
+    from mockserver.world.weather.latecomers import Copy
+    from mockserver.world.weather.storm import Storm
 
 Refused = Callable[[str, int, str], None]
 """Told of an account, an error code and the text."""

@@ -138,7 +138,7 @@ class Parts(ABC):
         clock, postman = self.clock, self._postman
         unit, announced = lambda: engine.unit, lambda: engine.announced
         storm = Storm(self.marking, clock, postman, unit, announced)
-        storm.memory = self.outbox.queues.memory
+        storm.late.memory = self.outbox.queues.memory
         return storm
 
     @cached_property

@@ -25,7 +25,7 @@ from mockserver.injected.twilio_mockserver_seatbelt import Proxy, Seatbelt, is_t
 
 HERE = "http://localhost:2010"
 HOST = "api.twilio.com"
-LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def basic(twilio: MockTwilio) -> str:
 def standing() -> list[object]:
     """Everything that a seatbelt changes, and what finds modules."""
     changed = [getattr(socket, name) for name in LOOK_UPS]
-    changed += [aiohttp.ClientSession.__dict__["_request"]]
+    changed += [aiohttp.ClientSession.__dict__["_request"], dict(vars(socket.socket))]
     if "uvloop" in sys.modules:
         loop = sys.modules["uvloop"].Loop
         changed += [dict(vars(loop))]
@@ -81,6 +81,17 @@ def test_other_names_are_looked_up(belt: Seatbelt) -> None:
     found = socket.getaddrinfo(host="127.0.0.1", port=1, type=socket.SOCK_STREAM)
     assert found[0][4] == ("127.0.0.1", 1)
     assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
+
+
+@pytest.mark.parametrize("connect", ["connect", "connect_ex"])
+def test_a_socket_that_is_given_a_name_is_refused(belt: Seatbelt, connect: str) -> None:
+    """It would look the name up itself; addresses, and paths of Unix sockets, are its own."""
+    with socket.socket() as one, pytest.raises(socket.gaierror, match=HOST):
+        getattr(one, connect)((HOST, 443))
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as one:
+        assert not getattr(one, connect)(server.getsockname())
+    with socket.socket(socket.AF_UNIX) as one, pytest.raises(FileNotFoundError):
+        one.connect("/nowhere/socket")
 
 
 async def test_asyncio_is_refused_too(belt: Seatbelt) -> None:

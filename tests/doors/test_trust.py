@@ -19,7 +19,7 @@ from mockserver.environment import STORE_PASSWORD
 from mockserver.trust import MOST, java_store, trusted
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-CA, OTHER = (make_authority(NOW).public for _ in range(2))
+CA, OTHER, FIRST, SECOND = (make_authority(NOW).public for _ in range(4))
 
 
 @pytest.fixture(autouse=True)
@@ -45,11 +45,16 @@ def test_the_system_and_the_mock_are_trusted(folder: Path) -> None:
 
 
 def test_the_users_own_bundle_takes_the_systems_place(tmp_path: Path) -> None:
-    """Several are joined; a folder counts as its files, one that is not there as nothing."""
+    """Several are joined; a folder counts as its files, one that is not there as nothing.
+
+    Of a file that holds other things the certificates count, a private key above all does not.
+    """
     own, more = tmp_path / "own.pem", tmp_path / "more"
-    own.write_bytes(b"own")
+    key = b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+    own.write_bytes(b"# the office\n" + FIRST + key)
     more.mkdir()
-    (more / "a.pem").write_bytes(b"more")
+    (more / "a.pem").write_bytes(SECOND)
+    (more / "b.jks").write_bytes(b"\xfe\xed-----BEGIN CERTIFICATE-----")
     (more / "deeper").mkdir()
     outer = {
         "REQUESTS_CA_BUNDLE": str(own),
@@ -58,16 +63,27 @@ def test_the_users_own_bundle_takes_the_systems_place(tmp_path: Path) -> None:
         "TWILIO_CA_BUNDLE": str(tmp_path / "gone"),
     }
     text = trusted(CA, outer).bundle.read_bytes()
-    assert text.startswith(b"own\nmore\n#")
+    assert text.startswith(FIRST + SECOND + b"#")
     assert text.endswith(CA)
-    gone = {"SSL_CERT_FILE": str(tmp_path / "gone")}
-    assert trusted(CA, gone) == trusted(CA, {})
+
+
+@pytest.mark.parametrize("text", [None, b"", b"a host's name\n"])
+def test_a_file_without_certificates_is_as_if_it_were_not_named(
+    text: bytes | None, tmp_path: Path
+) -> None:
+    """A client refuses a bundle that has none; the system's roots are better."""
+    named = tmp_path / "named"
+    if text is not None:
+        named.write_bytes(text)
+    assert trusted(CA, {"SSL_CERT_FILE": str(named)}) == trusted(CA, {})
 
 
 def test_a_bundle_that_has_it_already_is_left(tmp_path: Path) -> None:
-    """As where a run starts a run."""
+    """As where a run starts a run: nothing is trusted twice."""
     first = trusted(CA, {})
-    assert trusted(CA, {"SSL_CERT_FILE": str(first.bundle)}) == first
+    second = trusted(CA, {"SSL_CERT_FILE": str(first.bundle)})
+    assert second.bundle.read_bytes().count(CA.strip()) == 1
+    assert trusted(CA, {"SSL_CERT_FILE": str(second.bundle)}) == second
 
 
 def test_servers_do_not_disturb_each_other() -> None:

@@ -13,8 +13,9 @@ from mockserver.world.engine import Engine
 from mockserver.world.ports import Posting
 from mockserver.world.tables import Unit
 from mockserver.world.visits import Stopped, Visits
+from mockserver.world.weather.latecomers import Copy
 from mockserver.world.weather.marking import Marking
-from mockserver.world.weather.storm import Copy, Storm
+from mockserver.world.weather.storm import Storm
 
 
 class Haste:
@@ -52,7 +53,7 @@ class Haste:
 
     async def _post(self, copies: list[Copy]) -> None:
         for copy in copies:
-            self._storm.replay(copy)
+            self._storm.late.replay(copy)
             again: Posting | None = copy.posting
             while again is not None:
                 attempt = await self._postman.make(again)

@@ -7,8 +7,6 @@ becomes of that. All of it is in flight: a snapshot has none of it, and a reset 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Set
-from itertools import count
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,32 +14,12 @@ from mockserver.domain.faults import WeatherRule
 from mockserver.domain.message import STEP
 from mockserver.world.callbacks import Postman
 from mockserver.world.clock import Clock
-from mockserver.world.memory import Memory
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.tables import Unit
+from mockserver.world.weather.latecomers import Copy, Latecomers, Train
 from mockserver.world.weather.marking import Marking, status_key
 
 Item = Notice | Posting
-
-
-class Copy(NamedTuple):
-    """A callback that is to go out, and how much later the very same does again, if it does."""
-
-    posting: Posting
-    replay: int = 0
-    """Microseconds; 0: never."""
-
-
-Train = list[Copy]
-"""What goes out one after the other."""
-
-
-class Late(NamedTuple):
-    """What waits for the clock."""
-
-    due: int
-    number: int
-    train: Train
 
 
 class Storm:
@@ -57,16 +35,10 @@ class Storm:
     ) -> None:
         """`unit` is what the tick under way writes; `announced` are statuses with a callback."""
         self._marking, self._clock, self._postman = marking, clock, postman
-        self._unit, self._announced = unit, announced
-        self.memory: Memory | None = None
-        """Who remembers what is not answered yet."""
-        self._numbers = count()
+        self._announced = announced
+        self.late = Latecomers(clock, unit)
         self._held: dict[str, Train] = {}
         """What waits for the next callback, by chain."""
-        self._late: dict[str, list[Late]] = {}
-        """What waits for the clock, by chain, in the order of its times."""
-        self._chains: dict[str, str] = {}
-        """The chain of each that does, by its number."""
         self.decided: dict[str, dict[str, WeatherRule | None]] = {}
         """What was decided ahead of its time, by message and status."""
         self.hurried: dict[str, str] = {}
@@ -81,22 +53,15 @@ class Storm:
                 self._passed(item)
         return found
 
-    def replay(self, copy: Copy) -> None:
-        """Have the very same go out again, where it is to."""
-        if copy.replay:
-            posting = copy.posting
-            due = posting.due + copy.replay
-            self._wait(posting.chain, due, [Copy(replace(posting, due=due))])
-
     def holds(self, chain: str) -> bool:
         """Whether something of a message, or of a notification, waits here."""
-        return chain in self._held or chain in self._late
+        return chain in self._held or chain in self.late
 
     def let_go(self, sid: str) -> Iterator[Posting]:
         """What waits for another callback of a message that is deleted, so that none comes."""
         self.decided.pop(sid, None)
         self.hurried.pop(sid, None)
-        yield from self._go(self._held.pop(sid, []), self._clock.now())
+        yield from self.late.go(self._held.pop(sid, []), self._clock.now())
 
     # One callback
 
@@ -105,15 +70,15 @@ class Storm:
             yield item  # it has waited for the clock
             return
         chain, at = _chain(item), _due(item)
-        yield from self._overdue(chain, at)
+        yield from self.late.overdue(chain, at)
         rule, behind = self._rule(item), self._held.pop(chain, [])
         if rule is None:
             yield item
-            yield from self._go(behind, at)
+            yield from self.late.go(behind, at)
         elif rule.then.drop:
             said = f"not posted: the weather rule {rule.id} drops it"
             self._postman.drop(self._marked(item, rule, chain), said)
-            yield from self._go(behind, at)
+            yield from self.late.go(behind, at)
         else:
             yield from self._weather(item, rule, chain, behind)
 
@@ -127,12 +92,12 @@ class Storm:
         train = [Copy(posting, then.replay), *copies, *behind]
         due = self._delayed(item, rule)
         if due > at:
-            self._wait(chain, due, train)
+            self.late.wait(chain, due, train)
         elif then.reorder and self._has_next(item):
             self._held[chain] = train
-            self._remember(train, 0)
+            self.late.remember(train, 0)
         else:
-            yield from self._go(train, at)
+            yield from self.late.go(train, at)
 
     def _marked(self, item: Item, rule: WeatherRule, chain: str) -> Posting:
         marking = self._marking
@@ -183,54 +148,6 @@ class Storm:
         here = [place for place in places if steps[place : place + 2] == (item.status, item.at)]
         told = self._announced() - {self.hurried.get(sid, "")}
         return bool(here) and any(steps[place] in told for place in places if place > here[-1])
-
-    def _remember(self, train: Train, until: int) -> None:
-        """What waits here is not answered yet."""
-        if self.memory is not None:
-            for copy in train:
-                self.memory.keep(copy.posting, until)
-
-    # Going out
-
-    def _go(self, train: Train, at: int) -> Iterator[Posting]:
-        for copy in train:
-            posting = replace(copy.posting, due=max(copy.posting.due, at))
-            if self.memory is not None:
-                self.memory.replace(copy.posting, posting)
-            self.replay(Copy(posting, copy.replay))
-            yield posting
-
-    def _wait(self, chain: str, due: int, train: Train) -> None:
-        late = Late(due, next(self._numbers), train)
-        self._remember(train, due)
-        waiting = self._late.setdefault(chain, [])
-        waiting.append(late)
-        waiting.sort()
-        self._chains[str(late.number)] = chain
-        self._clock.book(due, self._arrive, str(late.number))
-
-    def _overdue(self, chain: str, at: int) -> Iterator[Posting]:
-        """What was due before a later callback of its message, and is still there.
-
-        The instant clock takes several steps of a message at once.
-        """
-        while (waiting := self._late.get(chain)) and waiting[0].due <= at:
-            yield from self._release(chain, waiting[0])
-
-    def _arrive(self, number: str, at: int) -> None:
-        """The time has come for what waited; unless that went before."""
-        chain = self._chains.get(number)
-        if chain is not None:
-            late = next(each for each in self._late[chain] if str(each.number) == number)
-            self._unit().notices += self._release(chain, late)
-
-    def _release(self, chain: str, late: Late) -> Iterator[Posting]:
-        waiting = self._late[chain]
-        waiting.remove(late)
-        if not waiting:
-            del self._late[chain]
-        del self._chains[str(late.number)]
-        return self._go(late.train, late.due)
 
 
 def _chain(item: Item) -> str:
