@@ -13,6 +13,12 @@ from urllib.parse import urlsplit
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
+HOSTS: Final = Path("/etc/hosts")
+
+MOST_NAMES: Final = 64
+"""Names of a hosts file that are taken for this machine's own; a file with more blocks strangers'
+names by leading them here."""
+
 TWILIO: Final = "twilio.com"
 
 BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "TWILIO_CA_BUNDLE")
@@ -86,6 +92,28 @@ def spared(outer: Mapping[str, str], url: str = "") -> str:
     kept = _kept(outer)
     ours = dict.fromkeys([*LOOPBACK, urlsplit(url).hostname or LOOPBACK[0]])
     return ",".join([*kept, *(host for host in ours if host not in kept)])
+
+
+def at_home(outer: Mapping[str, str], hosts: Path = HOSTS) -> dict[str, str]:
+    """`outer`, with the names in `NO_PROXY` that the hosts file gives to loopback.
+
+    The proxy passes nothing on to loopback, and a program's own server may go by such a name.
+    """
+    listed = outer.get("no_proxy") or outer.get("NO_PROXY") or ""
+    names = own_names(hosts)
+    return {**outer, **_twice("NO_PROXY", ",".join(filter(None, [listed, *names])))}
+
+
+def own_names(hosts: Path = HOSTS) -> list[str]:
+    """This machine's names in a hosts file besides `localhost`; none where it cannot be read."""
+    try:
+        lines = hosts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    words = [line.partition("#")[0].split() for line in lines]
+    here = [each for each in words if each and (each[0] == "::1" or each[0].startswith("127."))]
+    names = dict.fromkeys(name for each in here for name in each[1:] if name not in LOOPBACK)
+    return list(names) if len(names) <= MOST_NAMES else []
 
 
 def before(outer: Mapping[str, str]) -> str:

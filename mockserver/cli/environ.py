@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver.cli.client import TARGET, reachable
 from mockserver.cli.options import Failure, Parser, rows
-from mockserver.environment import Mock, for_programs
+from mockserver.environment import Mock, at_home, for_programs
 
 if TYPE_CHECKING:
     from mockserver.config import Target
@@ -45,4 +45,4 @@ def _variables(target: "Target") -> dict[str, str]:
         raise Failure(f"the mock's CA cannot be handed out: {problem}") from None
     sid, token = target.account_sid, target.auth_token
     mock = Mock(target.url, sid, token, files.certificate, files.bundle)
-    return for_programs(mock, os.environ, java)
+    return for_programs(mock, at_home(os.environ), java)

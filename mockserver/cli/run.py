@@ -12,7 +12,7 @@ from mockserver import config
 from mockserver.cli.options import Failure, Parser, UsageError
 from mockserver.config_readers import did_you_mean
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
-from mockserver.environment import Mock, for_programs, with_seatbelt
+from mockserver.environment import Mock, at_home, for_programs, with_seatbelt
 
 if TYPE_CHECKING:
     from mockserver.handles.child import Child
@@ -29,6 +29,8 @@ WHICH: Final = "say which command, behind two dashes: twilio-mockserver run [opt
 WAIT: Final = 5.0
 """Seconds of wall time for what is under way when the command ends."""
 
+WAITING: Final = "twilio-mockserver: waiting for what is under way (Ctrl-C: no longer)"
+
 FAILED: Final = 1
 
 
@@ -38,6 +40,8 @@ def run(words: Sequence[str]) -> int:
     loaded, given = _parser().read(options)
     if not command:
         raise UsageError(WHICH)
+    for path in filter(None, (given.report, given.junit)):
+        _expect(Path(path))
     from mockserver.running import command as running
 
     with _serving(_arguments(loaded, given)) as server:
@@ -48,7 +52,7 @@ def run(words: Sequence[str]) -> int:
             print(f"twilio-mockserver: {problem}", file=sys.stderr)
             return problem.status
         seen = _seen(server, given.wait)
-        _say(seen, server.complaints())
+        _say(seen, server.complaints(), loaded.warnings)
         return _judged(seen, given, status)
 
 
@@ -158,7 +162,7 @@ def _environ(server: "Child", settings: config.Settings) -> dict[str, str]:
     except OSError as problem:
         raise Failure(f"the mock's CA cannot be handed out: {problem}") from None
     mock = Mock(server.pool.url, sid, token, files.certificate, files.bundle)
-    outer = os.environ
+    outer = at_home(os.environ)
     return {**outer, **for_programs(mock, outer, java), **with_seatbelt(mock, outer)}
 
 
@@ -168,21 +172,25 @@ def _environ(server: "Child", settings: config.Settings) -> dict[str, str]:
 def _seen(server: "Child", patience: float) -> "Seen":
     from mockserver.handles.connection import ControlClient
     from mockserver.handles.errors import ServerGone
-    from mockserver.running.seen import gather, wait
+    from mockserver.running.seen import gather, look, wait
 
     control = ControlClient(server.pool)
     try:
-        return gather(control, wait(control, patience))
+        try:
+            clock = wait(control, patience, lambda: print(WAITING, file=sys.stderr))
+        except KeyboardInterrupt:  # it is the waiting that somebody has enough of
+            clock = look(control)
+        return gather(control, clock)
     except ServerGone as gone:
         raise Failure(f"what was sent is not known: {gone}") from None
 
 
-def _say(seen: "Seen", complaints: str) -> None:
+def _say(seen: "Seen", complaints: str, told: Sequence[str]) -> None:
     from mockserver.running.summary import news, summary
 
     for line in summary(seen):
         print(line, file=sys.stderr)
-    for line in news(seen, complaints):
+    for line in news(seen, complaints, told):
         print(f"  the mock says: {line}", file=sys.stderr)
 
 
@@ -202,6 +210,15 @@ def _judged(seen: "Seen", given: Namespace, status: int) -> int:
     for kind, lines in found.items():
         print(f"twilio-mockserver: --fail-on {kind}: {len(lines)}", file=sys.stderr)
     return status or (FAILED if found else 0)
+
+
+def _expect(path: Path) -> None:
+    """Raise `Failure` where nothing can be written: better now than when the tests have run."""
+    if not path.parent.is_dir():
+        raise Failure(f"cannot write {path}: there is no folder {path.parent}")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = "it is a folder" if path.is_dir() else "it may not be written"
+        raise Failure(f"cannot write {path}: {why}")
 
 
 def _write(path: str, text: bytes) -> None:

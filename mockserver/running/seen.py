@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,9 @@ IGNORED: Final = "is not a parameter of this call and was ignored"
 
 LOOK: Final = 0.05
 """Seconds between two looks at the clock."""
+
+LONG: Final = 20
+"""Looks after which somebody may wonder what is waited for: a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,19 @@ def _taken(attempt: Callback) -> bool:
     return attempt.error is None and 200 <= (attempt.response_status or 0) < 300
 
 
-def wait(control: ControlClient, seconds: float) -> Clock:
+def wait(
+    control: ControlClient, seconds: float, excuse: Callable[[], object] = lambda: None
+) -> Clock:
     """Let what is under way come to its end, for so many seconds of wall time at most.
 
-    A clock that is moved by hand is not moved.
+    A clock that is moved by hand is not moved. `excuse` is called once if it takes long.
     """
     clock = look(control)
-    for _ in range(round(seconds / LOOK)):
+    for turn in range(round(seconds / LOOK)):
         if clock.idle or clock.mode == "manual":
             break
+        if turn == LONG:
+            excuse()
         threading.Event().wait(LOOK)
         clock = look(control)
     return clock

@@ -47,9 +47,9 @@ def notes(seen: Seen) -> Iterator[str]:
         yield f"{wording.counted(seen.elsewhere, 'message')} in other sandboxes"
 
 
-def news(seen: Seen, log: str) -> Sequence[str]:
-    """Lines of the server's log that say more than the summary does, each once."""
-    known = {UNSERVED, *(each.error for each in seen.callbacks if each.error)}
+def news(seen: Seen, log: str, told: Iterable[str] = ()) -> Sequence[str]:
+    """Lines of the server's log that say more than the summary and `told` do, each once."""
+    known = {UNSERVED, *told, *(each.error for each in seen.callbacks if each.error)}
     lines = dict.fromkeys(filter(None, map(wording.plain, log.splitlines())))
     return [line for line in lines if not any(each in line for each in known)]
 

@@ -12,11 +12,14 @@ from mockserver.environment import (
     BUNDLES,
     INJECTED,
     LOOPBACK,
+    MOST_NAMES,
     Mock,
+    at_home,
     before,
     for_programs,
     for_tests,
     java_options,
+    own_names,
     patched,
     spared,
     with_seatbelt,
@@ -88,6 +91,33 @@ def test_what_is_spared_already_is_not_repeated() -> None:
     """Neither loopback nor the mock, which may be a container of the network."""
     assert spared({"NO_PROXY": "localhost,::1"}) == "localhost,::1,127.0.0.1"
     assert spared({}, "http://mock:2010") == f"{OWN},mock"
+
+
+def test_names_of_this_machine_are_spared(tmp_path: Path) -> None:
+    """Those that its hosts file leads to loopback, Twilio's excepted; the user's stay in front."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text(
+        "127.0.0.1 localhost my.test shop  # mine.test\n\n::1 localhost ip6-localhost my.test\n"
+        "127.0.1.1\tbox.example\n10.0.0.7 db.test\n#127.0.0.1 gone.test\n127.0.0.1\n"
+        "127.0.0.1 api.twilio.com\n"
+    )
+    names = ["my.test", "shop", "ip6-localhost", "box.example", "api.twilio.com"]
+    assert own_names(hosts) == names
+    found = spared(at_home({"NO_PROXY": "a.org"}, hosts))
+    assert found == f"a.org,my.test,shop,ip6-localhost,box.example,{OWN}"
+    assert spared(at_home({"no_proxy": "b.org", "NO_PROXY": "a.org"}, hosts)).startswith("b.org,")
+    assert at_home({"X": "1"}, hosts)["X"] == "1"
+
+
+def test_a_hosts_file_that_tells_no_names(tmp_path: Path) -> None:
+    """One that is not there, and one that blocks half the world."""
+    assert own_names(tmp_path / "gone") == []
+    assert spared(at_home({}, tmp_path / "gone")) == OWN
+    names = [f"ads{number}.example" for number in range(MOST_NAMES + 1)]
+    (tmp_path / "hosts").write_text("".join(f"127.0.0.1 {name}\n" for name in names))
+    assert own_names(tmp_path / "hosts") == []
+    (tmp_path / "hosts").write_text("".join(f"127.0.0.1 {name}\n" for name in names[1:]))
+    assert own_names(tmp_path / "hosts") == names[1:]
 
 
 @given(st.lists(st.text("*.:comtwilap1/[]", max_size=14), max_size=4))

@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 import pytest
 
 from mockserver.cli import main
+from mockserver.cli.run import WAITING
 from mockserver.domain.accounts import DEFAULT_SID
 
 PACKAGES = Path(__file__).parents[2]
@@ -414,9 +415,40 @@ def test_what_is_still_to_come_is_told(run: Run, clock: str, wait: str, told: st
     assert ("not over" in ended.err) == (clock != "instant")
 
 
-def test_a_report_that_cannot_be_written(run: Run) -> None:
-    """Is a sentence and status 1."""
-    ended = run("--report", "no/such/folder.html", "--", "true")
+@pytest.mark.parametrize("option", ["--report", "--junit"])
+@pytest.mark.parametrize(
+    ("path", "why"), [("no/such/file", "there is no folder no/such"), (".", "it is a folder")]
+)
+def test_a_report_that_cannot_be_written(run: Run, option: str, path: str, why: str) -> None:
+    """Is a sentence and status 1, before the command has run for twenty minutes."""
+    ended = run(option, path, "--", "echo", "ran")
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err == f"twilio-mockserver: cannot write {path}: {why}\n"
+
+
+def test_a_folder_that_the_command_removes(run: Run, tmp_path: Path) -> None:
+    """Is noticed at the end, after all was told."""
+    (tmp_path / "made").mkdir()
+    ended = run("--report", "made/page.html", "--", "rmdir", "made")
     assert ended.status == 1
-    assert "cannot write no/such/folder.html" in ended.err
-    assert "Traceback" not in ended.err
+    assert "0 messages\ntwilio-mockserver: cannot write made/page.html: No such file" in ended.err
+
+
+def test_a_warning_is_told_once(run: Run) -> None:
+    """Though the server reads the same variables."""
+    ended = run("--", "true", MOCKSERVER_PRT="2010")
+    assert ended.err.count("MOCKSERVER_PRT is ignored") == 1
+
+
+def test_who_does_not_wait_is_told_nonetheless(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """Ctrl-C after the command has ended ends the waiting, and nothing else."""
+    script = SEND.replace("+14155552671", "+15005569900")  # a slow one: 900 seconds
+    options = ("--wait", "600", "--report", "page.html")
+    with terminal(
+        [*RUN, *options, "--", sys.executable, "-c", script], environ, tmp_path
+    ) as (process, screen):
+        until(screen, WAITING.encode())
+        screen.write(b"\x03")
+        assert b"not over yet: 1 event" in until(screen, b"clock, now")
+        assert process.wait(60) == 0
+    assert b"+15005569900" in (tmp_path / "page.html").read_bytes()

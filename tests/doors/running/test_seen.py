@@ -9,7 +9,7 @@ from mockserver import MockTwilio
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.records import ApiCall, Callback, HttpResponse
 from mockserver.running.judging import KINDS, judge
-from mockserver.running.seen import Seen, gather, look, wait
+from mockserver.running.seen import LONG, LOOK, Seen, gather, look, wait
 
 FROM, TO = "+15017122661", "+14155552671"
 
@@ -46,6 +46,16 @@ def test_what_is_under_way_is_waited_for(twilio: MockTwilio) -> None:
     twilio.client().messages.create(to=TO, from_=FROM, body="Hi")
     clock = wait(twilio._control, 1_000)
     assert (clock.idle, clock.mode, clock.pending) == (False, "manual", 1)
+
+
+def test_a_long_wait_is_excused_once(twilio: MockTwilio) -> None:
+    """After a second; a short one is not."""
+    twilio.clock.mode = "scaled:0.01"
+    twilio.client().messages.create(to=TO, from_=FROM, body="Hi")
+    excuses: list[str] = []
+    assert not wait(twilio._control, LONG * LOOK, lambda: excuses.append("short")).idle
+    assert not wait(twilio._control, (LONG + 2) * LOOK, lambda: excuses.append("long")).idle
+    assert excuses == ["long"]
 
 
 def test_a_parameter_that_twilio_does_not_know(twilio: MockTwilio) -> None:

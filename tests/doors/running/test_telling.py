@@ -98,6 +98,7 @@ def test_of_the_log_only_news_are_told(bad: Seen) -> None:
     )
     seen = replace(bad, callbacks=[Callback(error="it hung up")])
     assert news(seen, log) == ["WARNING a client broke off TLS"]
+    assert news(seen, "warning: X is ignored\nanother", ["X is ignored"]) == ["another"]
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"code": 1}'])
