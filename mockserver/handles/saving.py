@@ -1,5 +1,8 @@
 """A sandbox's state out and in. PYTEST_DONT_REWRITE"""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from os import PathLike
 from typing import BinaryIO, Final, overload
@@ -32,7 +35,7 @@ class Saving(Standing):
             self._control.fetch("/snapshot", content, PATIENCE)
             return content.getvalue()
         if isinstance(file, str | PathLike):
-            with open(file, "wb") as opened:
+            with _anew(file) as opened:
                 self._control.fetch("/snapshot", opened, PATIENCE)
         else:
             self._control.fetch("/snapshot", file, PATIENCE)
@@ -49,3 +52,18 @@ class Saving(Standing):
                 self._control.send("PUT", "/snapshot", opened, PATIENCE)
         else:
             self._control.send("PUT", "/snapshot", snapshot, PATIENCE)
+
+
+@contextmanager
+def _anew(file: Path) -> Iterator[BinaryIO]:
+    """A file to be written; what was there before stays until all of it is."""
+    name = os.fspath(file)
+    draft = f"{name}.{os.getpid()}.part"
+    try:
+        with open(draft, "wb") as opened:
+            yield opened
+        os.replace(draft, name)
+    except BaseException:
+        if os.path.exists(draft):
+            os.unlink(draft)
+        raise

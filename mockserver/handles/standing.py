@@ -61,7 +61,7 @@ class Standing:
         They catch unmodified clients in most languages; `twilio-mockserver run` sets more. The CA's
         files are written where they are not there yet.
         """
-        return environment.for_tests(self._mock, os.environ)
+        return environment.for_tests(self._mock, environment.at_home(os.environ))
 
     @property
     def account_sid(self) -> str:

@@ -190,7 +190,7 @@ class MockTwilio(Operating, Notifying, Verifying, Arranging, Saving, Ruling, Pro
         up. Afterwards all is as it was before.
         """
         mock = self._mock
-        values = environment.for_tests(mock, os.environ)
+        values = environment.for_tests(mock, environment.at_home(os.environ))
         with (
             environment.patched(values),
             Seatbelt(self.base_url, str(mock.certificate)),

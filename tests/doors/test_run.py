@@ -444,9 +444,10 @@ def test_who_does_not_wait_is_told_nonetheless(environ: Mapping[str, str], tmp_p
     """Ctrl-C after the command has ended ends the waiting, and nothing else."""
     script = SEND.replace("+14155552671", "+15005569900")  # a slow one: 900 seconds
     options = ("--wait", "600", "--report", "page.html")
-    with terminal(
-        [*RUN, *options, "--", sys.executable, "-c", script], environ, tmp_path
-    ) as (process, screen):
+    with terminal([*RUN, *options, "--", sys.executable, "-c", script], environ, tmp_path) as (
+        process,
+        screen,
+    ):
         until(screen, WAITING.encode())
         screen.write(b"\x03")
         assert b"not over yet: 1 event" in until(screen, b"clock, now")

@@ -99,13 +99,16 @@ def test_a_file_that_takes_nothing(twilio: MockTwilio, tmp_path: Path) -> None:
 
 
 def test_without_a_server(tmp_path: Path) -> None:
-    """It is said that there is none."""
+    """It is said that there is none, and a file that was there stays what it was."""
     twilio = MockTwilio(in_process=True).start()
     served, pool = twilio._standing.served, twilio._control.pool
     served.release()
+    path = tmp_path / "kept.json"
+    path.write_bytes(b"earlier")
     with pytest.raises(ServerGone, match=r"GET .*/snapshot broke off"):
-        twilio.snapshot(tmp_path / "kept.json")
+        twilio.snapshot(path)
     assert pool.url == twilio.base_url
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {path.name: b"earlier"}
 
 
 def test_before_it_is_started() -> None:
