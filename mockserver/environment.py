@@ -25,6 +25,9 @@ BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "TWIL
 """Variables that name a file of roots: requests, OpenSSL (and httpx, Go, Ruby, PHP), curl, Twilio's
 Node library."""
 
+NODE: Final = "NODE_EXTRA_CA_CERTS"
+"""Names a file of roots that Node takes besides its own."""
+
 URL, CERTIFICATE = "TWILIO_MOCKSERVER_URL", "TWILIO_MOCKSERVER_CA"
 """Variables of `run`, for the seatbelt of Python programs."""
 
@@ -49,6 +52,9 @@ class Mock:
     """The mock's CA alone, as PEM."""
     bundle: Path
     """The user's own bundle or the system's roots, and that."""
+    extra: Path | None = None
+    """What Node trusts besides the roots it has: the user's own and the mock's CA, if not that
+    alone."""
 
     @property
     def proxy(self) -> str:
@@ -65,7 +71,7 @@ def for_tests(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
         **_twice("HTTPS_PROXY", mock.proxy),
         **_twice("NO_PROXY", spared(outer, mock.proxy)),
         **dict.fromkeys(BUNDLES, str(mock.bundle)),
-        "NODE_EXTRA_CA_CERTS": str(mock.certificate),
+        NODE: str(mock.extra or mock.certificate),
     }
 
 

@@ -16,7 +16,7 @@ from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
 from mockserver.edge.http.place import is_loopback
 from mockserver.server import Server
-from mockserver.world.house import BadState
+from mockserver.world.house import BadState, NotKept
 from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import ScenarioError
 
@@ -53,7 +53,7 @@ def serve(settings: Settings) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, parent))
-    except (ScenarioError, BadState) as wrong:
+    except (ScenarioError, BadState, NotKept) as wrong:
         print(wrong, file=sys.stderr)
         return 1
     except OSError as problem:

@@ -4,6 +4,7 @@ PYTEST_DONT_REWRITE
 
     ca-….pem      the CA's certificate alone
     bundle-….pem  the user's own bundle or the system's roots, and that
+    node-….pem    what the user has Node trust besides its own roots, and that
     java-….p12    the same for Java
 
 A file's name comes from what is in it, so that servers with different CAs do not disturb each
@@ -15,13 +16,13 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mockserver.edge.tls.bundle import bundled, system_roots, user_folder
-from mockserver.environment import BUNDLES, STORE_PASSWORD
+from mockserver.environment import BUNDLES, NODE, STORE_PASSWORD
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -43,17 +44,26 @@ class Trusted:
 
     certificate: Path
     bundle: Path
+    extra: Path
+    """For Node: the certificate's own file where the user has none."""
 
 
 def trusted(certificate: bytes, outer: Mapping[str, str]) -> Trusted:
     """Write what is not there yet; raises `OSError`. `outer` may name bundles of the user's."""
-    roots = _own_roots(outer) or system_roots()
-    known = certificate.strip() in roots
-    bundle = roots + b"\n" if known else bundled(roots, certificate)
-    folder = _folder()
-    made = Trusted(_kept(folder, "ca", "pem", certificate), _kept(folder, "bundle", "pem", bundle))
+    bundle = _joined(_named(BUNDLES, outer) or system_roots(), certificate)
+    extra, folder = _named((NODE,), outer), _folder()
+    alone = _kept(folder, "ca", "pem", certificate)
+    made = Trusted(
+        alone,
+        _kept(folder, "bundle", "pem", bundle),
+        _kept(folder, "node", "pem", _joined(extra, certificate)) if extra else alone,
+    )
     _sweep(folder)
     return made
+
+
+def _joined(roots: bytes, certificate: bytes) -> bytes:
+    return roots + b"\n" if certificate.strip() in roots else bundled(roots, certificate)
 
 
 def java_store(trust: Trusted) -> Path | None:
@@ -100,9 +110,9 @@ def _certificates(pem: bytes) -> "list[Certificate]":
     return list(found.values())
 
 
-def _own_roots(outer: Mapping[str, str]) -> bytes:
+def _named(variables: Iterable[str], outer: Mapping[str, str]) -> bytes:
     """The certificates in what the user's variables name, each once."""
-    named = dict.fromkeys(filter(None, map(outer.get, BUNDLES)))
+    named = dict.fromkeys(filter(None, map(outer.get, variables)))
     text = b"\n".join(map(_read, map(Path, named)))
     return b"\n".join(dict.fromkeys(each[0] for each in CERTIFICATES.finditer(text)))
 

@@ -44,5 +44,5 @@ def _variables(target: "Target") -> dict[str, str]:
     except OSError as problem:
         raise Failure(f"the mock's CA cannot be handed out: {problem}") from None
     sid, token = target.account_sid, target.auth_token
-    mock = Mock(target.url, sid, token, files.certificate, files.bundle)
+    mock = Mock(target.url, sid, token, files.certificate, files.bundle, files.extra)
     return for_programs(mock, at_home(os.environ), java)

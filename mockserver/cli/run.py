@@ -161,7 +161,7 @@ def _environ(server: "Child", settings: config.Settings) -> dict[str, str]:
         java = java_store(files)
     except OSError as problem:
         raise Failure(f"the mock's CA cannot be handed out: {problem}") from None
-    mock = Mock(server.pool.url, sid, token, files.certificate, files.bundle)
+    mock = Mock(server.pool.url, sid, token, files.certificate, files.bundle, files.extra)
     outer = at_home(os.environ)
     return {**outer, **for_programs(mock, outer, java), **with_seatbelt(mock, outer)}
 

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from mockserver.domain.addresses import normalise
+
+if TYPE_CHECKING:
+    import regex
 
 Test = Callable[[object], bool]
 """Whether the subject's value is as asked."""
@@ -60,17 +63,51 @@ def _substring(values: tuple[object, ...]) -> Test:
     return lambda actual: isinstance(actual, str) and any(text in actual for text in texts)
 
 
+PATIENCE: Final = 0.1
+"""Seconds that one search for an expression may take; ours. Usual ones take microseconds."""
+
+
+class TooSlow(ValueError):
+    """An expression goes back and forth for too long; it is tried no more."""
+
+
 def _regex(values: tuple[object, ...]) -> Test:
-    searches = tuple(_expression(str(value)).search for value in values)
+    searches = tuple(searching(str(value)) for value in values)
     return lambda actual: (
         isinstance(actual, str) and any(search(actual) is not None for search in searches)
     )
 
 
-def _expression(text: str) -> re.Pattern[str]:
+def searching(text: str) -> Callable[[str], "regex.Match[str] | None"]:
+    """What finds an expression in a text; raise `ValueError` for what is none.
+
+    The search raises `TooSlow`, and does so at once from then on: a slip of the pen such as
+    `(a+)+$` could otherwise stand still for hours.
+    """
+    found, slow = expression(text), False
+
+    def search(body: str) -> "regex.Match[str] | None":
+        nonlocal slow
+        if not slow:
+            try:
+                return found.search(body, timeout=PATIENCE)
+            except TimeoutError:
+                slow = True
+        raise TooSlow(
+            f"{text!r} took longer than {PATIENCE:g} s for a single text: "
+            "write it without a repetition inside another"
+        )
+
+    return search
+
+
+def expression(text: str) -> "regex.Pattern[str]":
+    """The compiled one; raise `ValueError`."""
+    import regex  # few ask for it, and not at start
+
     try:
-        return re.compile(text)
-    except (re.error, RecursionError, OverflowError) as error:
+        return regex.compile(text)
+    except (regex.error, RecursionError, OverflowError) as error:
         raise ValueError(f"{text!r} is not a regular expression: {error}") from None
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from mockserver.domain.addresses import Address, BadAddress, parse_from, parse_to
+from mockserver.domain.comparing import expression, searching
 
 _GROUP: Final = re.compile(r"\\(?:g<([0-9A-Za-z_]+)>|([0-9]{1,2}))")
 """As in Python's `re.sub`; any other backslash is one."""
@@ -44,7 +45,7 @@ def answer_text(reply: str, patterns: Iterable[str], body: str) -> str:
     """
     if "\\" not in reply:
         return reply
-    found = next(filter(None, (re.search(pattern, body) for pattern in patterns)), None)
+    found = next(filter(None, (searching(pattern)(body) for pattern in patterns)), None)
     return reply if found is None else _GROUP.sub(lambda at: found[_name(at)] or "", reply)
 
 
@@ -54,7 +55,7 @@ def check_answer(reply: str, patterns: tuple[str, ...]) -> None:
         if not patterns:
             raise ValueError(f"`{named[0]}` stands for a group of `body_regex`: add one to `when`")
         for pattern in patterns:
-            found, name = re.compile(pattern), _name(named)
+            found, name = expression(pattern), _name(named)
             there = name in found.groupindex if isinstance(name, str) else name <= found.groups
             if not there:
                 raise ValueError(f"`{named[0]}` is in the reply, but {pattern!r} has no such group")

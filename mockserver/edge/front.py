@@ -32,6 +32,7 @@ from mockserver.edge.http.recorder import record
 from mockserver.edge.http.reply import Written, head_of
 from mockserver.edge.http.visit import Visit
 from mockserver.world.clock import stopwatch
+from mockserver.world.house import NotKept
 from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
 from mockserver.world.subjects import CallSubject
 
@@ -109,6 +110,9 @@ class Front:
                 await ledger.settled()
         except TwilioError as error:
             reply = visit.refused(error)
+        except NotKept as lost:
+            visit.warnings.append(str(lost))
+            reply = visit.refused(TwilioError(INTERNAL_ERROR))
         except Exception:
             log.exception("%s %s broke the mock: please report this", request.method, path)
             reply = visit.refused(TwilioError(INTERNAL_ERROR))

@@ -24,6 +24,9 @@ COMMAND: Final = (
 START_PATIENCE: Final = 30.0
 """Seconds of wall time until a child that says nothing is given up. It needs about 0.4."""
 
+COMPLAINTS: Final = 4096
+"""Bytes that are read of what a child wrote to its standard error."""
+
 STOP_PATIENCE: Final = 5.0
 """Seconds that a child gets to end by itself."""
 
@@ -109,12 +112,14 @@ class Child:
         return f"it ended with status {self._process.poll()} {self.complaints()}".strip()
 
     def complaints(self) -> str:
-        """What it wrote to its standard error, the last 4 kB."""
+        """What it wrote to its standard error: whole lines, the last 4 kB."""
         if self._complaints.closed:
             return ""
-        size = self._complaints.seek(0, os.SEEK_END)
-        self._complaints.seek(max(0, size - 4096))
-        return self._complaints.read().decode(errors="replace").strip()
+        begin = self._complaints.seek(0, os.SEEK_END) - COMPLAINTS
+        self._complaints.seek(max(0, begin))
+        said = self._complaints.read()
+        whole = said.partition(b"\n")[2] if begin > 0 else said
+        return (whole or said).decode(errors="replace").strip()
 
     def end(self) -> None:
         """End it; does nothing in a fork, and nothing the second time."""

@@ -91,7 +91,9 @@ class Standing:
         certificate = self._control.text("/ca.pem")
         files = trusted(certificate, os.environ)
         sid, token = self.account_sid, self.auth_token
-        return environment.Mock(self.base_url, sid, token, files.certificate, files.bundle)
+        return environment.Mock(
+            self.base_url, sid, token, files.certificate, files.bundle, files.extra
+        )
 
     @property
     def _control(self) -> ControlClient:

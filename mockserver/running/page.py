@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
@@ -11,7 +12,7 @@ from mockserver.handles.records import ApiCall, Callback, Message
 from mockserver.running import wording
 from mockserver.running.judging import KINDS
 from mockserver.running.seen import Seen
-from mockserver.running.summary import headline, notes
+from mockserver.running.summary import gathered, headline, notes
 
 STYLE: Final = """\
 :root{color-scheme:light dark;--line:#8884;--bad:#c62828;--good:#2e7d32}
@@ -55,14 +56,30 @@ BAD: Final = frozenset({"failed", "undelivered"})
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
+ROWS: Final = 1_000
+"""Messages, calls and webhooks that are shown, the last of each. A browser can hold a page of
+10 MB; a row with all that is known has up to 7 kB."""
+
+
 def page(seen: Seen, status: int) -> bytes:
     """The whole page, in UTF-8."""
-    parts = (_head(seen, status), _problems(seen), _timeline(seen))
-    tables = (_messages(seen), _calls(seen), _webhooks(seen))
+    last = _last(seen)
+    parts = (_head(seen, status), _problems(seen), _timeline(last))
+    tables = (_messages(last), _calls(last), _webhooks(last))
     body = "\n".join(line for part in (*parts, *tables) for line in part)
     title = escape(headline(seen))
     text = PAGE.format(title=title, style=STYLE, body=body, version=escape(__version__))
     return wording.holdable(text).encode()
+
+
+def _last(seen: Seen) -> Seen:
+    """What there is a row for."""
+    return replace(
+        seen,
+        messages=seen.messages[-ROWS:],
+        calls=seen.calls[-ROWS:],
+        callbacks=seen.callbacks[-ROWS:],
+    )
 
 
 def _head(seen: Seen, status: int) -> Iterator[str]:
@@ -78,7 +95,7 @@ def _problems(seen: Seen) -> Iterator[str]:
     for about, lines in found.items():
         if lines:
             yield f'<h2 class="bad">{escape(about.capitalize())} ({len(lines)})</h2><ul>'
-            yield from (f"<li><bdi>{escape(line)}</bdi></li>" for line in lines)
+            yield from (f"<li><bdi>{escape(line)}</bdi></li>" for line in gathered(lines))
             yield "</ul>"
 
 

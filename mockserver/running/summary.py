@@ -1,5 +1,6 @@
 """What `run` prints on standard error when the command has ended."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -47,6 +48,12 @@ def notes(seen: Seen) -> Iterator[str]:
         yield f"{wording.counted(seen.elsewhere, 'message')} in other sandboxes"
 
 
+def gathered(lines: Iterable[str]) -> Sequence[str]:
+    """Equal lines as one that says how often, in the order of their first."""
+    times = Counter(lines)
+    return [f"{line} ({often} times)" if often > 1 else line for line, often in times.items()]
+
+
 def news(seen: Seen, log: str, told: Iterable[str] = ()) -> Sequence[str]:
     """Lines of the server's log that say more than the summary and `told` do, each once."""
     known = {UNSERVED, *told, *(each.error for each in seen.callbacks if each.error)}
@@ -64,7 +71,8 @@ def _to_come(seen: Seen) -> str:
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"  {title} ({len(lines)}):"
-        yield from (f"  {each}" for each in _some(lines[-SHOWN:], len(lines)))
+        rows = gathered(lines)
+        yield from (f"  {each}" for each in _some(rows[-SHOWN:], len(rows)))
 
 
 def _some(lines: Iterable[str], total: int) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Chance is addressed by what it decides about, so that the order of arrival is no matter.
 """
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from mockserver.domain.built_in import built_in
 from mockserver.domain.faults import (
+    TOO_SLOW,
     DeliveryRule,
     FaultRule,
     HandsetRule,
@@ -37,6 +39,11 @@ _OWNER: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}")
 
 _STORY: Final = ("operation", "method", "from", "to", "body")
 """What tells one call from another; how often the same came before is the rest."""
+
+
+SLOW: Final = "the body_regex of the rule %s took too long for a text: it matches nothing any more"
+
+log: Final = logging.getLogger("mockserver")
 
 
 class Rulebook(InForce):
@@ -110,6 +117,9 @@ class Rulebook(InForce):
         """The rule that wants the subject, once the counts are kept."""
         counters = self._tables.counters
         rule, changes = decide(rules, subject, roll, counters, self.elapsed, bites)
+        for name in changes:
+            if name.endswith(TOO_SLOW) and name not in counters:
+                log.warning(SLOW, name.removesuffix(f".{TOO_SLOW}"))
         counters.update(changes)
         return rule
 

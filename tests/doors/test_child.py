@@ -119,6 +119,21 @@ def test_one_that_does_not_start_says_why() -> None:
         Child(("-m", "mockserver", "--port", "seven"))
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("first\\n' + 'y' * 5000 + '\\nlast", "last"),
+        ("first\\nlast", "first\nlast"),
+        ("' + 'y' * 5000 + '", "y" * 4096),
+    ],
+)
+def test_of_many_complaints_the_last_are_told(said: str, told: str) -> None:
+    """Whole lines, as far as there are lines."""
+    with pytest.raises(ServerGone) as ended:
+        Child(("-c", f"import sys; sys.stderr.write('{said}')"))
+    assert str(ended.value) == f"the mock server did not start (exit status 0): {told}"
+
+
 def test_one_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than hanging the test run."""
     monkeypatch.setattr(child, "START_PATIENCE", 0.2)

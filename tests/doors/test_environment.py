@@ -1,6 +1,7 @@
 """The environment of programs under test."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # it is there
 
@@ -47,6 +48,12 @@ def test_a_test_gets_credentials_proxy_and_roots() -> None:
         "NODE_EXTRA_CA_CERTS": "/ca.pem",
     }
     assert set(BUNDLES) < set(values)
+
+
+def test_node_gets_the_users_roots_too() -> None:
+    """Where there are some, in a file of its own."""
+    mock = replace(MOCK, extra=Path("/node.pem"))
+    assert for_tests(mock, {})["NODE_EXTRA_CA_CERTS"] == "/node.pem"
 
 
 def test_a_program_gets_a_proxy_for_http_too() -> None:

@@ -539,8 +539,11 @@ def test_test_credentials(twilio: MockTwilio) -> None:
         testing.assert_sent(to=TO, times=1)
 
 
-def test_the_environment_of_a_program_under_test(twilio: MockTwilio) -> None:
+def test_the_environment_of_a_program_under_test(
+    twilio: MockTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The account's credentials, the server as the proxy, and files with its CA."""
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
     environ = twilio.environ
     assert (environ["TWILIO_ACCOUNT_SID"], environ["TWILIO_AUTH_TOKEN"]) == (
         twilio.account_sid,

@@ -86,6 +86,18 @@ def test_a_bundle_that_has_it_already_is_left(tmp_path: Path) -> None:
     assert trusted(CA, {"SSL_CERT_FILE": str(second.bundle)}) == second
 
 
+def test_node_keeps_what_it_was_told_to_trust(tmp_path: Path) -> None:
+    """Its variable names one file; without one of the user's it is the CA's own."""
+    assert trusted(CA, {"SSL_CERT_FILE": str(tmp_path)}).extra == trusted(CA, {}).certificate
+    (tmp_path / "office.pem").write_bytes(FIRST)
+    made = trusted(CA, {"NODE_EXTRA_CA_CERTS": str(tmp_path / "office.pem")})
+    assert made.extra.read_bytes().startswith(FIRST)
+    assert made.extra.read_bytes().endswith(CA)
+    assert made.bundle == trusted(CA, {}).bundle
+    again = trusted(CA, {"NODE_EXTRA_CA_CERTS": str(made.extra)})
+    assert again.extra.read_bytes().count(CA.strip()) == 1
+
+
 def test_servers_do_not_disturb_each_other() -> None:
     """Each CA has its own files."""
     one, two = trusted(CA, {}), trusted(OTHER, {})

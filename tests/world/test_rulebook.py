@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from mockserver.domain.faults import (
+    DELIVERY_FIELDS,
     FAULT_FIELDS,
     DeliveryRule,
     ErrorFault,
@@ -232,3 +233,14 @@ def test_what_is_in_force_is_a_scenario() -> None:
     other.put(rules.in_force())
     assert (other.delivery, other.faults) == (rules.delivery, rules.faults)
     assert rules.ids == {"one", "two", "three"}
+
+
+def test_an_expression_that_is_given_up_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """In the log; the message ends as if the rule were not there."""
+    rules = rulebook()
+    slow = Matcher.compile({"body_regex": "(x+x+)+y"}, fields=DELIVERY_FIELDS)
+    rules.put(Scenario("s", delivery=(DeliveryRule("slow", When(slow), "failed"),)))
+    for _ in range(2):
+        assert rules.fate(msgspec.structs.replace(MESSAGE, body="x" * 2_000)) == DELIVERED
+    [told] = caplog.messages
+    assert told.startswith("the body_regex of the rule slow took too long")

@@ -35,7 +35,6 @@ BROKEN: dict[str, tuple[str, int, str]] = {
         3,
         "leave it out of one",
     ),
-    "step that does nothing": ("summary: x\nsteps:\n - {at: 1m, on: []}\n", 3, "does nothing"),
     "parameter that is never used": ("summary: x\nparameters:\n a: 1\n", 3, "write `${a}`"),
     "connections refused for ever": ("faults:\n - then:\n    refuse: 100d\n", 3, "ten minutes"),
     "step without a time": ("steps:\n - {senders: any}\n", 2, "needs the key 'at'"),

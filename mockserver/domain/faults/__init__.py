@@ -7,6 +7,7 @@ from mockserver.domain.faults.error import ErrorFault
 from mockserver.domain.faults.outcomes import ERROR_CODE, FINAL_STATUS, After, settled
 from mockserver.domain.faults.rules import (
     SECTIONS,
+    TOO_SLOW,
     Counts,
     DeliveryRule,
     FaultRule,
@@ -45,6 +46,7 @@ __all__ = [
     "HANDSET_FIELDS",
     "SECTIONS",
     "SWITCHES",
+    "TOO_SLOW",
     "WEATHER_FIELDS",
     "After",
     "Counts",

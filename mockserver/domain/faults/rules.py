@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from mockserver.domain.comparing import TooSlow
 from mockserver.domain.durations import written
 from mockserver.domain.faults.outcomes import After
 from mockserver.domain.faults.weather import Weather, check_kinds
@@ -142,6 +143,9 @@ R = TypeVar("R", DeliveryRule, FaultRule, WeatherRule, HandsetRule)
 
 _NO_CHANGES: Final[Counts] = MappingProxyType({})
 
+TOO_SLOW: Final = "too_slow"
+"""Counted, as `ID.too_slow`, for a rule whose expression was given up; it matches nothing."""
+
 
 def decide(
     rules: Sequence[R],
@@ -165,7 +169,13 @@ def decide(
     changes: dict[str, int] = {}
     for rule in rules:
         when = rule.when
-        if (chosen is not None and not when.counted) or not when.matches(subject, elapsed):
+        if chosen is not None and not when.counted:
+            continue
+        try:
+            if not when.matches(subject, elapsed):
+                continue
+        except TooSlow:
+            changes[f"{rule.id}.{TOO_SLOW}"] = 1
             continue
         key = f"{rule.id}.matched"
         before = counts.get(key, 0)

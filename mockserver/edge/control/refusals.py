@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mockserver.domain.comparing import TooSlow
 from mockserver.domain.matching import BadFilter
 from mockserver.world.driver import Advancing, NotIdle
+from mockserver.world.house import NotKept
 from mockserver.world.queries import SandboxGone
 from mockserver.world.sandboxes import AccountTaken, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError, UnknownScenario
@@ -36,6 +38,7 @@ STATUS: Final[Mapping[str, int]] = {
     "sandbox_gone": 409,
     "too_many_accounts": 409,
     "too_large": 413,
+    "not_kept": 503,
 }
 """HTTP status by type."""
 
@@ -69,8 +72,10 @@ _TYPES: Final[Mapping[type[Exception], str]] = {
     Stopped: "sandbox_gone",
     BadSnapshot: "bad_snapshot",
     BadFilter: "bad_filter",
+    TooSlow: "bad_filter",
     UnknownScenario: "unknown_scenario",
     ScenarioError: "bad_scenario",
+    NotKept: "not_kept",
 }
 """What the floors below refuse with, and its type here; the first that fits."""
 

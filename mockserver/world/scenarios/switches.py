@@ -55,8 +55,6 @@ def step_of(known: frozenset[str]) -> Callable[[Document], Step]:
 
     def build(item: Document) -> Step:
         on, off = tuple(item.get("on", ())), tuple(item.get("off", ()))
-        if not (on or off or item.keys() - {"at", "on", "off"}):
-            raise Misfit((), "does nothing: say which rules go `on` or `off`, or a switch")
         _check("on", on, known)
         _check("off", off, known)
         if both := [place for place, rule_id in enumerate(off) if rule_id in on]:

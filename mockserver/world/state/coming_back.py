@@ -1,5 +1,6 @@
 """A sandbox comes back out of the file, and goes on where it was."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from heapq import merge
@@ -26,8 +27,9 @@ from mockserver.world.tables import Tables, Unit
 if TYPE_CHECKING:
     from mockserver.world.bulk.operation import Operation
 
-NONSENSE: Final = (ValueError, LookupError, ImportError)
-"""What reading raises: what cannot be decoded, is not there, or needs what is not installed."""
+NONSENSE: Final = (ValueError, LookupError, ImportError, sqlite3.DatabaseError)
+"""What reading raises: what cannot be read or decoded, is not there, or needs what is not
+installed."""
 
 DERIVED: Final = frozenset({"gone", "media", "media_contents", "opt_outs", "gets", "callbacks"})
 """Pages of tables that have indexes besides: their records are added one by one."""

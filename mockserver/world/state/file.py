@@ -117,13 +117,15 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         """Raise `BadState` for one that is not ours, of another version, or in use."""
         self.path = path
-        self._connection = _opened(path)
+        self._place = os.path.realpath(path)
+        self._connection = _opened(path, self._place)
         try:
             self._begin()
+            self._litter = self._find_litter()
         except (sqlite3.DatabaseError, BadState) as wrong:
             self._connection.close()
             raise _explained(path, wrong) from None
-        self._litter = self._find_litter()
+        self._identity = self._look()
         self.last_number = max(self._litter, default=0)
         """The largest number of a sandbox of which some rows are left."""
 
@@ -173,19 +175,25 @@ class StateFile:
     # Reading
 
     def sandboxes(self) -> list[tuple[int, int, str, bytes]]:
-        """Number, rank, id and plan of each, in the order in which they were made."""
-        return self._connection.execute(
-            "SELECT number, rank, id, plan FROM sandboxes ORDER BY rank"
-        ).fetchall()
+        """Number, rank, id and plan of each, in the order in which they were made.
+
+        Raise `BadState` where they cannot be read.
+        """
+        try:
+            return self._connection.execute(
+                "SELECT number, rank, id, plan FROM sandboxes ORDER BY rank"
+            ).fetchall()
+        except sqlite3.DatabaseError as wrong:
+            raise _explained(self.path, wrong) from None
 
     def rows(self, sandbox: int) -> Iterator[tuple[str, str, int, bytes]]:
-        """Page, key, place and content, in order of places."""
+        """Page, key, place and content, in order of places; raise `sqlite3.DatabaseError`."""
         return self._connection.execute(
             "SELECT page, key, place, value FROM rows WHERE sandbox = ? ORDER BY place", (sandbox,)
         )
 
     def messages(self, sandbox: int) -> Iterator[tuple[int, bytes, bytes]]:
-        """Ordinal, message and delivery, oldest first."""
+        """Ordinal, message and delivery, oldest first; raise `sqlite3.DatabaseError`."""
         return self._connection.execute(
             "SELECT ordinal, message, delivery FROM messages WHERE sandbox = ? ORDER BY ordinal",
             (sandbox,),
@@ -194,11 +202,12 @@ class StateFile:
     # Writing
 
     def write(self, batch: Batch) -> None:
-        """All of it or nothing; raise `sqlite3.Error`."""
+        """All of it or nothing; raise `sqlite3.Error`, or `OSError` where the file was removed."""
         cursor = self._connection.cursor()
         cursor.execute("BEGIN IMMEDIATE")
         try:
             self._write(cursor, batch)
+            self._look_again()
             cursor.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
@@ -228,19 +237,33 @@ class StateFile:
                 self._litter.pop()
         return bool(self._litter)
 
+    def _look(self) -> tuple[int, ...]:
+        """Which files are there under our names; what goes into others would be lost.
+
+        Raise `OSError` where there are none.
+        """
+        return tuple(os.stat(self._place + tail).st_ino for tail in ("", "-wal"))
+
+    def _look_again(self) -> None:
+        if self._look() != self._identity:
+            raise OSError("somebody replaced it, or the log beside it")
+
     def close(self) -> None:
         """Let others open it."""
         self._connection.close()
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """A connection to a file that nobody else may read; it is made where it is not there."""
+def _opened(path: Path, place: str) -> sqlite3.Connection:
+    """A connection to a file that nobody else may read; it is made where it is not there.
+
+    SQLite is given the whole `place`, since there are names that it takes for something else.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
         path.chmod(PRIVATE)
     except OSError as problem:
         raise BadState(f"cannot open {path}: {problem.strerror or problem}") from None
-    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
 
 
 def _explained(path: Path, wrong: Exception) -> BadState:

@@ -5,6 +5,7 @@ import logging
 import threading
 from typing import Final
 
+from mockserver.world.house import NotKept
 from mockserver.world.state.file import Batch, StateFile
 
 log: Final = logging.getLogger("mockserver")
@@ -34,7 +35,7 @@ class Writer:
         return not (self.batch or self._writing)
 
     def done(self) -> Done:
-        """Done once what the batch has by now is kept; it raises what kept it from that."""
+        """Done once what the batch has by now is kept; it raises `NotKept` where it is not."""
         done = asyncio.get_running_loop().create_future()
         if self.idle:
             done.set_result(None)
@@ -77,7 +78,7 @@ class Writer:
             problem = self._write(batch)
             assert self._loop is not None
             self._loop.call_soon_threadsafe(self._written, batch, waiting, problem)
-            while self._work is None and not self._closed and self._file.sweep():
+            while self._work is None and not self._closed and self._sweep():
                 """Others first."""
 
     def _write(self, batch: Batch) -> Exception | None:
@@ -87,11 +88,20 @@ class Writer:
             return problem
         return None
 
+    def _sweep(self) -> bool:
+        """Whether there is more to sweep. What cannot be swept now is tried again some day."""
+        try:
+            return self._file.sweep()
+        except Exception as problem:  # noqa: BLE001 - without its thread nothing would be written
+            log.warning("%s could not be swept: %s", self._file.path, problem)
+            return False
+
     def _written(self, batch: Batch, waiting: list[Done], problem: Exception | None) -> None:
         """Tell those who waited; what could not be written is tried again with what comes next."""
         self._writing = False
+        said = f"{self._file.path} could not be written: {problem}"
         if problem is not None:
-            log.error("%s could not be written: %s", self._file.path, problem)
+            log.error("%s", said)
             batch.go_on(self.batch)
             self.batch = batch
         for done in waiting:
@@ -100,12 +110,12 @@ class Writer:
             if problem is None:
                 done.set_result(None)
             else:
-                done.set_exception(problem)
+                done.set_exception(NotKept(said))
         if self._waiting or (problem is None and self.batch):
             self._hand_over()
 
     async def close(self) -> None:
-        """Write what is left and end; raise what keeps it from being written."""
+        """Write what is left and end; raise `NotKept` where that cannot be done."""
         try:
             while not self.idle:
                 await self.done()

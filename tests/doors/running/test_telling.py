@@ -13,7 +13,7 @@ from mockserver.handles.records import Callback, HttpResponse, Message
 from mockserver.running import wording
 from mockserver.running.cases import cases
 from mockserver.running.judging import KINDS
-from mockserver.running.page import page
+from mockserver.running.page import ROWS, page
 from mockserver.running.seen import Clock, Seen
 from mockserver.running.summary import SHOWN, news, notes, summary
 
@@ -67,6 +67,16 @@ def test_of_many_the_last_are_shown(good: Seen) -> None:
     assert lines[0].endswith(f"{SHOWN + 7} messages (of the last {SHOWN + 5}: 25 delivered)")
     assert lines[1] == "  … 7 before"
     assert len(lines) == 2 + SHOWN
+
+
+def test_what_happens_again_is_told_once(bad: Seen) -> None:
+    """A wrong parameter in a loop does not hide the other; the page does the same."""
+    seen = replace(bad, calls=[bad.unserved[0]] * SHOWN + [bad.refused[0]] * 2 + [bad.unserved[0]])
+    lines = list(summary(seen))
+    at = lines.index(f"  calls that this mock does not serve ({SHOWN + 1}):")
+    assert lines[at + 1] == f"    POST verify.twilio.com/v2/Services 404 ({SHOWN + 1} times)"
+    assert sum(line.endswith("(2 times)") for line in lines) == 1
+    assert f"/v2/Services 404 ({SHOWN + 1} times)" in Outline(page(seen, 0).decode()).text
 
 
 def test_nothing_at_all() -> None:
@@ -171,6 +181,16 @@ def test_the_page_tells_all(bad: Seen) -> None:
         "still to come: 2 events",
     ):
         assert told in text
+
+
+def test_a_page_of_many_has_the_last(good: Seen) -> None:
+    """A browser can show it; the headings say how many there were."""
+    many = [replace(good.messages[0], body=f"body {number}!") for number in range(ROWS + 1)]
+    seen = replace(good, messages=many, totals={"messages": ROWS + 1})
+    text = Outline(page(seen, 0).decode()).text
+    assert f"Messages (the last {ROWS} of {ROWS + 1})" in text
+    assert f"{ROWS + 1} messages" in text
+    assert ("body 0!" in text, f"body {ROWS}!" in text) == (False, True)
 
 
 def test_an_empty_page_is_a_page() -> None:

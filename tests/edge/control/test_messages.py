@@ -178,6 +178,14 @@ async def test_bad_filters(desk: Any, query: dict[str, str], kind: str, hint: st
     assert hint in said.message
 
 
+async def test_an_expression_that_stands_still(desk: Any) -> None:
+    """Is refused with the fix, and the server goes on."""
+    await desk.create(Body="x" * 1_500)
+    said = await desk.ask("GET", "/messages", params={"body_regex": "(x+x+)+y"})
+    assert (said.status, said.type) == (400, "bad_filter")
+    assert "write it without a repetition inside another" in said.message
+
+
 # Waiting
 
 
