@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from mockserver.world.chains import Item
@@ -22,9 +23,9 @@ class Keeper:
         """What the steps of the tick under way wrote."""
         self.sift: Callable[[list[Item]], list[Item]] | None = None
         """What weather makes of callbacks, where there is any."""
-        self._commits: set[asyncio.Task[None]] = set()
+        self._commits: set[asyncio.Future[None]] = set()
         """Units of ticks on their way into the store."""
-        self._lost: Exception | None = None
+        self._lost: BaseException | None = None
         """Why one of them did not get there."""
 
     @property
@@ -37,8 +38,8 @@ class Keeper:
             unit.notices = self.sift(unit.notices)
         earlier = tuple(self._commits)
         await self._store.commit(unit)
-        if earlier:
-            await asyncio.wait(earlier)
+        if earlier and (late := self._commits.intersection(earlier)):
+            await asyncio.wait(late)
         self._release(unit)
 
     def flush(self, *, complete: bool) -> None:
@@ -74,17 +75,16 @@ class Keeper:
         self._changed()
 
     def _keep(self, kept: Awaitable[None], unit: Unit) -> None:
-        task = asyncio.get_running_loop().create_task(self._kept(kept, unit))
-        self._commits.add(task)
-        task.add_done_callback(self._commits.discard)
+        done = asyncio.ensure_future(kept)
+        self._commits.add(done)
+        done.add_done_callback(partial(self._kept, unit))
 
-    async def _kept(self, kept: Awaitable[None], unit: Unit) -> None:
-        try:
-            await kept
-        except Exception as lost:
-            log.exception(
-                "what happened to messages could not be kept; no callbacks are made of it"
-            )
-            self._lost = lost
-        else:
+    def _kept(self, unit: Unit, done: "asyncio.Future[None]") -> None:
+        self._commits.discard(done)
+        if done.cancelled():
+            return
+        if (lost := done.exception()) is None:
             self._release(unit)
+            return
+        log.error("no callbacks are made of what happened to messages: %s", lost)
+        self._lost = lost
