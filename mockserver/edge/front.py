@@ -106,8 +106,8 @@ class Front:
         visit = Visit(self._sandboxes, request, host, path, query, where, stopwatch())
         try:
             reply = await self._answer(visit)
-            if visit.sandbox is not None and (ledger := visit.sandbox.ledger) is not None:
-                await ledger.settled()
+            if visit.newcomer or not reply.kept:
+                await visit.settled()
         except TwilioError as error:
             reply = visit.refused(error)
         except NotKept as lost:

@@ -86,5 +86,7 @@ class Keeper:
         if (lost := done.exception()) is None:
             self._release(unit)
             return
-        log.error("no callbacks are made of what happened to messages: %s", lost)
+        log.error(
+            "what happened to messages could not be kept; no callbacks are made of it: %s", lost
+        )
         self._lost = lost

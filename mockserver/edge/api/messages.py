@@ -42,9 +42,9 @@ async def create(call: Call) -> Reply:
     if "ContentSid" in reading.values or "SendAt" in reading.values:
         call.warnings.extend(_ignored(reading.values))
     if "ContentSid" in reading.values and message.messaging_service_sid:
-        return Reply(201, _unsaid(message, delivery), message.sid[2:], message.sid)
+        return Reply(201, _unsaid(message, delivery), message.sid[2:], message.sid, kept=True)
     body = render(message, delivery, fetched=False)
-    return Reply(201, body, message.sid[2:], message.sid)
+    return Reply(201, body, message.sid[2:], message.sid, kept=True)
 
 
 def _unsaid(message: Message, delivery: Delivery) -> bytes:

@@ -140,6 +140,8 @@ class Reply(msgspec.Struct):
     content_type: str = JSON
     secrets: tuple[str, ...] = ()
     """Values in the body that are kept out of the journal; "" counts for nothing."""
+    kept: bool = False
+    """Whether the handler waited until all that it changed was kept, and changed nothing since."""
 
 
 Handler = Callable[[Call], Awaitable[Reply]]

@@ -30,7 +30,7 @@ def record(
         at=sandbox.clock.now(),
         method=request.method,
         host=_text(visit.host),
-        path=request.raw_path,
+        path=raw if (raw := request.raw_path).startswith("/") else _target(visit),
         operation=visit.operation,
         account_sid=visit.account_sid,
         headers=[
@@ -59,6 +59,11 @@ def record(
     if visit.spoiled is not None:
         entry = visit.spoiled.told(entry)
     sandbox.journal.record_request(entry)
+
+
+def _target(visit: Visit) -> str:
+    """Path and query of a request that named the whole URL, as one for a proxy does."""
+    return f"{visit.path}?{visit.query}" if visit.query else visit.path
 
 
 def _blotted(reply: Reply) -> bytes:

@@ -124,6 +124,11 @@ class Visit(msgspec.Struct):
         """Raise `TwilioError` 20003 unless the credentials may act on the path's account."""
         self.authorized = admit(self.sandboxes, self.header, self.params.get("AccountSid"))
 
+    async def settled(self) -> None:
+        """Return once everything that the request did is kept; raise `NotKept`."""
+        if self.sandbox is not None and (ledger := self.sandbox.ledger) is not None:
+            await ledger.settled()
+
     def refused(self, error: TwilioError) -> Reply:
         """A refusal as the product words it, where one was found."""
         if self.product is None:

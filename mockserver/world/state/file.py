@@ -54,6 +54,13 @@ PUT_MESSAGES: Final = (
 DROP_ROWS: Final = "DELETE FROM rows WHERE (sandbox, page, key) IN (VALUES {})"
 DROP_MESSAGES: Final = "DELETE FROM messages WHERE (sandbox, ordinal) IN (VALUES {})"
 
+NUMBERS: Final = (
+    "WITH RECURSIVE found(number) AS (SELECT min(sandbox) FROM {0} UNION ALL"
+    " SELECT (SELECT min(sandbox) FROM {0} WHERE sandbox > number) FROM found"
+    " WHERE number IS NOT NULL) SELECT number FROM found WHERE number IS NOT NULL"
+)
+"""Numbers of sandboxes that have rows; each is looked up, since there may be a million rows."""
+
 SWEEP: Final = (
     "DELETE FROM rows WHERE (sandbox, page, key) IN"
     " (SELECT sandbox, page, key FROM rows WHERE sandbox = ? LIMIT ?)",
@@ -166,11 +173,11 @@ class StateFile:
 
     def _find_litter(self) -> list[int]:
         """Numbers of sandboxes that are gone, but for some of their rows."""
-        found = self._connection.execute(
-            "SELECT DISTINCT sandbox FROM rows UNION SELECT DISTINCT sandbox FROM messages"
-            " EXCEPT SELECT number FROM sandboxes"
-        )
-        return [number for (number,) in found]
+        found: set[int] = set()
+        for table in ("rows", "messages"):
+            found.update(number for (number,) in self._connection.execute(NUMBERS.format(table)))
+        there = self._connection.execute("SELECT number FROM sandboxes")
+        return sorted(found - {number for (number,) in there})
 
     # Reading
 

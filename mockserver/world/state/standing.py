@@ -14,6 +14,8 @@ from mockserver.world.tables import Course
 PAGE: Final = "standing"
 """Where it stands in the file, by name."""
 
+SECOND: Final = 1_000_000
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -31,8 +33,16 @@ class KeptClock(msgspec.Struct, frozen=True):
         return cls(clock.mode, clock.now(), clock.ahead)
 
     def clock(self) -> Clock:
-        """One that goes on from there: a real one with the wall, others from their time."""
-        return Clock(self.mode, self.now, self.ahead if self.mode.name == "real" else None)
+        """One that goes on from there: a real one with the wall, others from their time.
+
+        A scaled one is written once a second; it goes on from the next, which is after whatever
+        happened in that one.
+        """
+        if self.mode.name == "real":
+            return Clock(self.mode, ahead=self.ahead)
+        if self.mode.frozen:
+            return Clock(self.mode, self.now)
+        return Clock(self.mode, (self.now // SECOND + 1) * SECOND)
 
 
 class KeptRules(msgspec.Struct, frozen=True):

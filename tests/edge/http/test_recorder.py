@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mockserver.domain.accounts import DEFAULT_SID
 from mockserver.edge.http.recorder import reply_of
 
@@ -22,6 +24,15 @@ async def test_a_request_and_its_answer(api: "Caller") -> None:
     reply, headers = reply_of(entry)
     assert (reply.status, reply.body) == (201, answer.body)
     assert {**headers, "Date": ""} == {**dict(answer.headers), "Date": ""}
+
+
+@pytest.mark.parametrize("query", ["", "?PageSize=1&Page=0"])
+async def test_a_request_that_named_the_whole_url(api: "Caller", query: str) -> None:
+    """Stands there as any other: a proxy's request line is not the program's doing."""
+    await api.get(f"http://api.twilio.com{api.path}{query}")
+    [entry] = api.journal
+    assert (entry.host, entry.path) == ("api.twilio.com", f"{api.path}{query}")
+    assert entry.served
 
 
 async def test_a_refusal(api: "Caller") -> None:

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.world.house import BadState
+from mockserver.world.state.coming_back import NONSENSE
 from mockserver.world.state.file import AT_ONCE, MARK, SCHEMA, VERSION, Batch, StateFile
+
+PAGE = 4096
 
 Content = tuple[list[Any], list[Any], list[Any]]
 
@@ -179,7 +182,94 @@ def test_a_sweep_that_was_cut_short_goes_on(path: Path) -> None:
     file.close()
 
 
+# What would be lost
+
+
+@pytest.mark.parametrize("name", [":memory:", "st?mode=memory", "file:state.db", "ä 'b'#%20"])
+def test_a_name_that_means_something_to_sqlite(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is that of a file, like any other."""
+    monkeypatch.chdir(tmp_path)
+    file, batch = StateFile(Path(name)), Batch()
+    batch.sandboxes[1] = 1, "one", b"plan"
+    file.write(batch)
+    file.close()
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    file = StateFile(Path(name))
+    assert file.sandboxes() == [(1, 1, "one", b"plan")]
+    file.close()
+
+
+@pytest.mark.parametrize("tail", ["", "-wal"])
+def test_a_file_that_was_removed_meanwhile(path: Path, file: StateFile, tail: str) -> None:
+    """Nothing is written into what nobody will find again: whoever waits is told."""
+    path.with_name(path.name + tail).unlink()
+    batch = Batch()
+    batch.sandboxes[1] = 1, "one", b"plan"
+    with pytest.raises(FileNotFoundError):
+        file.write(batch)
+    assert file.sandboxes() == []
+
+
+def test_a_file_that_was_replaced_meanwhile(path: Path, file: StateFile) -> None:
+    """As one that was removed."""
+    other = path.with_name("other")
+    other.touch()
+    other.rename(path)
+    batch = Batch()
+    batch.sandboxes[1] = 1, "one", b"plan"
+    with pytest.raises(OSError, match="somebody replaced it"):
+        file.write(batch)
+    assert file.sandboxes() == []
+
+
+def test_a_log_of_which_the_end_is_damaged(path: Path, tmp_path: Path) -> None:
+    """What was written before it is there."""
+    file = StateFile(path)
+    for number in range(1, 20):
+        batch = Batch()
+        batch.sandboxes[number] = number, f"{number}", b"plan"
+        file.write(batch)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    log = path.with_name("state.db-wal").read_bytes()
+    copy.with_name("copy.db-wal").write_bytes(log[:-100] + bytes(100))
+    file.close()
+    again = StateFile(copy)
+    assert [number for number, *_ in again.sandboxes()] == [*range(1, 19)]
+    again.close()
+
+
 # What is refused
+
+
+def test_a_damaged_file(path: Path) -> None:
+    """Wherever it is damaged, the refusal names the file."""
+    file, batch = StateFile(path), Batch()
+    batch.sandboxes[1] = 1, "one", b"plan"
+    for number in range(500):
+        batch.put((1, "page", f"{number}"), number + 1, b"x" * 100)
+        batch.put_message((1, number), b"m" * 100, b"d" * 100)
+    file.write(batch)
+    file.close()
+    whole = path.read_bytes()
+    for page in range(1, len(whole) // PAGE):
+        path.write_bytes(whole[: page * PAGE] + b"\xa5" * PAGE + whole[(page + 1) * PAGE :])
+        with pytest.raises((BadState, *NONSENSE)) as refused:  # noqa: PT012 - either says so
+            read(path)
+        assert "malformed" in str(refused.value)
+
+
+def read(path: Path) -> None:
+    """Everything that is in a file."""
+    file = StateFile(path)
+    try:
+        assert file.sandboxes()
+        assert list(file.rows(1))
+        assert list(file.messages(1))
+    finally:
+        file.close()
 
 
 def test_one_server_at_a_time(path: Path, file: StateFile) -> None:

@@ -26,6 +26,9 @@ class Slow(StateFile):
         self.begun = threading.Event()
         self.batches: list[int] = []
         self.failures: list[Exception] = []
+        self.sweeps: list[Exception] = []
+        """What sweeping meets."""
+        self.swept = threading.Event()
 
     def write(self, batch: Batch) -> None:
         self.begun.set()
@@ -34,6 +37,12 @@ class Slow(StateFile):
             raise self.failures.pop()
         self.batches.append(len(batch.rows))
         super().write(batch)
+
+    def sweep(self) -> bool:
+        self.swept.set()
+        if self.sweeps:
+            raise self.sweeps.pop()
+        return super().sweep()
 
 
 @pytest.fixture
@@ -124,6 +133,19 @@ async def test_a_failure_is_no_end(file: Slow, writer: Writer) -> None:
         await first
     await second
     assert keys(file) == ["a", "b"]
+
+
+async def test_what_cannot_be_swept_keeps_nobody_from_writing(
+    file: Slow, writer: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On a full disk nothing can be taken out either; the thread lives on."""
+    file.sweeps.append(sqlite3.OperationalError("database or disk is full"))
+    await put(writer, "a")
+    await asyncio.to_thread(file.swept.wait, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        await put(writer, "b")
+    assert keys(file) == ["a", "b"]
+    assert "state.db could not be swept: database or disk is full" in caplog.text
 
 
 async def test_the_end_waits_for_what_is_left(file: Slow) -> None:
