@@ -125,7 +125,7 @@ class Clock:
     @property
     def stand(self) -> tuple[Mode, int, int]:
         """Another one whenever it was moved or switched, or a scaled one went on a second."""
-        scaled = self.mode.rate not in (0.0, 1.0)
+        scaled = self.mode.rate and self.mode.name != "real"
         return self.mode, self._base, self.now() // 1_000_000 if scaled else self._anchor
 
     @property

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -128,6 +129,29 @@ async def test_a_file_of_something_else_is_left_alone(flag: str, tmp_path: Path)
     other.close()
     told = await refused(flag)
     assert told.endswith("state.db is a database of another program; name another file\n")
+
+
+async def test_a_file_that_goes_away(flag: str, tmp_path: Path) -> None:
+    """Nothing is said to be done any more, everybody is told why, and so is who ends the server."""
+    form = "To=%2B14155552671&From=%2B15017122661&Body=Ahoy"
+    async with running(flag) as server:
+        await server.ask("POST", MESSAGES, form)
+        (tmp_path / "state.db").rename(tmp_path / "other.db")
+        with pytest.raises(HTTPError) as refused:
+            await server.ask("POST", MESSAGES, form)
+        with refused.value as answer:
+            assert (answer.code, json.load(answer)["code"]) == (500, 20500)
+        with pytest.raises(HTTPError) as refused:
+            await server.ask("POST", "/_mock/sandboxes", "{}")
+        with refused.value as answer:
+            error = json.load(answer)["error"]
+        assert (answer.code, error["type"]) == (503, "not_kept")
+        assert "state.db could not be written: " in error["message"]
+        server.process.terminate()
+        _, said = await server.process.communicate()
+        assert server.process.returncode == 1
+        assert "state.db could not be written" in said.decode().splitlines()[-1]
+        assert "Traceback" not in said.decode()
 
 
 async def test_settings_that_do_not_hold_are_named(flag: str) -> None:

@@ -133,6 +133,16 @@ async def test_other_time_goes_on_from_where_it_was(start: "Start", clock: str) 
     assert again.sandbox.clock.mode == life.sandbox.clock.mode
 
 
+@pytest.mark.parametrize("rate", [1, 2, 60])
+async def test_a_scaled_clock_never_goes_back(start: "Start", rate: int) -> None:
+    """It is kept once a second; what happened within that second is in the past afterwards too."""
+    life = start(f"scaled:{rate}")
+    for number in range(20):
+        message = await life.create(number)
+        again = start(after=life).sandbox
+        assert message.created_at <= again.clock.now()
+
+
 async def test_another_mode_is_kept(start: "Start") -> None:
     """Of which the plan, to which a reset goes back, says nothing."""
     life = start()
