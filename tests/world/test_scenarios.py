@@ -224,7 +224,7 @@ faults:
         "4:66: given.services[0].senders[0]: 'x:y' is not a sender",
         "5:28: given.opt_outs[0].to: 'b' is not a phone number",
         "7:32: delivery[0].when.body_regex: '(' is not a regular expression: "
-        "missing ), unterminated subpattern at position 0",
+        "missing ) at position 1",
         "8:17: delivery[1].error_code: no final status is known to go with 99999: add an `outcome`",
         "9:12: delivery[2].after: `final` comes before `sent`",
         "10:19: delivery[3].after.sent: 'soon' is not a duration: "

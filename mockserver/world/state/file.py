@@ -23,6 +23,9 @@ AT_ONCE: Final = 64
 LITTER: Final = 5_000
 """Rows of sandboxes that are gone which are swept out after a transaction."""
 
+LOG_KEPT: Final = 16 << 20
+"""Bytes of the log that stay on the disk once what is in it was moved to the file."""
+
 CHECKPOINT: Final = 4_000
 """Pages of 4 KiB in the log before they are put into the file."""
 
@@ -143,6 +146,7 @@ class StateFile:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             f"wal_autocheckpoint = {CHECKPOINT}",
+            f"journal_size_limit = {LOG_KEPT}",
         ):
             self._connection.execute(f"PRAGMA {pragma}").fetchall()
         self._connection.execute("BEGIN EXCLUSIVE")
