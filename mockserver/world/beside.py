@@ -14,7 +14,12 @@ T = TypeVar("T")
 
 
 async def beside(work: Callable[[], T]) -> T:
-    """What `work` returns, or raises; it touches nothing that the loop touches meanwhile."""
+    """What `work` returns, or raises; it touches nothing that the loop touches meanwhile.
+
+    What it was made with is let go in the thread, which is where it may take its time.
+    """
+    todo = [work]
+    del work
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -29,7 +34,7 @@ async def beside(work: Callable[[], T]) -> T:
     def run() -> None:
         result, problem = None, None
         try:
-            result = work()
+            result = todo.pop()()
         except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
             problem = raised
         with suppress(RuntimeError):  # the loop has ended meanwhile

@@ -199,12 +199,11 @@ class Sandbox(Parts):
 
     async def told(self) -> "Snapshot":
         """The same, made beside the event loop of a copy of the tables."""
-        from mockserver.world.snapshot import take
-        from mockserver.world.snapshot_moment import moment
+        from mockserver.world.snapshot_moment import moment, told
 
         self.engine.catch_up()
-        still = moment(self.tables), self.rules.in_force(), self.clock.now()
-        return await beside(partial(take, *still))
+        rules, now = self.rules.in_force(), self.clock.now()
+        return await beside(partial(told, moment(self.tables), rules, now))
 
     def restore(self, origin: "Snapshot", scenario: Scenario) -> Tables:
         """Go on from a snapshot: its tables, its scenario, and on a frozen clock its time.

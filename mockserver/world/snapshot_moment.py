@@ -6,12 +6,17 @@ the loop, while the tables go on.
 """
 
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from mockserver.domain.faults import Scenario
+from mockserver.world.snapshot import Snapshot, take
 from mockserver.world.tables import Tables
+
+PIECE: Final = 1_000
+"""Records that are let go at once."""
 
 if TYPE_CHECKING:  # loaded with the first operation
     from mockserver.world.audiences.stores import Cohort
@@ -25,6 +30,17 @@ def moment(tables: Tables) -> Tables:
     fields["operations"] = {id_: _stilled(each) for id_, each in tables.operations.items()}
     fields["cohorts"] = {id_: _closed(each) for id_, each in tables.cohorts.items()}
     return Tables(**fields)
+
+
+def told(still: Tables, rules: Scenario, at: int) -> Snapshot:
+    """What `snapshot.take` makes of a moment, which then is let go a little at a time.
+
+    Beside the loop: letting go of it at once would hold everybody up as long as copying it did.
+    """
+    snapshot = take(still, rules, at)
+    while still.messages.shed(PIECE):
+        pass
+    return snapshot
 
 
 def _copied(part: Any) -> Any:

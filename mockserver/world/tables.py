@@ -154,8 +154,8 @@ class MessageTable:
         if (index := self._indexes.get(message.account_sid)) is None:
             index = self._indexes[message.account_sid] = MessageIndex()
         index.add(message)
-        # Behind a call, where a thread may hand the interpreter over: of 87,000 messages each of the
-        # two dictionaries takes 20 ms to grow, and they grow at the same message.
+        # Behind a call, where a thread may hand the interpreter over: at 87,000 messages each of
+        # the two dictionaries takes 20 ms to grow.
         self._deliveries[message.sid] = delivery
         unit.rows.append(("messages", message.sid, message))
         unit.rows.append(("deliveries", message.sid, delivery))
