@@ -95,8 +95,7 @@ def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
         cohorts=audiences.cohorts(tables, names),
         notify=take_notify(tables, lambda record: _renamed(record, names)),
         messages=[
-            KeptMessage(_renamed(message, names), kept.delivery(message.sid))
-            for message in kept.ordinary()
+            KeptMessage(_renamed(message, names), delivery) for message, delivery in kept.pairs()
         ],
         media=[_renamed(media, names) for media in tables.media],
         media_contents=dict(tables.media.contents),

@@ -7,7 +7,6 @@ change synchronously, within one command; the command's `Unit` says what changed
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from heapq import merge
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +91,40 @@ class Course(msgspec.Struct):
         self.switched.clear()
 
 
-_ordinal = attrgetter("ordinal")
+class Still:
+    """The messages of one moment that are on no shelf, for a snapshot.
+
+    Lists of the records: copying the dictionaries, whose keys count too, takes twice as long. Both
+    have the same messages in the same order, since each is put in, and taken out, with the other.
+    """
+
+    __slots__ = ("_deliveries", "_messages", "gone", "repeats")
+
+    def __init__(
+        self,
+        messages: Mapping[str, Message],
+        deliveries: Mapping[str, Delivery],
+        gone: Mapping[str, int],
+        repeats: Mapping[str, int],
+    ) -> None:
+        self._messages, self._deliveries = list(messages.values()), list(deliveries.values())
+        self.gone, self.repeats = dict(gone), dict(repeats)
+
+    def pairs(self) -> list[tuple[Message, Delivery]]:
+        """The messages with what became of them, oldest first."""
+        messages, deliveries = self._messages, self._deliveries
+        pieces = [slice(at, at + PIECE) for at in range(0, len(messages), PIECE)]
+        parts = (zip(messages[at], deliveries[at], strict=True) for at in pieces)
+        return list(merge(*(sorted(part, key=_made) for part in parts), key=_made))
+
+    def shed(self, count: int) -> bool:
+        """Let go of some records; whether any are left."""
+        del self._messages[-count:], self._deliveries[-count:]
+        return bool(self._messages)
+
+
+def _made(pair: tuple[Message, Delivery]) -> int:
+    return pair[0].ordinal
 
 
 class MessageTable:
@@ -260,18 +292,13 @@ class MessageTable:
         messages = map(self.at, range(len(self._rows)))
         return (message for message in messages if message is not None)
 
-    def copied(self) -> "MessageTable":
+    def copied(self) -> "Still":
         """As it is now, for a snapshot: without places, indexes, and what is on shelves."""
-        copy = MessageTable()
-        copy._messages, copy._deliveries = dict(self._messages), dict(self._deliveries)
-        copy._gone, copy.repeats = dict(self._gone), dict(self.repeats)
-        return copy
+        return Still(self._messages, self._deliveries, self._gone, self.repeats)
 
-    def ordinary(self) -> list[Message]:
-        """Every message that is on no shelf, oldest first."""
-        every = list(self._messages.values())
-        parts = (every[start : start + PIECE] for start in range(0, len(every), PIECE))
-        return list(merge(*(sorted(part, key=_ordinal) for part in parts), key=_ordinal))
+    def pairs(self) -> list[tuple[Message, Delivery]]:
+        """Every message that is on no shelf with what became of it, oldest first."""
+        return self.copied().pairs()
 
     def at(self, ordinal: int) -> Message | None:
         """The message at a place; nothing where it was deleted."""

@@ -136,7 +136,7 @@ async def test_out_and_in_is_nothing() -> None:
     given = Submission("name", "UTILITY", "twilio/card", at=5, due=1 << 50)
     more: dict[str, Any] = {"variables": {"1": "x"}, "approval": "received", "submission": given}
     tables.content[CONTENT] = ContentTemplate(CONTENT, ONE, types, **more)
-    [*_, sid] = [message.sid for message in tables.messages.ordinary()]
+    [*_, sid] = [message.sid for message, _ in tables.messages.pairs()]
     tables.shown[sid] = Shown(CONTENT, "twilio/card", '{"title": "x"}', '{"1": "x"}')
     kept = document(source)
     target.restore(parse(kept), Scenario(""))

@@ -233,7 +233,8 @@ class AgainstAList(RuleBasedStateMachine):
         for rack in self.racks:
             own = (each for each in self.kept if each.operation_id == rack.operation_id)
             assert rack.away == {each.ordinal for each in own if self.table.owns(each.sid)}
-        assert self.table.ordinary() == [each for each in self.kept if self.table.owns(each.sid)]
+        ours = [each for each in self.kept if self.table.owns(each.sid)]
+        assert self.table.pairs() == [(each, self.table.delivery(each.sid)) for each in ours]
         assert (len(self.table), self.table.next_ordinal) == (len(self.kept), len(self.plain))
         for place, each in enumerate(self.plain):
             sid = each.sid if isinstance(each, Message) else each
