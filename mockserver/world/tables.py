@@ -6,7 +6,6 @@ change synchronously, within one command; the command's `Unit` says what changed
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from heapq import merge
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,9 +18,9 @@ from mockserver.world.message_index import NOWHERE, MessageIndex
 from mockserver.world.notify.tables import NotifyTables
 from mockserver.world.opt_out_table import OptOutTable
 from mockserver.world.paper import Paper, loose
-from mockserver.world.pieces import PIECE
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.shelves import Shelf
+from mockserver.world.still import Still
 
 if TYPE_CHECKING:  # who makes them loads them
     from mockserver.domain.accounts import Account, ApiKey, SafeNumber
@@ -89,42 +88,6 @@ class Course(msgspec.Struct):
         """Another scenario comes into force."""
         self.since, self.taken = at, 0
         self.switched.clear()
-
-
-class Still:
-    """The messages of one moment that are on no shelf, for a snapshot.
-
-    Lists of the records: copying the dictionaries, whose keys count too, takes twice as long. Both
-    have the same messages in the same order, since each is put in, and taken out, with the other.
-    """
-
-    __slots__ = ("_deliveries", "_messages", "gone", "repeats")
-
-    def __init__(
-        self,
-        messages: Mapping[str, Message],
-        deliveries: Mapping[str, Delivery],
-        gone: Mapping[str, int],
-        repeats: Mapping[str, int],
-    ) -> None:
-        self._messages, self._deliveries = list(messages.values()), list(deliveries.values())
-        self.gone, self.repeats = dict(gone), dict(repeats)
-
-    def pairs(self) -> list[tuple[Message, Delivery]]:
-        """The messages with what became of them, oldest first."""
-        messages, deliveries = self._messages, self._deliveries
-        pieces = [slice(at, at + PIECE) for at in range(0, len(messages), PIECE)]
-        parts = (zip(messages[at], deliveries[at], strict=True) for at in pieces)
-        return list(merge(*(sorted(part, key=_made) for part in parts), key=_made))
-
-    def shed(self, count: int) -> bool:
-        """Let go of some records; whether any are left."""
-        del self._messages[-count:], self._deliveries[-count:]
-        return bool(self._messages)
-
-
-def _made(pair: tuple[Message, Delivery]) -> int:
-    return pair[0].ordinal
 
 
 class MessageTable:
