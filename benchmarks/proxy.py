@@ -130,6 +130,12 @@ def _ask(port: int, path: str) -> bytes:
 def _sockets(server: Server) -> int:
     """Those that a server's process holds, 0 where /proc does not say."""
     folder = Path(f"/proc/{server.pid}/fd")
-    if not folder.exists():
-        return 0
-    return sum(path.readlink().name.startswith("socket:") for path in folder.iterdir())
+    return sum(_is_socket(path) for path in folder.iterdir()) if folder.exists() else 0
+
+
+def _is_socket(path: Path) -> bool:
+    """One that was closed between the listing and this look is none."""
+    try:
+        return path.readlink().name.startswith("socket:")
+    except FileNotFoundError:
+        return False
