@@ -16,6 +16,7 @@ from mockserver.serving import (
     open_more_files,
     reached_by,
 )
+from mockserver.world import copying
 from mockserver.world.tables import Unit
 
 
@@ -117,6 +118,6 @@ async def test_a_snapshot_is_not_looked_at(collections: list[int]) -> None:
     gc.unfreeze()
     collections.clear()
     kept = await sandboxes.default.told()
-    await sandboxes.restored(sandboxes.default, kept)
+    await copying.restored(sandboxes, sandboxes.default, kept)
     janitor.look()
     assert gc.get_freeze_count() > 0, "other tables, though as many records"

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.faults import Scenario
 from mockserver.domain.rates import Rates
+from mockserver.world import copying
 from mockserver.world.ports import Fetched, Limits, Routes
 from mockserver.world.tables import Unit
 
@@ -104,7 +105,7 @@ async def test_after_a_reset(make_world: "MakeWorld") -> None:
     """The engine asks the accounts that there are then."""
     world = make_world("manual")
     suspend(world)
-    world.sandboxes.reset(world.sandbox)
+    copying.reset(world.sandboxes, world.sandbox)
     message = await world.create()
     await world.advance(10)
     assert world.status(message) == "delivered"

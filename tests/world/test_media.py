@@ -16,6 +16,7 @@ from mockserver.domain.media import LARGE, SMALL, Media
 from mockserver.domain.message import Message
 from mockserver.domain.numbers import Service
 from mockserver.domain.rates import Rates
+from mockserver.world import copying
 from mockserver.world.clock import Mode
 from mockserver.world.driver import Bounds, NotIdle
 from mockserver.world.media import Attachment
@@ -629,7 +630,7 @@ async def test_a_fork_has_them_too(make: Any) -> None:
     world = make()
     message = await world.create(MediaUrl=CAT)
     await done(world)
-    fork = world.sandboxes.fork(world.sandbox, Order())
+    fork = copying.fork(world.sandboxes, world.sandbox, Order())
     world.sandbox.tables.media.drop(message.sid, Unit())
     [picture] = fork.tables.media.of(message.sid)
     assert fork.tables.media.content(picture) == PNG

@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
+from mockserver.world import copying
 from mockserver.world.sandboxes import AccountTaken, Order, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError
 from mockserver.world.tables import Unit
@@ -33,7 +34,7 @@ async def test_restoring_is_as_at_once(make_world: "MakeWorld") -> None:
     taken, before = await world.sandbox.told(), held(world.sandbox)
     await world.create()
     tables = world.sandbox.tables
-    assert await world.sandboxes.restored(world.sandbox, taken) is tables
+    assert await copying.restored(world.sandboxes, world.sandbox, taken) is tables
     assert held(world.sandbox) == before
     await world.advance(60)
     assert [world.status(message) for message in world] == ["delivered"]
@@ -47,7 +48,7 @@ async def test_who_waits_and_who_listens_stays(make_world: "MakeWorld") -> None:
     taken = await sandbox.told()
     waiting = asyncio.ensure_future(sandbox.changes.wait(20))
     await asyncio.sleep(0)
-    await world.sandboxes.restored(sandbox, taken)
+    await copying.restored(world.sandboxes, sandbox, taken)
     assert await waiting
     await world.create()
     assert [event.kind for event in reader.events][:2] == ["reset", "message"]
@@ -57,7 +58,7 @@ async def test_what_happens_meanwhile_is_lost(make_world: "MakeWorld") -> None:
     """Until all is there the sandbox goes on as it was; then it is what was put in."""
     world = make_world(clock="manual")
     taken, before = await world.sandbox.told(), held(world.sandbox)
-    restoring = asyncio.ensure_future(world.sandboxes.restored(world.sandbox, taken))
+    restoring = asyncio.ensure_future(copying.restored(world.sandboxes, world.sandbox, taken))
     await asyncio.sleep(0)
     await world.create()
     assert len(list(world)) == 1
@@ -72,7 +73,7 @@ async def test_every_clock_goes_on(make_world: "MakeWorld", clock: str) -> None:
     await world.create()
     taken = await world.sandbox.told()
     other = make_world(clock=clock)
-    await other.sandboxes.restored(other.sandbox, taken)
+    await copying.restored(other.sandboxes, other.sandbox, taken)
     await other.sandbox.engine.advance(None)
     assert [other.status(message) for message in other] == ["delivered"]
 
@@ -83,9 +84,9 @@ async def test_its_accounts_are_its_own_from_the_start(make_world: "MakeWorld") 
     boxes = world.sandboxes
     world.sandbox.accounts.set_up(Account(SUB, "x"), Unit())
     taken = await world.sandbox.told()
-    boxes.reset(world.sandbox)
+    copying.reset(boxes, world.sandbox)
     assert boxes.of_account(SUB) is None
-    restoring = asyncio.ensure_future(boxes.restored(world.sandbox, taken))
+    restoring = asyncio.ensure_future(copying.restored(boxes, world.sandbox, taken))
     await asyncio.sleep(0)
     with pytest.raises(AccountTaken):
         boxes.make(Order(account=Account(SUB, "y")))
@@ -99,7 +100,7 @@ async def test_a_sandbox_that_is_dropped_meanwhile(make_world: "MakeWorld") -> N
     boxes = world.sandboxes
     world.sandbox.accounts.set_up(Account(SUB, "x"), Unit())
     made = boxes.make(Order())
-    restoring = asyncio.ensure_future(boxes.restored(made, await world.sandbox.told()))
+    restoring = asyncio.ensure_future(copying.restored(boxes, made, await world.sandbox.told()))
     await asyncio.sleep(0)
     boxes.drop(made)
     with pytest.raises(Stopped):
@@ -125,7 +126,9 @@ async def test_what_cannot_be_restored(
     if (count := change.get("accounts")) is not None:
         change = {"accounts": taken.accounts * count}
     with pytest.raises(problem):
-        await world.sandboxes.restored(world.sandbox, msgspec.structs.replace(taken, **change))
+        await copying.restored(
+            world.sandboxes, world.sandbox, msgspec.structs.replace(taken, **change)
+        )
     assert held(world.sandbox) == before
 
 
@@ -134,15 +137,15 @@ async def test_a_fork_is_as_at_once(make_world: "MakeWorld") -> None:
     world = make_world(clock="manual")
     boxes = world.sandboxes
     await world.create()
-    fork = await boxes.forked(world.sandbox, Order())
+    fork = await copying.forked(boxes, world.sandbox, Order())
     before = held(fork)
-    assert before == held(world.sandbox) == held(boxes.fork(world.sandbox, Order()))
+    assert before == held(world.sandbox) == held(copying.fork(boxes, world.sandbox, Order()))
     assert boxes.get(fork.id) is fork
     assert boxes.of_account(fork.accounts.first_sid) is fork
     await fork.engine.advance(None)
     await world.create()
     tables = fork.tables
-    assert await boxes.renewed(fork) is tables
+    assert await copying.renewed(boxes, fork) is tables
     assert held(fork) == before
 
 
@@ -151,13 +154,13 @@ async def test_a_fork_with_an_account_that_is_taken(make_world: "MakeWorld") -> 
     world = make_world(clock="manual")
     boxes = world.sandboxes
     wanted = Order(account=Account(SUB, "x"), scenario=Scenario(""))
-    forking = asyncio.ensure_future(boxes.forked(world.sandbox, wanted))
+    forking = asyncio.ensure_future(copying.forked(boxes, world.sandbox, wanted))
     await asyncio.sleep(0)
     made = boxes.make(wanted)
     with pytest.raises(AccountTaken):
         await forking
     with pytest.raises(AccountTaken):
-        await boxes.forked(world.sandbox, wanted)
+        await copying.forked(boxes, world.sandbox, wanted)
     assert boxes.of_account(SUB) is made
 
 
@@ -165,5 +168,5 @@ async def test_what_was_not_forked_begins_again_at_once(make_world: "MakeWorld")
     """There is nothing to fill."""
     world = make_world(clock="manual")
     await world.create()
-    await world.sandboxes.renewed(world.sandbox)
+    await copying.renewed(world.sandboxes, world.sandbox)
     assert not list(world)

@@ -7,6 +7,7 @@ import pytest
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.faults import Given, GivenAccount, Scenario
 from mockserver.domain.sids import is_sid
+from mockserver.world import copying
 from mockserver.world.sandboxes import AccountTaken, Order, TooManyAccounts
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ async def test_an_account_belongs_to_one_sandbox(make_world: "MakeWorld") -> Non
         world.sandboxes.make(Order(account=Account(ONE)))
     assert (taken.value.sid, taken.value.holder) == (ONE, holder.id)
     with pytest.raises(AccountTaken):
-        world.sandboxes.claim(ONE, world.sandbox)
-    world.sandboxes.claim(ONE, holder)
+        world.sandboxes.holders.claim(ONE, world.sandbox)
+    world.sandboxes.holders.claim(ONE, holder)
     assert (len(world.sandboxes), owners(world, ONE)) == (2, [holder.id])
 
 
@@ -126,11 +127,11 @@ async def test_a_scenario_gets_all_its_accounts_or_none(make_world: "MakeWorld")
     world = make_world(defaults={"max_accounts": 4})
     holder = world.sandboxes.make(Order(account=Account(ONE)))
     with pytest.raises(AccountTaken):
-        world.sandboxes.claim_given(giving(TWO, ONE), world.sandbox)
+        world.sandboxes.holders.claim_given(giving(TWO, ONE), world.sandbox)
     with pytest.raises(TooManyAccounts):
-        world.sandboxes.claim_given(giving(TWO, THREE, KEY), world.sandbox)
+        world.sandboxes.holders.claim_given(giving(TWO, THREE, KEY), world.sandbox)
     assert owners(world, ONE, TWO, THREE) == [holder.id, None, None]
-    world.sandboxes.claim_given(giving(TWO, THREE), world.sandbox)
+    world.sandboxes.holders.claim_given(giving(TWO, THREE), world.sandbox)
     assert owners(world, TWO, THREE) == ["default", "default"]
 
 
@@ -139,13 +140,13 @@ async def test_so_many_accounts_and_no_more(make_world: "MakeWorld") -> None:
     world = make_world(defaults={"max_accounts": 3})
     boxes = world.sandboxes
     made = boxes.make(Order(account=Account(ONE)))
-    boxes.claim(TWO, world.sandbox)
-    for attempt in (lambda: boxes.claim(THREE, made), lambda: boxes.make(Order())):
+    boxes.holders.claim(TWO, world.sandbox)
+    for attempt in (lambda: boxes.holders.claim(THREE, made), lambda: boxes.make(Order())):
         with pytest.raises(TooManyAccounts, match="at most 3 accounts"):
             attempt()
     assert (len(boxes), owners(world, THREE)) == (2, [None])
     boxes.drop(made)
-    boxes.claim(THREE, world.sandbox)
+    boxes.holders.claim(THREE, world.sandbox)
     assert owners(world, ONE, THREE) == [None, "default"]
 
 
@@ -172,7 +173,7 @@ async def test_a_dropped_sandbox_is_gone(make_world: "MakeWorld") -> None:
     world = make_world()
     sandbox = world.sandboxes.make(Order(scenario=giving(TWO, own=ONE)))
     for sid in (THREE, KEY):
-        world.sandboxes.claim(sid, sandbox)
+        world.sandboxes.holders.claim(sid, sandbox)
     assert owners(world, ONE, TWO, THREE, KEY) == [sandbox.id] * 4
     world.sandboxes.drop(sandbox)
     assert owners(world, ONE, TWO, THREE, KEY) == [None] * 4
@@ -185,14 +186,14 @@ async def test_strangers_are_nobodys_again_after_a_reset(make_world: "MakeWorld"
     world = make_world()
     order = Order(scenario=giving(TWO, own=ONE), others=(Account("AC" + "4" * 32),))
     sandbox = world.sandboxes.make(order)
-    world.sandboxes.claim_given(giving("AC" + "8" * 32), sandbox)
+    world.sandboxes.holders.claim_given(giving("AC" + "8" * 32), sandbox)
     for sid in (THREE, KEY):
-        world.sandboxes.claim(sid, sandbox)
-    old = world.sandboxes.reset(sandbox)
+        world.sandboxes.holders.claim(sid, sandbox)
+    old = copying.reset(world.sandboxes, sandbox)
     assert old is not sandbox.tables
     assert owners(world, ONE, TWO, "AC" + "4" * 32) == [sandbox.id] * 3
     assert owners(world, THREE, KEY, "AC" + "8" * 32, DEFAULT_SID) == [None] * 3 + ["default"]
-    world.sandboxes.reset(sandbox)
+    copying.reset(world.sandboxes, sandbox)
     assert owners(world, ONE, TWO) == [sandbox.id] * 2
 
 

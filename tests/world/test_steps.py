@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.domain.faults import Scenario
+from mockserver.world import copying
 from mockserver.world.sandboxes import Order
 from mockserver.world.scenarios import from_document
 from mockserver.world.snapshot import BadSnapshot, parse
@@ -144,13 +145,13 @@ async def test_a_fork_goes_on_with_the_steps_to_come(make_world: "MakeWorld") ->
     world = make_world("manual")
     put(world, {**OUTAGE, "steps": [{"at": "1m", "on": ["lost"], "senders": "strict"}]})
     world.sandbox.rules.switch(["lost"], [])
-    fork = world.sandboxes.fork(world.sandbox, Order())
+    fork = copying.fork(world.sandboxes, world.sandbox, Order())
     assert on(fork) == ["lost"]
     assert senders(fork) == "any"
     await fork.engine.advance(fork.clock.now() + 60_000_000)
     assert senders(fork) == "strict"
     assert senders(world.sandbox) == "any"
-    again = world.sandboxes.fork(fork, Order())
+    again = copying.fork(world.sandboxes, fork, Order())
     assert (again.tables.course.taken, senders(again)) == (1, "strict")
     assert again.clock.pending == 0
 
@@ -160,7 +161,7 @@ async def test_a_fork_with_another_scenario_begins_it(make_world: "MakeWorld") -
     world = make_world("manual")
     put(world, OUTAGE)
     await world.advance(60)
-    fork = world.sandboxes.fork(world.sandbox, Order(scenario=from_document(OUTAGE)))
+    fork = copying.fork(world.sandboxes, world.sandbox, Order(scenario=from_document(OUTAGE)))
     assert (fork.tables.course.taken, fork.tables.course.since) == (0, fork.clock.now())
 
 
@@ -184,7 +185,7 @@ async def test_a_snapshot_without_a_course_begins_the_scenario(make_world: "Make
     put(world, OUTAGE)
     await world.advance(120)
     told = {**msgspec.to_builtins(world.sandbox.snapshot()), "course": None}
-    world.sandboxes.restore(world.sandbox, parse(told))
+    copying.restore(world.sandboxes, world.sandbox, parse(told))
     assert world.sandbox.tables.course.taken == 0
     await world.advance(60)
     assert on(world.sandbox) == ["lost"]
@@ -195,7 +196,7 @@ async def test_a_rule_that_is_taken_out_leaves_its_steps(make_world: "MakeWorld"
     world = make_world("manual")
     put(world, OUTAGE)
     world.sandbox.rules.drop("delivery", "lost")
-    fork = world.sandboxes.fork(world.sandbox, Order())
+    fork = copying.fork(world.sandboxes, world.sandbox, Order())
     await fork.engine.advance(fork.clock.now() + 600_000_000)
     assert fork.tables.course.taken == 2
     assert on(fork) == []

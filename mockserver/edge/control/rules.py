@@ -72,7 +72,7 @@ async def remove(ask: Ask) -> Answer:
 
 
 async def _put(ask: Ask, scenario: Scenario) -> Answer:
-    ask.sandboxes.claim_given(scenario, ask.sandbox)
+    ask.sandboxes.holders.claim_given(scenario, ask.sandbox)
     unit = Unit()
     ask.sandbox.put_scenario(scenario, unit)
     await ask.sandbox.engine.commit(unit)

@@ -11,6 +11,7 @@ from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.audiences import ready
 from mockserver.edge.control.freeing import free
 from mockserver.edge.control.refusals import Refusal
+from mockserver.world import copying
 from mockserver.world.clock import Mode, parse_instant
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import DEFAULT, Order, Sandboxes
@@ -45,7 +46,7 @@ async def make(ask: Ask) -> Answer:
     else:
         if {"type", "mode"} & ask.body.get("account", {}).keys():
             raise _bad("account", "a fork's account is of the type and mode of the one forked from")
-        made = await ask.sandboxes.forked(living(ask.sandboxes, origin), order)
+        made = await copying.forked(ask.sandboxes, living(ask.sandboxes, origin), order)
     return Answer(201, rendering.sandbox(made))
 
 
@@ -124,7 +125,7 @@ async def drop(ask: Ask) -> Answer:
 
 async def reset(ask: Ask) -> Answer:
     """The sandbox as it was made."""
-    ask.later(free(await ask.sandboxes.renewed(ask.sandbox)))
+    ask.later(free(await copying.renewed(ask.sandboxes, ask.sandbox)))
     return Answer(204)
 
 
@@ -132,7 +133,7 @@ async def seed(ask: Ask) -> Answer:
     """Set up accounts, numbers, verified callers, services, opt-outs, cohorts."""
     sandbox = ask.sandbox
     scenario = await ready(Scenario("seed", given=parse_given(ask.body)), sandbox)
-    ask.sandboxes.claim_given(scenario, sandbox)
+    ask.sandboxes.holders.claim_given(scenario, sandbox)
     unit, given = Unit(), scenario.given
     furnish(given, sandbox.tables, sandbox.accounts, sandbox.dice, unit)
     await sandbox.engine.commit(unit)

@@ -13,6 +13,7 @@ from mockserver.edge.control.ask import JSON, SERVER, Answer, Ask, Route, refuse
 from mockserver.edge.control.freeing import free
 from mockserver.edge.control.refusals import Refusal
 from mockserver.edge.http.forms import WINDOWS
+from mockserver.world import copying
 from mockserver.world.beside import beside
 from mockserver.world.snapshot_arrival import NotJson, arrived
 from mockserver.world.snapshot_form import Snapshot
@@ -55,7 +56,7 @@ async def put(ask: Ask) -> Answer:
         raise Refusal("bad_json", f"the body is not JSON: {wrong}") from None
     body.clear()
     try:
-        ask.later(free(await ask.sandboxes.restored(ask.sandbox, snapshot)))
+        ask.later(free(await copying.restored(ask.sandboxes, ask.sandbox, snapshot)))
     finally:
         ask.later(_crumble(snapshot))
     return Answer(200, rendering.sandbox(ask.sandbox))

@@ -40,9 +40,9 @@ class Admission(msgspec.Struct, frozen=True):
     def settle(self, sandboxes: Sandboxes) -> str:
         """The request succeeded: what it brought is now fixed. Say so for the journal."""
         sandbox, user = self.sandbox, self.user
-        sandboxes.claim(user, sandbox)
+        sandboxes.holders.claim(user, sandbox)
         if is_sid(user, "SK"):
-            sandboxes.claim(self.account.sid, sandbox)
+            sandboxes.holders.claim(self.account.sid, sandbox)
             sandbox.accounts.learn_key(ApiKey(user, self.newcomer, self.account.sid))
             return f"this request fixed the secret of API key {user}"
         sandbox.accounts.learn_token(user, self.newcomer)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.world import copying
 from mockserver.world.sandboxes import Order
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def test_snapshots_have_it(accounts: "Caller") -> None:
     """Under the account's new name."""
     await accounts.post({"PhoneNumber": NUMBER}, PATH)
     sandboxes = accounts.server.sandboxes
-    fork = sandboxes.fork(sandboxes.default, Order())
+    fork = copying.fork(sandboxes, sandboxes.default, Order())
     [number] = fork.tables.safe_list.values()
     assert (number.account_sid, number.phone_number) == (fork.accounts.first_sid, NUMBER)
     assert list(fork.tables.safe_list) == [f"{fork.accounts.first_sid} {NUMBER}"]

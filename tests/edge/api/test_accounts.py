@@ -8,6 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
+from mockserver.world import copying
 from mockserver.world.sandboxes import Order
 from mockserver.world.schema_files import load
 
@@ -249,7 +250,7 @@ async def test_other_sandboxes_know_nothing(api: "Caller") -> None:
     sandboxes = api.server.sandboxes
     other = sandboxes.make(Order(seed=7))
     assert other.accounts.find(child["sid"]) is None
-    sandboxes.reset(sandboxes.default)
+    copying.reset(sandboxes, sandboxes.default)
     assert sandboxes.of_account(child["sid"]) is None
 
 
@@ -264,7 +265,7 @@ async def test_forks_and_snapshots(api: "Caller") -> None:
         {"Host": "accounts.twilio.com"},
     )
     sandboxes = api.server.sandboxes
-    fork = sandboxes.fork(sandboxes.default, Order(seed=7))
+    fork = copying.fork(sandboxes, sandboxes.default, Order(seed=7))
     first, sub = fork.tables.accounts.values()
     assert first.geo_permissions_off == ("DE",)
     assert (sub.friendly_name, sub.status, sub.auth_token) == ("Mine", "suspended", "")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.world import copying
 from mockserver.world.schema_files import load
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ async def test_xml(api: "Caller", path: str) -> None:
 async def test_a_reset_forgets_them(api: "Caller", path: str) -> None:
     """What was a key is a stranger's again."""
     key = await made(api, path)
-    api.server.sandboxes.reset(api.server.sandboxes.default)
+    copying.reset(api.server.sandboxes, api.server.sandboxes.default)
     assert api.server.sandboxes.of_account(key["sid"]) is None
     api.auth = f"{key['sid']}:other"
     assert (await api.get()).status == 200

@@ -341,7 +341,7 @@ async def test_a_subaccounts_media(api: "Caller", pictures: Pictures) -> None:
     for number, owner in (("5", DEFAULT_SID), ("6", "")):
         account = Account(f"AC{number * 32}", "token", owner_account_sid=owner)
         api.sandbox.accounts.set_up(account, Unit())
-        api.server.sandboxes.claim(account.sid, api.sandbox)
+        api.server.sandboxes.holders.claim(account.sid, api.sandbox)
     api.account = "AC" + "5" * 32
     message = await sent(api, f"{pictures.url}/cat.png")
     uri = (await listed(api, message))[0]["uri"]

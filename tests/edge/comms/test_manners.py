@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.faults import Scenario
+from mockserver.world import copying
 from mockserver.world.documents import document_schema
 from mockserver.world.sandboxes import Order
 from mockserver.world.snapshot import BadSnapshot, parse
@@ -337,7 +338,7 @@ async def test_two_sandboxes(comms: "Comms") -> None:
     sandboxes = comms.caller.server.sandboxes
     for box, status in (
         (sandboxes.make(Order()), 404),
-        (sandboxes.fork(comms.caller.sandbox, Order()), 200),
+        (copying.fork(sandboxes, comms.caller.sandbox, Order()), 200),
     ):
         first = box.accounts.first
         comms.caller.auth = f"{first.sid}:{first.auth_token}"

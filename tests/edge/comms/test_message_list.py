@@ -8,6 +8,7 @@ import pytest
 from mockserver.domain.accounts import DEFAULT_SID
 from mockserver.domain.addresses import parse_from, parse_to
 from mockserver.domain.faults import Scenario
+from mockserver.world import copying
 from mockserver.world.inbound import Text
 
 if TYPE_CHECKING:
@@ -451,7 +452,7 @@ async def test_a_reset_meanwhile(at_comms: "AtComms", between: "Between") -> Non
     await sent(comms, *many)
     task = asyncio.create_task(comms.get("/Messages", pageSize="1000"))
     await between("_turn")
-    old = comms.caller.server.sandboxes.reset(comms.caller.sandbox)
+    old = copying.reset(comms.caller.server.sandboxes, comms.caller.sandbox)
     while old.shed(100_000):
         pass
     answer = await task

@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID, Account
 from mockserver.domain.numbers import Number
+from mockserver.world import copying
 from mockserver.world.bulk.operation import Operation
 from mockserver.world.sandboxes import Order
 
@@ -274,7 +275,7 @@ async def test_a_reset_meanwhile(at_comms: "AtComms", between: "Between") -> Non
     """503, to be sent again; nothing of it is in the new tables."""
     comms = await at_comms()
     task = await _checked(comms, between)
-    comms.caller.server.sandboxes.reset(comms.caller.sandbox)
+    copying.reset(comms.caller.server.sandboxes, comms.caller.sandbox)
     fresh = comms.kept()
     answer = await task
     assert (answer.status, comms.faults(answer)) == (503, [(20503, "null")])

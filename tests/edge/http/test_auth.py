@@ -372,7 +372,7 @@ async def test_standard_keys(
 ) -> None:
     """Neither accounts, nor keys, nor subaccounts are open to them; all are to Main keys."""
     family.sandbox.tables.keys[KEY] = STANDARD
-    family.server.sandboxes.claim(KEY, family.sandbox)
+    family.server.sandboxes.holders.claim(KEY, family.sandbox)
     assert asked(family, user, path, access) == code
 
 
@@ -390,7 +390,7 @@ async def test_what_a_parent_may_still_do(family: "Caller", status: str) -> None
 async def test_what_the_journal_says_of_a_standard_key(family: "Caller") -> None:
     """Why it is refused where its secret is right."""
     family.sandbox.tables.keys[KEY] = STANDARD
-    family.server.sandboxes.claim(KEY, family.sandbox)
+    family.server.sandboxes.holders.claim(KEY, family.sandbox)
     family.account, family.auth = STRANGER, f"{KEY}:secret"
     assert (await family.get()).body == AUTHENTICATE
     [entry] = family.sandbox.journal.requests

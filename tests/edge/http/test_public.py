@@ -168,7 +168,7 @@ async def test_a_parent_may(small: "Caller") -> None:
     """A subaccount's content, with the parent's credentials; not the other way round."""
     child = Account(CHILD, "token", owner_account_sid=DEFAULT_SID)
     small.sandbox.accounts.set_up(child, Unit())
-    small.server.sandboxes.claim(CHILD, small.sandbox)
+    small.server.sandboxes.holders.claim(CHILD, small.sandbox)
     small.auth = f"{DEFAULT_SID}:{DEFAULT_TOKEN}"
     assert (await small.get(content("locked", CHILD))).status == 200
     small.auth = f"{CHILD}:token"

@@ -158,7 +158,7 @@ async def test_a_subaccount(filing: "Caller") -> None:
     """Has its own."""
     brand = (await filing.post([*BRAND, ("Mock", "true")], BRANDS)).json["sid"]
     filing.sandbox.accounts.set_up(Account(CHILD, "token", owner_account_sid=DEFAULT_SID), Unit())
-    filing.server.sandboxes.claim(CHILD, filing.sandbox)
+    filing.server.sandboxes.holders.claim(CHILD, filing.sandbox)
     filing.auth = f"{CHILD}:token"
     assert (await filing.get(BRANDS)).json["data"] == []
     (await filing.get(f"{BRANDS}/{brand}")).refused(404, 20404)
@@ -174,7 +174,7 @@ async def test_a_subaccount(filing: "Caller") -> None:
 async def test_test_credentials(filing: "Caller", path: str) -> None:
     """403 with 20008."""
     filing.sandbox.accounts.set_up(Account(CHILD, "token", mode="test"), Unit())
-    filing.server.sandboxes.claim(CHILD, filing.sandbox)
+    filing.server.sandboxes.holders.claim(CHILD, filing.sandbox)
     filing.auth = f"{CHILD}:token"
     (await filing.get(path)).refused(403, 20008)
 

@@ -202,7 +202,7 @@ async def test_trial_accounts_have_no_alpha_senders(pool: "Caller") -> None:
     """21709."""
     trial = Account(CHILD, "token", type="Trial", owner_account_sid=DEFAULT_SID)
     pool.sandbox.accounts.set_up(trial, Unit())
-    pool.server.sandboxes.claim(CHILD, pool.sandbox)
+    pool.server.sandboxes.holders.claim(CHILD, pool.sandbox)
     add(pool, services=(GivenService("MG" + "b" * 32, account_sid=CHILD),))
     pool.auth = f"{CHILD}:token"
     path = f"/v1/Services/MG{'b' * 32}/AlphaSenders"
@@ -257,7 +257,7 @@ async def test_a_subaccount(pool: "Caller") -> None:
     """Neither sees the other's pools, nor may it take the other's numbers."""
     parent = pool.auth
     pool.sandbox.accounts.set_up(Account(CHILD, "token", owner_account_sid=DEFAULT_SID), Unit())
-    pool.server.sandboxes.claim(CHILD, pool.sandbox)
+    pool.server.sandboxes.holders.claim(CHILD, pool.sandbox)
     pool.auth = f"{CHILD}:token"
     made = await pool.post({"FriendlyName": "Child's"}, "/v1/Services")
     path = f"/v1/Services/{made.json['sid']}/PhoneNumbers"

@@ -56,7 +56,7 @@ async def test_a_parent_does_not_see_its_subaccounts_services(services: "Caller"
     parent = services.auth
     child = Account(STRANGER, "token", owner_account_sid=DEFAULT_SID)
     services.sandbox.accounts.set_up(child, Unit())
-    services.server.sandboxes.claim(STRANGER, services.sandbox)
+    services.server.sandboxes.holders.claim(STRANGER, services.sandbox)
     services.auth = f"{STRANGER}:token"
     path = f"{ROOT}/{(await make(services))['sid']}"
     assert (await services.get(path)).status == 200

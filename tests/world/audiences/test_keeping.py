@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from mockserver.domain.faults import Scenario
+from mockserver.world import copying
 from mockserver.world.audiences.commands import Audiences
 from mockserver.world.audiences.finding import crowd
 from mockserver.world.audiences.keeping import KeptAudience, KeptCrowd, KeptWhole
@@ -82,7 +83,7 @@ async def test_a_snapshot_brings_them_back(world: "World") -> None:
 
 async def test_a_fork_has_the_same_blocks(world: "World") -> None:
     """They are not copied, and belong to an account of its own; what it adds is its own too."""
-    fork = world.sandboxes.fork(world.sandbox, Order())
+    fork = copying.fork(world.sandboxes, world.sandbox, Order())
     [here], [there] = (list(each.tables.profile_stores.values()) for each in (world.sandbox, fork))
     assert all(a is b for a, b in zip(here.blocks, there.blocks, strict=True))
     assert there.account_sid == fork.accounts.first.sid != here.account_sid

@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.message import SECOND
+from mockserver.world import copying
 from mockserver.world.bulk.commands import NotCancelable
 from mockserver.world.clock import iso
 from mockserver.world.tables import Unit
@@ -141,7 +142,7 @@ async def test_dropped_tables_are_freed_in_parts(field: "Callable[..., Field]") 
     await here.send(2_500, from_=None)
     await here.over()
     await here.world.create()
-    old = here.world.sandboxes.reset(here.world.sandbox)
+    old = copying.reset(here.world.sandboxes, here.world.sandbox)
     parts = 0
     while old.shed(1_000):
         parts += 1

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from mockserver.domain.accounts import Account
 from mockserver.domain.message import SECOND
 from mockserver.domain.sids import is_sid
+from mockserver.world import copying
 from mockserver.world.bulk.keeping import Span, spans
 from mockserver.world.bulk.operation import Operation
 from mockserver.world.bulk.views import Views, seen
@@ -142,7 +143,7 @@ async def test_a_fork_with_other_dice_shows_the_same_ids(field: "Callable[..., F
     operation = await here.send(4, **TEXT)
     await here.world.advance(0.15)
     boxes = here.world.sandboxes
-    forked = boxes.fork(here.world.sandbox, Order(seed=99, account=Account("")))
+    forked = copying.fork(boxes, here.world.sandbox, Order(seed=99, account=Account("")))
     [copy] = forked.tables.operations.values()
     assert copy is not operation
     assert copy.account_sid == forked.accounts.first_sid
@@ -161,7 +162,7 @@ async def test_blocks_are_shared_with_a_fork(field: "Callable[..., Field]") -> N
     """A million recipients are never held twice."""
     here = field("manual")
     operation = await here.send(3, **TEXT)
-    forked = here.world.sandboxes.fork(here.world.sandbox, Order(account=Account("")))
+    forked = copying.fork(here.world.sandboxes, here.world.sandbox, Order(account=Account("")))
     [copy] = forked.tables.operations.values()
     assert copy.order.send.blocks is operation.order.send.blocks
 
@@ -171,7 +172,7 @@ async def test_a_reset_leaves_nothing(field: "Callable[..., Field]") -> None:
     here = field("instant")
     await here.send(1_500, **TEXT)
     await here.world.turns(3)
-    here.world.sandboxes.reset(here.world.sandbox)
+    copying.reset(here.world.sandboxes, here.world.sandbox)
     await here.world.turns(20)
     assert not here.tables.operations
     assert len(here.tables.messages) == 0

@@ -8,6 +8,7 @@ import pytest
 from mockserver.domain.faults import Scenario
 from mockserver.domain.notify.ask import Ask
 from mockserver.domain.paging import PageAsk
+from mockserver.world import copying
 from mockserver.world.notify.credentials import Credentials
 from mockserver.world.notify.services import NotifyServices
 from mockserver.world.sandbox import Sandbox
@@ -179,7 +180,7 @@ async def test_what_is_under_way_goes_on_elsewhere(sending: "MakeSending") -> No
     sandbox.notifying._step(told.sid, told.created_at)  # a slice, as when the clock goes on
     assert sandbox.tables.notify.progress[told.sid].done == 50
     kept = document(sandbox)
-    notify.world.sandboxes.restore(sandbox, parse(kept))
+    copying.restore(notify.world.sandboxes, sandbox, parse(kept))
     assert document(sandbox)["notify"] == kept["notify"]
     await sandbox.engine.advance(None)
     addresses = [each.address for each in notify.deliveries]

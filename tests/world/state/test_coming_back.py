@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.domain.faults import DeliveryRule, Given, GivenService, Scenario, When
+from mockserver.world import copying
 from mockserver.world.clock import Mode, iso
 from mockserver.world.house import BadState
 from mockserver.world.sandboxes import Order
@@ -150,7 +151,7 @@ async def test_another_mode_is_kept(start: "Start") -> None:
     await life.kept()
     again = start(after=life)
     assert again.sandbox.clock.mode.name == "scaled:60"
-    again.boxes.reset(again.sandbox)
+    copying.reset(again.boxes, again.sandbox)
     assert again.sandbox.clock.mode.name == "manual"
 
 
@@ -256,7 +257,7 @@ async def test_a_webhook_map(start: "Start") -> None:
     await life.kept()
     again = start(after=life)
     assert again.sandbox.routes == life.sandbox.routes
-    again.boxes.reset(again.sandbox)
+    copying.reset(again.boxes, again.sandbox)
     await again.kept()
     assert start(after=again).sandbox.routes == life.sandbox.routes
 
@@ -269,7 +270,7 @@ async def test_every_sandbox_comes_back(start: "Start") -> None:
     life = start()
     made = [life.boxes.make(Order(seed=n, clock="instant", ttl=1e6)) for n in range(3)]
     life.boxes.drop(made[1])
-    life.boxes.reset(life.sandbox)
+    copying.reset(life.boxes, life.sandbox)
     await life.kept()
     again = start(after=life)
     assert [each.id for each in again.boxes] == ["default", made[0].id, made[2].id]
@@ -283,7 +284,7 @@ async def test_a_reset_begins_anew_in_the_file_too(start: "Start") -> None:
     life = start(scenario=SERVED)
     for number in range(3):
         await life.create(number)
-    life.boxes.reset(life.sandbox)
+    copying.reset(life.boxes, life.sandbox)
     await life.create(9)
     again = start(after=life)
     assert [each.to for each in again.sandbox.tables.messages.oldest_first()] == ["+14155550009"]
@@ -295,14 +296,14 @@ async def test_a_fork_goes_back_to_what_it_was_forked_from(start: "Start") -> No
     life = start()
     await life.create()
     await life.advance(60)
-    fork = life.boxes.fork(life.sandbox, Order())
+    fork = copying.fork(life.boxes, life.sandbox, Order())
     await life.kept()
     again = start(after=life)
     kept = again.boxes.get(fork.id)
     assert kept is not None
     assert kept.snapshot() == fork.snapshot()
     kept.tables.messages.delete(next(kept.tables.messages.oldest_first()).sid, Unit())
-    again.boxes.reset(kept)
+    copying.reset(again.boxes, kept)
     assert len(kept.tables.messages) == 1
 
 
@@ -314,15 +315,15 @@ async def test_a_snapshot_that_was_put_in(start: "Start", beside: bool) -> None:
     origin = life.sandbox.snapshot()
     await life.create(1)
     if beside:
-        await life.boxes.restored(life.sandbox, origin)
+        await copying.restored(life.boxes, life.sandbox, origin)
     else:
-        life.boxes.restore(life.sandbox, origin)
+        copying.restore(life.boxes, life.sandbox, origin)
     await life.kept()
     again = start(after=life)
     assert again.sandbox.snapshot() == life.sandbox.snapshot()
     assert len(again.sandbox.tables.messages) == 1
     assert again.sandbox.plan == life.sandbox.plan
-    again.boxes.reset(again.sandbox)
+    copying.reset(again.boxes, again.sandbox)
     assert len(again.sandbox.tables.messages) == 0
     assert again.sandbox.plan.origin is None
 

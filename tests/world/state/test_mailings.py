@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.audiences.blocks import Batch
 from mockserver.domain.message import Delivery
+from mockserver.world import copying
 from mockserver.world.audiences.commands import Audiences
 from mockserver.world.bulk.operation import Operation
 from mockserver.world.bulk.ordering import send
@@ -277,5 +278,5 @@ async def test_a_scenario_with_people(start: "Start") -> None:
     assert again.sandbox.plan.scenario.given.cohorts[0].store == STORE
     audiences = Audiences(again.sandbox)
     await audiences.drop(audiences.store(STORE))
-    again.boxes.reset(again.sandbox)
+    copying.reset(again.boxes, again.sandbox)
     assert again.sandbox.tables.profile_stores[STORE].count == 2
