@@ -134,6 +134,10 @@ class Server:
         shown = "localhost" if host in ("localhost", "0.0.0.0", "::") else host
         return f"[{shown}]" if ":" in shown else shown
 
+    def requests(self) -> int:
+        """How many there were so far, of whatever kind."""
+        return self._listener.requests_count
+
     def shut(self, seconds: float) -> None:
         """Refuse connections for so many seconds of wall time; those that are open stay."""
         for door in (*self._doors, *self._https):
@@ -261,6 +265,12 @@ def _notify() -> Product:
     return PRODUCT
 
 
+def _oauth() -> Product:
+    from mockserver.edge.oauth import PRODUCT
+
+    return PRODUCT
+
+
 def _twilionotify() -> Product:
     from mockserver.edge.twilionotify import PRODUCT
 
@@ -275,6 +285,7 @@ LATER: Final[Mapping[str, Loader]] = {
     "content": _content,
     "events": _events,
     "notify": _notify,
+    "oauth": _oauth,
     "twilionotify": _twilionotify,
 }
 """Products that are loaded when somebody first asks for them, by name."""

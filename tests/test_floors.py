@@ -14,7 +14,7 @@ FLOORS: Final[Mapping[str, int]] = {"domain": 0, "world": 1, "edge": 2}
 DOORS: Final = 3
 
 DOMAIN_LIBRARIES: Final = {
-    *("msgspec", "phonenumbers", "defusedxml", "liquid", "dateutil", "regex", "_typeshed"),
+    *("msgspec", "phonenumbers", "defusedxml", "liquid", "dateutil", "regex", "jwt", "_typeshed"),
 }
 IO: Final = {
     *("asyncio", "io", "multiprocessing", "os", "pathlib", "selectors", "shutil", "signal"),

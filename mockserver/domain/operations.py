@@ -81,6 +81,9 @@ SERVED: Final[Mapping[str, str]] = {
         FetchSegmentMembership FetchService FetchUser FetchUserBinding ListBinding ListCredential
         ListSegment ListService ListUser ListUserBinding UpdateCredential UpdateService
     """,
+    "oauth.v2": """
+        CreateToken
+    """,
     "twilionotify": """
         createBinding deleteBinding getBinding listBinding send
     """,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account, ApiKey
 from mockserver.domain.paging import PageAsk
-from mockserver.domain.sids import mint
+from mockserver.domain.sids import is_sid, mint
 from mockserver.world.dice import fresh_entropy
 from mockserver.world.registry import Registry
 from mockserver.world.sandbox import Sandbox
@@ -26,7 +26,8 @@ class Keys:
     def find(self, account: Account, sid: str) -> ApiKey | None:
         """A key, if it is the account's."""
         key = self._sandbox.tables.keys.get(sid)
-        return key if key is not None and key.account_sid == account.sid else None
+        mine = key is not None and key.account_sid == account.sid and is_sid(sid, "SK")
+        return key if mine else None
 
     async def create(self, account: Account, name: str) -> ApiKey:
         """Make a Standard key, which authenticates from now on; raise `ServerFull`."""
@@ -54,7 +55,7 @@ class Keys:
 
         Raise `TwilioError` 21481.
         """
-        return self._registry.page(account, ask, lambda _: True)
+        return self._registry.page(account, ask, lambda key: is_sid(key.sid, "SK"))
 
     async def _put(self, key: ApiKey, unit: Unit) -> ApiKey:
         self._registry.put(key.sid, key, unit)

@@ -1,9 +1,9 @@
-"""Who is asking, in which sandbox, and may they: HTTP Basic as Twilio reads it."""
+"""Who is asking, in which sandbox, and may they: HTTP Basic, or Bearer, as Twilio reads it."""
 
 import binascii
 from base64 import b64decode
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -27,6 +27,9 @@ Access = Literal["any", "main", "owner"]
 parent may do it to a subaccount that is suspended or closed.
 """
 
+BEARER: Final = "bearer "
+"""How an `Authorization` with an access token begins, in small letters."""
+
 
 class Admission(msgspec.Struct, frozen=True):
     """A request that may act on `account` in `sandbox`."""
@@ -41,10 +44,11 @@ class Admission(msgspec.Struct, frozen=True):
         """The request succeeded: what it brought is now fixed. Say so for the journal."""
         sandbox, user = self.sandbox, self.user
         sandboxes.holders.claim(user, sandbox)
-        if is_sid(user, "SK"):
+        if not is_sid(user, "AC"):
             sandboxes.holders.claim(self.account.sid, sandbox)
             sandbox.accounts.learn_key(ApiKey(user, self.newcomer, self.account.sid))
-            return f"this request fixed the secret of API key {user}"
+            kind = "API key" if is_sid(user, "SK") else "OAuth client"
+            return f"this request fixed the secret of {kind} {user}"
         sandbox.accounts.learn_token(user, self.newcomer)
         return f"this request fixed the Auth Token of account {user}"
 
@@ -66,16 +70,35 @@ def credentials(header: str | None) -> tuple[str, str]:
     return user, password
 
 
+@lru_cache(1024)
+def _claim(header: str | None) -> tuple[str, str, str]:
+    """User, password, and what kind of SID the user is; "" for none.
+
+    Of an access token: no user, the token, and `BEARER`.
+    """
+    if header and header[: len(BEARER)].lower() == BEARER:
+        return "", header[len(BEARER) :].strip(), BEARER
+    user, password = credentials(header)
+    return user, password, user[:2] if is_sid(user) else ""
+
+
 def admit(
     sandboxes: Sandboxes, header: str | None, path_account: str | None, access: Access = "any"
 ) -> Admission:
     """Find sandbox and account of a request; raise `TwilioError` 20003, or 20005."""
-    user, password = credentials(header)
-    if is_sid(user, "AC"):
+    user, password, kind = _claim(header)
+    if kind == "AC":
         return _admit_account(sandboxes, user, password, path_account or user, access)
-    if is_sid(user, "SK"):
+    if kind == "SK":
         return _admit_key(sandboxes, user, password, path_account, access)
+    if kind == BEARER:
+        return _admit_bearer(sandboxes, password, path_account, access)
     raise TwilioError(INVALID_USERNAME)
+
+
+def admit_client(sandboxes: Sandboxes, client_id: str, secret: str) -> Admission:
+    """Find sandbox and account of an OAuth client; raise as `admit`."""
+    return _admit_key(sandboxes, client_id, secret, None, "any")
 
 
 def admit_anyone(sandboxes: Sandboxes, account_sid: str) -> Admission | None:
@@ -119,16 +142,12 @@ def _admit_key(
 ) -> Admission:
     sandbox = sandboxes.of_account(user)
     key = sandbox.accounts.key(user) if sandbox is not None else None
+    if sandbox is None:
+        sandbox, key = _first_key(sandboxes, user, secret)
     if sandbox is not None and key is not None:
-        if not secret or key.secret != secret or (key.standard and access != "any"):
+        if not secret or key.secret != secret:
             raise TwilioError(AUTHENTICATE)
-        account = sandbox.accounts.find(key.account_sid) or Account(key.account_sid)
-        _check_active(sandbox, account)
-        if path_account and path_account != account.sid:
-            if key.standard:
-                raise TwilioError(AUTHENTICATE)
-            account = _subaccount(sandbox, path_account, account.sid, access)
-        return Admission(sandbox, account, user)
+        return _admit_holder(sandbox, key, path_account, access)
     deleted = sandbox is not None and user in sandbox.tables.deleted.get("keys", ())
     if sandboxes.defaults.strict_accounts or not secret or deleted:
         raise TwilioError(AUTHENTICATE)
@@ -137,6 +156,48 @@ def _admit_key(
     account = sandbox.accounts.find(sid) or Account(sid)
     _check_active(sandbox, account)
     return Admission(sandbox, account, user, secret)
+
+
+def _admit_holder(
+    sandbox: Sandbox, key: ApiKey, path_account: str | None, access: Access
+) -> Admission:
+    """Somebody with a key: what may it do?"""
+    if key.standard and access != "any":
+        raise TwilioError(AUTHENTICATE)
+    account = sandbox.accounts.find(key.account_sid) or Account(key.account_sid)
+    _check_active(sandbox, account)
+    if path_account and path_account != account.sid:
+        if key.standard:
+            raise TwilioError(AUTHENTICATE)
+        account = _subaccount(sandbox, path_account, account.sid, access)
+    return Admission(sandbox, account, key.sid)
+
+
+def _admit_bearer(
+    sandboxes: Sandboxes, token: str, path_account: str | None, access: Access
+) -> Admission:
+    from mockserver.edge.http.bearer import Refused, holder_of  # few show one
+
+    try:
+        sandbox, client = holder_of(sandboxes, token)
+    except Refused:
+        raise TwilioError(AUTHENTICATE) from None
+    return _admit_holder(sandbox, client, path_account, access)
+
+
+def _first_key(
+    sandboxes: Sandboxes, user: str, secret: str
+) -> tuple[Sandbox, ApiKey] | tuple[None, None]:
+    """The key that every account has from the start: its own digits, and its Auth Token as secret.
+
+    `run`, `env` and the fixture put it where a program's environment has another (environment.py).
+    """
+    sid = f"AC{user[2:]}"
+    sandbox = sandboxes.of_account(sid)
+    account = sandbox.accounts.find(sid) if sandbox is not None else None
+    if sandbox is None or account is None or not account.auth_token or not account.accepts(secret):
+        return None, None
+    return sandbox, ApiKey(user, secret, sid)
 
 
 def _subaccount(sandbox: Sandbox, sid: str, parent: str, access: Access) -> Account:
@@ -162,11 +223,23 @@ def expectation(sandboxes: Sandboxes, header: str | None) -> list[str]:
     That is, which request fixed the secret that was expected, or what ended or limits it.
     """
     try:
-        user, password = credentials(header)
+        user, password, kind = _claim(header)
     except TwilioError:
         return []
+    if kind == BEARER:
+        return _why_not(sandboxes, password)
     sandbox = sandboxes.of_account(user)
     return [said] if sandbox and (said := _reason(sandbox, user, password)) else []
+
+
+def _why_not(sandboxes: Sandboxes, token: str) -> list[str]:
+    from mockserver.edge.http.bearer import Refused, holder_of
+
+    try:
+        holder_of(sandboxes, token)
+    except Refused as refused:
+        return [str(refused)]
+    return []
 
 
 def _reason(sandbox: Sandbox, user: str, password: str) -> str:

@@ -2,16 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.errors import NOT_FOUND, TwilioError
-from mockserver.edge.http.auth import Access
-from mockserver.edge.http.forms import FORM, check_charset, parse_form, parts_of, unpacked
+from mockserver.edge.http.auth import Access, Admission
+from mockserver.edge.http.forms import (
+    FORM,
+    FORM_DATA,
+    check_charset,
+    parse_form,
+    parts_of,
+    unpacked,
+)
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.schemas import Pairs, Reading, RequestSchema
+
+if TYPE_CHECKING:
+    from mockserver.world.gates import Unseen
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"
@@ -29,7 +39,12 @@ class Asked(Protocol):
     @property
     def resource(self) -> str: ...
 
+    @property
+    def unseen(self) -> "Unseen | None": ...
+
     def authorize(self) -> None: ...
+
+    def authorize_client(self, client_id: str, secret: str) -> Admission: ...
 
 
 class Call(msgspec.Struct):
@@ -78,6 +93,10 @@ class Call(msgspec.Struct):
         """
         self.asked.authorize()
 
+    def authorize_client(self, client_id: str, secret: str) -> Admission:
+        """For public routes: who a client of OAuth acts for; raise `TwilioError` 20003 or 20005."""
+        return self.asked.authorize_client(client_id, secret)
+
     def pairs(self) -> Pairs:
         """The parameters of the body; none, with a warning, when it is not a form.
 
@@ -90,13 +109,26 @@ class Call(msgspec.Struct):
             return b""
         if self.content_type and self.content_type != FORM:
             kind = self.content_type.partition(";")[0].strip().lower()
+            if kind == FORM_DATA:
+                return self._parts()
             if kind != FORM:
                 self.warnings.append(
                     f"the body is {kind!r}, which this API does not read: send {FORM}"
                 )
                 return b""
             check_charset(self.content_type)
-        return unpacked(self.body, self.content_encoding)
+        return unpacked(self.body, self.content_encoding) if self.content_encoding else self.body
+
+    def _parts(self) -> bytes:
+        """A body in parts as a form; none, with a warning, when it is broken."""
+        from mockserver.edge.http.multipart import as_form  # few programs send such
+
+        body = unpacked(self.body, self.content_encoding)
+        try:
+            return as_form(body, self.content_type)
+        except ValueError as problem:
+            self.warnings.append(f"the body cannot be read: {problem}; send {FORM}")
+            return b""
 
     def read(self, schema: RequestSchema) -> Reading:
         """The body's parameters, typed and checked."""
@@ -114,6 +146,8 @@ class Call(msgspec.Struct):
 
     def read_query(self, schema: RequestSchema) -> Reading:
         """The query's parameters, typed and checked."""
+        if self.body and not self.query:
+            self.warnings.append("the body was not read: send parameters in the query")
         return self._noted(
             schema.read(
                 parse_form(self.query.encode("utf-8", "surrogateescape")) if self.query else []
@@ -122,7 +156,8 @@ class Call(msgspec.Struct):
 
     def _noted(self, reading: Reading) -> Reading:
         if reading.warnings:
-            self.warnings.extend(reading.warnings)
+            again = tuple(f"`{name}`" for name in self.params)  # harmless: the path has said so
+            self.warnings += [said for said in reading.warnings if not said.startswith(again)]
         return reading
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from mockserver.domain.errors import ENTITY_TOO_LARGE, MALFORMED, TwilioError
 
 FORM: Final = "application/x-www-form-urlencoded"
+FORM_DATA: Final = "multipart/form-data"
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of a request body, packed or unpacked. Ours; a Comms request of 10,000 takes 2 MB."""
@@ -59,11 +60,12 @@ def parts_of(data: bytes, size: int = PART) -> Iterator[bytes]:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
+    plain = text.replace("+", " ").replace("%2B", "+")  # nearly always all there is: phone numbers
     pairs = []
-    for part in text.split("&"):
+    for part in plain.split("&"):
         if part:
             name, _, value = part.partition("=")
-            pairs.append((_decoded(name), _decoded(value)))
+            pairs.append((_decoded(name), _decoded(value)) if "%" in part else (name, value))
     return pairs
 
 
@@ -88,16 +90,10 @@ def _pairs_at_once(text: str) -> list[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    if "+" in text:
-        text = text.replace("+", " ")
-    if "%" in text:
-        text = text.replace("%2B", "+")  # nearly always all there is: phone numbers
-        if "%" in text:
-            if broken := _BROKEN(text):
-                said = f"{broken[0]!r} is not percent-encoding; a percent sign is sent as '%25'"
-                raise TwilioError(MALFORMED, said=said)
-            return unquote(text, errors="strict")
-    return text
+    if broken := _BROKEN(text):
+        said = f"{broken[0]!r} is not percent-encoding; a percent sign is sent as '%25'"
+        raise TwilioError(MALFORMED, said=said)
+    return unquote(text, errors="strict")
 
 
 def check_charset(content_type: str) -> None:

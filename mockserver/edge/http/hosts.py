@@ -15,6 +15,7 @@ SHORT_NAMES: Final = (
     "events",
     "monitor",
     "accounts",
+    "oauth",
 )
 """Products that may stand as the first path segment, in place of a host."""
 
@@ -22,7 +23,7 @@ ELSEWHERE: Final = frozenset(
     (
         *("ai", "assistants", "bulkexports", "chat", "conversations", "flex-api"),
         *("frontline-api", "iam", "insights", "intelligence", "ip-messaging", "knowledge"),
-        *("lookups", "marketplace", "numbers", "oauth", "preview", "preview-iam", "pricing"),
+        *("lookups", "marketplace", "numbers", "preview", "preview-iam", "pricing"),
         *("proxy", "routes", "serverless", "studio", "supersim", "sync", "taskrouter"),
         *("trunking", "trusthub", "verify", "video", "voice", "wireless"),
     )
@@ -92,6 +93,8 @@ def destination(host: str, path: str) -> Destination:
     """Where a request goes. Nothing is guessed: `/v1/…` with neither leads nowhere."""
     product = product_of(host)
     if product == "api" or (not product and path.startswith(API_ROOT)):
+        if path[1:2] == "/":  # of a URL that was put together; Twilio takes it, on this host
+            path = f"/{path.lstrip('/')}"
         return Destination("api", path, _API)
     if path.startswith(f"{CDN_ROOT}/"):
         return Destination("api", path, _API)
@@ -110,6 +113,16 @@ def destination(host: str, path: str) -> Destination:
     if slash and (first in SHORT_NAMES or first in ELSEWHERE):
         return Destination(first, f"/{rest}", f"{first}.twilio.com")
     return Destination("", path, _API)
+
+
+def names(host: str, path: str, where: Destination) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Hosts and paths that a request may be called by: as it was sent, and as Twilio has it.
+
+    They are the same where it was sent to a host of Twilio's, and where no product was meant.
+    """
+    if not where.product or product_of(host):
+        return (host,), (path,)
+    return (host, where.domain), (path, where.path)
 
 
 def _event_schemas(path: str) -> Destination:

@@ -1,13 +1,13 @@
 """What the front learns of a request on its way through, for the journal and the headers."""
 
 import re
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from aiohttp import web
 
 from mockserver.domain.errors import TwilioError
-from mockserver.edge.http.auth import Admission, admit, credentials
+from mockserver.edge.http.auth import Admission, admit, admit_client, credentials
 from mockserver.edge.http.call import Reply, Route
 from mockserver.edge.http.hosts import API_ROOT, Destination, product_of
 from mockserver.edge.http.product import Product
@@ -18,11 +18,17 @@ from mockserver.world.journal import BODY_KEPT, RequestEntry
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 
+if TYPE_CHECKING:
+    from mockserver.world.gates import Unseen
+
 _SID: Final = re.compile(r"(?:AC|SK)[0-9a-fA-F]{32}").search
+_VERSION: Final = re.compile(r"^/v\d+(?=/)")
 
 
 class Spoiled(Protocol):
     """What a fault does to an answer; see `edge.misbehaving`."""
+
+    unseen: "Unseen | None"
 
     def dress(self, reply: Reply) -> None: ...
 
@@ -95,9 +101,9 @@ class Visit(msgspec.Struct):
     @property
     def resource(self) -> str:
         """The path as the text of a 404 names it."""
-        if self.product is None:
-            return self.path
-        return self.product.resource(self.path, self.where.path)
+        if self.product is not None:
+            return self.product.resource(self.path, self.where.path)
+        return _VERSION.sub("", self.where.path) if self.where.product else self.path
 
     @property
     def origin(self) -> str:
@@ -120,9 +126,20 @@ class Visit(msgspec.Struct):
         host, port = name[:2] if name else ("localhost", 0)
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
+    @property
+    def unseen(self) -> "Unseen | None":
+        """What a list must not show, by a fault."""
+        return self.spoiled.unseen if self.spoiled is not None else None
+
     def authorize(self) -> None:
         """Raise `TwilioError` 20003 unless the credentials may act on the path's account."""
         self.authorized = admit(self.sandboxes, self.header, self.params.get("AccountSid"))
+
+    def authorize_client(self, client_id: str, secret: str) -> Admission:
+        """Admit a client of OAuth; raise `TwilioError` 20003, or 20005."""
+        admission = self.authorized = admit_client(self.sandboxes, client_id, secret)
+        self.sandbox, self.account_sid = admission.sandbox, admission.account.sid
+        return admission
 
     async def settled(self) -> None:
         """Return once everything that the request did is kept; raise `NotKept`."""

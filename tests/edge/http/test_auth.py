@@ -77,7 +77,7 @@ INVALID_USERNAME = "Authentication Error - invalid username"
         (basic("PN" + "0" * 32 + ":secret"), INVALID_USERNAME),
         ("Basic !!!!", INVALID_USERNAME),
         ("Basic /w==", INVALID_USERNAME),
-        ("Bearer abc", INVALID_USERNAME),
+        ("Bearer abc", "Authenticate"),
         (basic(f"{DEFAULT_SID}:"), "Authenticate"),
         (basic(DEFAULT_SID), "Authenticate"),
         (basic(f"{DEFAULT_SID}:wrong:"), "Authenticate"),
@@ -165,6 +165,34 @@ async def test_a_key_of_the_default_account(api: "Caller") -> None:
     sid = (await api.create()).json["sid"]
     api.auth = f"{KEY}:one"
     assert await api.sids() == [sid]
+
+
+async def test_the_key_that_every_account_has(serve: "Serve") -> None:
+    """The account's own digits and its Auth Token; strictly, on every host, and on no other path.
+
+    The same digits with another secret are a key like any other.
+    """
+    token = "t" * 32
+    strict = await serve(strict_accounts=True, account=(Account(OTHER, token),))
+    strict.account, strict.auth = OTHER, f"SK{OTHER[2:]}:{token}"
+    sid = (await strict.create()).json["sid"]
+    assert await strict.sids() == [sid]
+    made = await strict.call("GET", "/v1/Services", headers={"Host": "messaging.twilio.com"})
+    assert made.status == 200
+    strict.account = STRANGER
+    assert (await strict.get()).body == AUTHENTICATE
+    strict.account, strict.auth = OTHER, f"SK{OTHER[2:]}:{'u' * 32}"
+    assert (await strict.get()).body == AUTHENTICATE
+
+
+async def test_other_secrets_of_its_digits(api: "Caller") -> None:
+    """An account without a token yet has no such key; the first secret that comes wins."""
+    api.account, api.auth = STRANGER, f"SK{STRANGER[2:]}:one"
+    assert (await api.get()).status == 200
+    api.auth = f"{STRANGER}:token"
+    assert (await api.get()).status == 200
+    api.auth = f"SK{STRANGER[2:]}:token"
+    assert (await api.get()).body == AUTHENTICATE
 
 
 @pytest.mark.parametrize("path", [STRANGER, OTHER, DEFAULT_SID])

@@ -3,10 +3,12 @@
 import gzip
 import json
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 import pytest
+
+from mockserver.edge.control.rendering import params
 
 if TYPE_CHECKING:
     from tests.edge.conftest import Answer, Caller
@@ -101,11 +103,7 @@ async def test_a_form_without_a_content_type(api: "Caller") -> None:
     [
         ("application/json", b'{"To": "+14155552671", "From": "+15017122661", "Body": "Ahoy"}'),
         ("text/plain", GOOD),
-        ("multipart/form-data", b"--x\r\n\r\n"),
-        (
-            "multipart/form-data; boundary=x",
-            b'--x\r\nContent-Disposition: form-data; name="To"\r\n',
-        ),
+        ("multipart/mixed; boundary=x", b"--x\r\n\r\n--x--"),
         ("garbage", GOOD),
         ("\xff\xfe", GOOD),
     ],
@@ -119,6 +117,49 @@ async def test_a_body_that_is_no_form(api: "Caller", kind: str, body: bytes) -> 
     await _still_serves(api)
 
 
+def in_parts(*fields: tuple[str, str]) -> bytes:
+    """The fields as `multipart/form-data` with the boundary `x`."""
+    head = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    return "".join([*(f"--x\r\n{head.format(*each)}" for each in fields), "--x--\r\n"]).encode()
+
+
+PARTS: Final = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+async def test_a_form_in_parts(api: "Caller") -> None:
+    """Is read as Twilio reads it; repeated names are a list, and the journal has its parameters."""
+    body = in_parts(
+        *parse_qsl(GOOD.decode(), keep_blank_values=True),
+        ("MediaUrl", "https://shop.test/1"),
+        ("MediaUrl", "https://shop.test/2"),
+    )
+    answer = await api.call("POST", body=body, headers=PARTS)
+    assert (answer.status, answer.json["num_media"]) == (201, "2")
+    assert api.journal[-1].warnings == []
+    shown = params(api.journal[-1])
+    assert shown["To"] == answer.json["to"]
+    assert shown["MediaUrl"] == ["https://shop.test/1", "https://shop.test/2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("multipart/form-data", in_parts(("To", "+1")), "its Content-Type names no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\n", "its last boundary is missing"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\nA\r\n--x--", "a part of it has no name"),
+    ],
+)
+async def test_a_form_in_broken_parts(api: "Caller", kind: str, body: bytes, said: str) -> None:
+    """Its fields count as missing; the journal says what is broken, and what to send instead."""
+    answer = await api.call("POST", body=body, headers={"Content-Type": kind})
+    assert (answer.status, answer.code) == (400, 21604)
+    [warning] = api.journal[0].warnings
+    assert said in warning
+    assert f"send {FORM}" in warning
+    assert params(api.journal[0]) == {}
+    await _still_serves(api)
+
+
 async def test_parameters_in_the_query(api: "Caller") -> None:
     """A create reads its body alone; the journal says so where there is none."""
     answer = await api.call("POST", f"{api.path}?{GOOD.decode()}")
@@ -129,11 +170,29 @@ async def test_parameters_in_the_query(api: "Caller") -> None:
     assert api.journal[-1].warnings == []
 
 
+async def test_filters_in_the_body(api: "Caller") -> None:
+    """A list reads its query alone; the journal says so where there is none."""
+    headers = {"Content-Type": FORM}
+    answer = await api.call("GET", api.path, body=b"PageSize=7", headers=headers)
+    assert (answer.status, answer.json["page_size"]) == (200, 50)
+    assert api.journal[-1].warnings == ["the body was not read: send parameters in the query"]
+    await api.call("GET", f"{api.path}?PageSize=7", body=b"PageSize=7", headers=headers)
+    assert api.journal[-1].warnings == []
+
+
 async def test_no_body_at_all(api: "Caller") -> None:
     """Nothing is there, so the first thing is missing."""
     for headers in ({}, {"Content-Length": "0"}, {"Content-Type": "application/json"}):
         answer = await api.call("POST", headers=headers)
         assert (answer.status, answer.code) == (400, 21604)
+
+
+async def test_what_the_path_says_too(api: "Caller") -> None:
+    """Is ignored as anything unknown, but harmless: the journal does not warn of it."""
+    answer = await api.call("POST", body=GOOD + b"&AccountSid=AC1&AccountSide=x")
+    assert answer.status == 201
+    [warning] = api.journal[0].warnings
+    assert warning.startswith("`AccountSide` is not a parameter of this call and was ignored")
 
 
 async def test_ten_thousand_fields(api: "Caller") -> None:
@@ -374,7 +433,6 @@ async def test_expect_100_continue_with_the_body_sent_already(api: "Caller") -> 
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 40 + b"\r\n\r\n",
         b"{0} {} %s }{\r\n\r\n",
         b"hello\r\n\r\n",
         b"\xff\xfe\r\n\r\n",
@@ -400,6 +458,15 @@ async def test_garbage(api: "Caller", garbage: bytes, caplog: pytest.LogCaptureF
     assert len(answer.json["message"]) < 300
     assert answer.header("Connection") == "close"
     assert not [message for message in caplog.messages if "please report" in message]
+    await _still_serves(api)
+
+
+@pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x00\x05hello", b"\x16" * 40])
+async def test_garbage_that_begins_as_tls(api: "Caller", garbage: bytes) -> None:
+    """It is hung up on, in the words of TLS at most, and others are served."""
+    line = await api.line()
+    await line.send(garbage)
+    assert (await line.rest())[:1] in (b"", b"\x15")  # an alert
     await _still_serves(api)
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from mockserver.edge.http.hosts import CDN, SHORT_NAMES, Destination, destination, product_of
+from mockserver.edge.http.hosts import (
+    CDN,
+    SHORT_NAMES,
+    Destination,
+    destination,
+    names,
+    product_of,
+)
 
 
 @pytest.mark.parametrize("product", SHORT_NAMES)
@@ -13,6 +20,21 @@ def test_products_by_host_and_by_prefix(product: str) -> None:
     assert (by_host.product, by_host.path) == (product, "/v1/Things")
     assert by_host.domain == f"{product}.twilio.com"
     assert destination("lookups.twilio.com", f"/{product}/v1").product == "lookups"
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("//2010-04-01/Accounts.json", "/2010-04-01/Accounts.json"),
+        ("///2010-04-01/Accounts.json", "/2010-04-01/Accounts.json"),
+        ("//", "/"),
+        ("/2010-04-01/Accounts//Messages.json", "/2010-04-01/Accounts//Messages.json"),
+    ],
+)
+def test_slashes_before_a_path_are_one_on_the_api_host(path: str, seen: str) -> None:
+    """So that a host with a slash at its end may be put before a `next_page_uri`; none within."""
+    assert destination("api.twilio.com", path).path == seen
+    assert destination("localhost:2010", "//2010-04-01/Accounts.json").product == ""
 
 
 @pytest.mark.parametrize(
@@ -94,3 +116,24 @@ def test_the_module_that_calls_notify() -> None:
 def test_nothing_is_guessed(path: str) -> None:
     """Without host and prefix a request is for no product."""
     assert destination("localhost", path).product == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "hosts", "paths"),
+    [
+        (
+            "localhost:2010",
+            "/notify/v1/Services",
+            ("localhost:2010", "notify.twilio.com"),
+            ("/notify/v1/Services", "/v1/Services"),
+        ),
+        ("notify.twilio.com", "/v1/Services", ("notify.twilio.com",), ("/v1/Services",)),
+        ("api.ie1.twilio.com", "/2010-04-01/x", ("api.ie1.twilio.com",), ("/2010-04-01/x",)),
+        ("localhost", "/v1/Services", ("localhost",), ("/v1/Services",)),
+    ],
+)
+def test_what_a_request_may_be_called_by(
+    host: str, path: str, hosts: tuple[str, ...], paths: tuple[str, ...]
+) -> None:
+    """As it was sent, and as Twilio has it; a host of Twilio's is no other one."""
+    assert names(host, path, destination(host, path)) == (hosts, paths)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver.domain.errors import TwilioError
+from mockserver.domain.errors import AUTHENTICATE, TwilioError
 from mockserver.domain.forms import encode_form
 from mockserver.domain.notify.limits import ENTITY, RECIPIENTS
+from mockserver.edge.http.auth import Admission
 from mockserver.edge.http.call import Call
 from mockserver.edge.http.forms import FORM
 from mockserver.edge.notify.notifications import create
@@ -240,8 +241,14 @@ class Asking:
     origin: str = ""
     base_url: str = ""
 
+    unseen: None = None
+
     def authorize(self) -> None:
         """Everybody may."""
+
+    def authorize_client(self, client_id: str, secret: str) -> Admission:
+        """No client of OAuth is admitted here."""
+        raise TwilioError(AUTHENTICATE)
 
 
 @pytest.mark.parametrize("end", ["delete", "reset"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver.domain.accounts import DEFAULT_SID
-from mockserver.domain.errors import TwilioError
+from mockserver.domain.errors import AUTHENTICATE, TwilioError
+from mockserver.edge.http.auth import Admission
 from mockserver.edge.http.call import Call
 from mockserver.edge.twilionotify.sending import send
 from mockserver.world.notify.services import NotifyServices
@@ -222,8 +223,14 @@ class Asking:
     base_url: str = ""
     resource: str = ""
 
+    unseen: None = None
+
     def authorize(self) -> None:
         """Everybody may."""
+
+    def authorize_client(self, client_id: str, secret: str) -> Admission:
+        """No client of OAuth is admitted here."""
+        raise TwilioError(AUTHENTICATE)
 
 
 async def test_the_service_is_deleted_while_the_arguments_are_read(module: "Module") -> None:
