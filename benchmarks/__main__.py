@@ -61,6 +61,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "tunnels": proxy.many,
     "snapshot": snapshot.snapshot,
     "state": state.state,
+    "snapshot-kept": snapshot.snapshot_kept,
     "kills": state.kills,
 }
 
@@ -70,7 +71,7 @@ NEED_CONTROL: Final = frozenset(
         *("comms-check", "comms-accept", "comms-deliver", "comms-million"),
         *("notify-accept", "notify-deliver", "proxy", "tunnels"),
         "snapshot",
-        *("state", "kills"),
+        *("state", "snapshot-kept", "kills"),
     }
 )
 """Parts that the reference cannot stand in for: it has no control API, and checks no schema."""

@@ -6,13 +6,14 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import IO, Final
 
 from benchmarks import report
 from benchmarks.load import send
 from benchmarks.meanwhile import meanwhile
-from benchmarks.servers import Server
+from benchmarks.servers import Server, serving
 from benchmarks.stage import LOADERS, Stage
 from benchmarks.wire import Caller, Spoiled, ask, new_sandbox
 
@@ -25,11 +26,24 @@ PIECE: Final = 1 << 18
 
 def snapshot(stage: Stage) -> Iterator[report.Row]:
     """Of so many messages, all delivered: out, in again, into a fork, and that fork's reset."""
+    with stage.mock() as server:
+        yield from _moves(stage, server, "snapshot of")
+
+
+def snapshot_kept(stage: Stage) -> Iterator[report.Row]:
+    """The same where all of it goes into a file, and is there before anybody hears of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        with serving("kept", (*stage.settings.mock, "--state", str(path))) as server:
+            yield from _moves(stage, server, "with --state, snapshot of")
+
+
+def _moves(stage: Stage, server: Server, what: str) -> Iterator[report.Row]:
     count = stage.settings.kept
-    with stage.mock() as server, tempfile.TemporaryFile() as file:
-        sandbox, caller = new_sandbox(server.port, "instant")
-        send(server.port, caller.creates(), connections=LOADERS, count=count)
-        own = f"/_mock/sandboxes/{sandbox}"
+    sandbox, caller = new_sandbox(server.port, "instant")
+    send(server.port, caller.creates(), connections=LOADERS, count=count)
+    own = f"/_mock/sandboxes/{sandbox}"
+    with tempfile.TemporaryFile() as file:
         _move(server, "GET", f"{own}/snapshot", file)  # what is loaded with the first one
         forks = list[str]()
         works: dict[str, Callable[[], object]] = {
@@ -41,7 +55,7 @@ def snapshot(stage: Stage) -> Iterator[report.Row]:
             ),
         }
         for name, work in works.items():
-            yield _row(stage, server, caller, f"snapshot of {count:,} messages, {name}", work)
+            yield _row(stage, server, caller, f"{what} {count:,} messages, {name}", work)
 
 
 def _row(

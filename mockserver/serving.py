@@ -15,19 +15,15 @@ from mockserver import __version__
 from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
 from mockserver.edge.http.place import is_loopback
+from mockserver.interruption import at_once
+from mockserver.janitor import LOOK, Janitor
 from mockserver.server import Server
-from mockserver.world.house import BadState, NotKept
-from mockserver.world.sandboxes import Sandboxes
+from mockserver.world.house import BadState
 from mockserver.world.scenarios import ScenarioError
+from mockserver.world.store import NotKept
 
 if TYPE_CHECKING:
     from mockserver.world.bulk.operation import Operation
-
-COLLECT_AFTER: Final = 2_000
-"""Messages between two garbage collections, after which everything alive is frozen."""
-
-AT_ONCE: Final = 20_000
-"""Messages of a sandbox, since the last look, that only a snapshot can have brought."""
 
 TURN: Final = 0.001
 """Seconds after which a thread beside the event loop hands the interpreter over. A request needs it
@@ -39,9 +35,6 @@ eight more for each receiver."""
 
 log: Final = logging.getLogger("mockserver")
 
-POLL: Final = 0.25
-"""Seconds between two looks at the garbage and at the parent process."""
-
 
 def serve(settings: Settings) -> int:
     """Run a server until SIGINT or SIGTERM; the exit status."""
@@ -51,7 +44,9 @@ def serve(settings: Settings) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with at_once():
+            loop_factory = _loop_factory()
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
             runner.run(_serve(settings, parent))
     except (ScenarioError, BadState, NotKept) as wrong:
         print(wrong, file=sys.stderr)
@@ -97,7 +92,7 @@ async def _serve(settings: Settings, parent: int) -> None:
             say(f"and with TLS on {server.https_url}")
         if reach := reached_by(settings.host):
             say(reach)
-        chores = [Janitor(server.sandboxes).look]
+        chores = [Janitor(server.sandboxes, server.requests).look]
         if settings.exit_with_parent:
             chores.append(lambda: None if os.getppid() == parent else stop.set())
         gc.disable()
@@ -105,49 +100,9 @@ async def _serve(settings: Settings, parent: int) -> None:
         sys.setswitchinterval(TURN)
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), POLL)
+                await asyncio.wait_for(stop.wait(), LOOK)
             for chore in chores:
                 chore()
-
-
-class Janitor:
-    """Keeps the garbage collector out of requests: it runs between them, and what lives is frozen.
-
-    Only for a process of the server's own.
-    """
-
-    def __init__(self, sandboxes: Sandboxes) -> None:
-        self._sandboxes = sandboxes
-        self._kept = self._calls = 0
-        self._tables: dict[int, int] = {}
-        """How many messages each sandbox's tables have had."""
-        self._thaw = False
-        """A reset, or a sandbox that went, left frozen garbage; it is swept when nobody asks."""
-
-    def look(self) -> None:
-        """Collect when there are many new records, or old ones went and the server is idle."""
-        kept = sum(sandbox.tables.messages.next_ordinal for sandbox in self._sandboxes)
-        calls = sum(sandbox.journal.calls for sandbox in self._sandboxes)
-        idle, self._calls = calls == self._calls, calls
-        self._thaw = self._thaw or kept < self._kept
-        if self._thaw and idle:
-            gc.unfreeze()
-        if self._much_came():
-            gc.freeze()  # unseen; what of it is garbage is swept with the rest
-        if kept - self._kept >= COLLECT_AFTER or (self._thaw and idle):
-            gc.collect()
-            gc.freeze()
-            self._thaw = self._thaw and not idle
-        self._kept = kept if kept - self._kept >= COLLECT_AFTER or kept < self._kept else self._kept
-
-    def _much_came(self) -> bool:
-        """Whether a snapshot came in, which is more than a collection could look at in between."""
-        before = self._tables
-        self._tables = {
-            id(each.tables): each.tables.messages.next_ordinal for each in self._sandboxes
-        }
-        sizes = self._tables.items()
-        return any(size - before.get(which, 0) >= AT_ONCE for which, size in sizes)
 
 
 def reached_by(host: str) -> str:

@@ -1,5 +1,7 @@
 """Callbacks that wait, in order, in a chain for each message."""
 
+from collections.abc import Iterator
+
 from mockserver.world.ports import Notice, Posting
 
 Item = Notice | Posting
@@ -43,6 +45,10 @@ class Chains:
     def unpark(self, key: str) -> None:
         """Its time has come."""
         self.active[key] = self._parked.pop(key)
+
+    def parked(self) -> Iterator[tuple[str, list[Item]]]:
+        """Those that wait for the clock, by key."""
+        return iter(self._parked.items())
 
     def clear(self) -> None:
         self.active.clear()

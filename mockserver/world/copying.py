@@ -33,13 +33,13 @@ def fork(sandboxes: Sandboxes, source: Sandbox, order: Order) -> Sandbox:
 async def forked(sandboxes: Sandboxes, source: Sandbox, order: Order) -> Sandbox:
     """The same, beside the event loop."""
     plan = sandboxes.plan(_forking(source, await source.told(), order))
-    sandbox = Sandbox(replace(plan, origin=None), sandboxes.house, sandboxes.holders.claim)
-    sandbox.plan = plan
+    sandbox = Sandbox(plan, sandboxes.house, sandboxes.holders.claim, blank=True)
     try:
-        await sandbox.replay()
+        await sandbox.begin(plan)
     except BaseException:
-        sandbox.close()
+        sandboxes.holders.forget(sandbox)
         raise
+    sandbox.keep()
     return sandboxes.admit(sandbox)
 
 
@@ -48,7 +48,7 @@ def _forking(source: Sandbox, origin: "Snapshot", order: Order) -> Order:
     if scenario is None:
         scenario = _scenario_of(origin)
     else:
-        origin = msgspec.structs.replace(origin, counters={}, course=None)
+        origin = msgspec.structs.replace(origin, counters={}, calls={}, course=None)
     return replace(
         order,
         scenario=scenario,

@@ -4,9 +4,9 @@ A Messaging Service chooses its sender when the message is queued; with `rates` 
 message then waits in its sender's lane. Both look at the tables as they are at that moment.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from mockserver.domain import errors
@@ -14,8 +14,7 @@ from mockserver.domain.consent import WHATSAPP_OPTED_OUT
 from mockserver.domain.errors import TwilioError
 from mockserver.domain.lifecycle import Fate, plan
 from mockserver.domain.message import STEP, Message, Steps
-from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Number, Service
-from mockserver.domain.options import Options
+from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Service
 from mockserver.domain.prices import PRICED
 from mockserver.domain.rates import Rates, kind_of
 from mockserver.domain.text import measure
@@ -25,8 +24,8 @@ from mockserver.world.lanes import Lanes, Slot
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables, Unit, Wish
 
-if TYPE_CHECKING:  # loaded with the first message of a service
-    from mockserver.domain.selection import Candidate, Need, Ranking
+if TYPE_CHECKING:
+    from mockserver.world.picking import Picker
 
 OVERFLOW: Final = 30001
 """On a message that found its sender's queue full. Source: Twilio's error dictionary."""
@@ -36,18 +35,11 @@ EXPIRED: Final = 30036
 VALIDITY: Final = 36_000
 """Seconds that a message may wait, where nobody says less. Source: the Messages resource."""
 
+NO_WISH: Final = Wish()
+"""Of a message that asks for nothing."""
+
 Settled = tuple[Message, int, Steps]
 """The message with its sender, an error code (0: none), and the steps after `queued`."""
-
-
-class Pool(msgspec.Struct):
-    """A service's senders as selection sees them, for as long as nothing about them changes."""
-
-    service: Service
-    numbers: tuple[Number | None, ...]
-    options: Options
-    candidates: "tuple[Candidate, ...]"
-    rankings: "dict[Need, Ranking]"
 
 
 class Dispatch:
@@ -56,7 +48,13 @@ class Dispatch:
     def __init__(self, tables: Tables, dice: Dice, rules: Rulebook, known: Known) -> None:
         self._tables, self._dice, self._rules, self._known = tables, dice, rules, known
         self._lanes = Lanes(tables)
-        self._pools: dict[str, Pool] = {}
+
+    @cached_property
+    def _picker(self) -> "Picker":
+        """Loaded with the first message of a service."""
+        from mockserver.world.picking import Picker
+
+        return Picker(self._tables, self._dice, self._rules, self._known)
 
     @property
     def rates(self) -> Rates:
@@ -116,7 +114,7 @@ class Dispatch:
     def _grant(self, message: Message, unit: Unit) -> Wish:
         wish = self._tables.wishes.pop(message.sid, None)
         if wish is None:
-            return Wish()
+            return NO_WISH
         unit.put("wishes", message.sid, None)
         return wish
 
@@ -141,10 +139,10 @@ class Dispatch:
             return replace(message, from_=_stand_in(self._dice, sid, message.channel)), 0
         if not service.senders:
             return message, errors.NO_SENDERS.code
-        sender = self._pick(message, service)
+        sender = self._picker.pick(message, service)
         if not sender and message.channel == "mms" and service.mms_converter:
             message = _with_links(message)
-            sender = self._pick(message, service)
+            sender = self._picker.pick(message, service)
         sender = sender or wish.fallback_from
         if not sender:
             return message, errors.NO_SENDER_FITS.code
@@ -157,48 +155,6 @@ class Dispatch:
         from mockserver.world.showing import on_channel
 
         return on_channel(message, self._tables, unit)
-
-    def _pick(self, message: Message, service: Service) -> str:
-        from mockserver.domain.selection import Need, rank
-
-        pool = self._pool(service)
-        need = Need.of(
-            message.to,
-            message.channel,
-            media=message.channel == "mms",
-            rcs=self._known.does_rcs(message.to),
-        )
-        if (ranking := pool.rankings.get(need)) is None:
-            closed = pool.options.no_alphanumeric
-            ranking = pool.rankings[need] = rank(service, pool.candidates, need, closed)
-        key = f"{service.sid} {message.to}"
-        if service.sticky_sender and (kept := ranking.keep(self._tables.sticky.get(key, ""))):
-            return kept
-        if len(ranking.best) < 2:
-            return "".join(ranking.best)
-        chance = self._dice.of("sender", key if service.sticky_sender else message.sid)
-        place = int.from_bytes(chance[:4])
-        return ranking.best[place % len(ranking.best)]
-
-    def _pool(self, service: Service) -> Pool:
-        from mockserver.domain.selection import candidate
-
-        numbers = tuple(map(self._tables.numbers.get, service.senders))
-        options = self._rules.options
-        pool = self._pools.get(service.sid)
-        if (
-            pool is None
-            or pool.service is not service
-            or pool.options is not options
-            or pool.numbers != numbers
-        ):
-            found = tuple(
-                candidate(sender, number, only)
-                for sender, number in zip(service.senders, numbers, strict=True)
-                for only in service.countries(sender)
-            )
-            pool = self._pools[service.sid] = Pool(service, numbers, options, found, {})
-        return pool
 
 
 def lane_of(message: Message) -> str:

@@ -2,13 +2,14 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Final
 
 from mockserver.domain.message import Message
+from mockserver.world.leaves import Leaves
 from mockserver.world.shelves import Shelf
 
 
@@ -25,27 +26,28 @@ class MessageIndex:
         """How many of the first so many in `every` went out since a time, by that time."""
         self.shelves: list[Shelf] = []
         """What keeps messages of this account that the other two say nothing of."""
-        self.by_to: dict[str, array[int] | int] = {}
-        self.by_from: dict[str, array[int] | int] = {}
+        self.by_to: Leaves[array[int] | int] = Leaves()
+        self.by_from: Leaves[array[int] | int] = Leaves()
 
     def add(self, message: Message) -> None:
         self.every.append(message.ordinal)
         if message.direction == "inbound":
             self.inbound.append(message.ordinal)
-        _append(self.by_to, message.to, message.ordinal)
-        if message.from_:
-            _append(self.by_from, message.from_, message.ordinal)
+        to, from_ = message.to, message.from_
+        _append(self.by_to[to[-1:]], to, message.ordinal)
+        if from_:
+            _append(self.by_from[from_[-1:]], from_, message.ordinal)
 
     def add_sender(self, message: Message) -> None:
         """A service chose the sender after the message was indexed."""
-        _insert(self.by_from, message.from_, message.ordinal)
+        _insert(self.by_from[message.from_[-1:]], message.from_, message.ordinal)
 
     def places(self, to: str | None, from_: str | None) -> "array[int]":
         """Ascending ordinals that may match; the caller still checks the other filter."""
         if to is not None:
-            found = self.by_to.get(to)
+            found = self.by_to[to[-1:]].get(to)
         elif from_ is not None:
-            found = self.by_from.get(from_)
+            found = self.by_from[from_[-1:]].get(from_)
         else:
             return self.every
         if self.shelves:
@@ -57,7 +59,11 @@ class MessageIndex:
     def adopt(self, message: Message) -> None:
         """A message of a shelf becomes one like any other; it has its place already."""
         for index, key in ((self.by_to, message.to), (self.by_from, message.from_)):
-            _insert(index, key, message.ordinal)
+            _insert(index[key[-1:]], key, message.ordinal)
+
+    def leaves(self) -> Iterator[dict[str, "array[int] | int"]]:
+        """Of both dictionaries."""
+        return chain(self.by_to.values(), self.by_from.values())
 
     def _with_shelves(
         self, found: "array[int] | int | None", to: str | None, from_: str | None

@@ -30,8 +30,8 @@ from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:  # loaded with the first weather rule
     from mockserver.world.weather.haste import Haste
-    from mockserver.world.weather.latecomers import Copy
     from mockserver.world.weather.storm import Storm
+    from mockserver.world.weather.waiting import Copy
 
 Refused = Callable[[str, int, str], None]
 """Told of an account, an error code and the text."""

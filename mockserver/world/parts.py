@@ -137,9 +137,7 @@ class Parts(ABC):
         engine = self.engine
         clock, postman = self.clock, self._postman
         unit, announced = lambda: engine.unit, lambda: engine.announced
-        storm = Storm(self.marking, clock, postman, unit, announced)
-        storm.late.memory = self.outbox.queues.memory
-        return storm
+        return Storm(self.marking, clock, postman, unit, announced)
 
     @cached_property
     def bulk(self) -> "Bulk":

@@ -7,7 +7,7 @@ trace; else once the sandbox's clock has come so far.
 
 import asyncio
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Final
 
 from mockserver.domain.message import Message
@@ -76,6 +76,12 @@ class Queues:
         if key := self._chains.add(item):
             self._chains.park(key)
             self._clock.book(due, self._due, key)
+
+    def parked(self) -> Iterator[tuple[str, int, list[Item]]]:
+        """What waits for the clock: chains by key, when each goes on, and what is in it."""
+        for key, items in self._chains.parked():
+            first = items[0]
+            yield key, first.due if isinstance(first, Posting) else first.at, items
 
     def receiver(self, url: str) -> Receiver:
         """Who is behind a URL."""

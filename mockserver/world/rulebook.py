@@ -26,7 +26,8 @@ from mockserver.domain.message import Message
 from mockserver.domain.options import USUAL, Options
 from mockserver.world.dice import Dice
 from mockserver.world.in_force import InForce
-from mockserver.world.subjects import MessageSubject
+from mockserver.world.remembering import bound
+from mockserver.world.subjects import MessageSubject, path_of
 from mockserver.world.tables import Tables
 
 if TYPE_CHECKING:
@@ -59,12 +60,10 @@ class Rulebook(InForce):
         """`usual` are the switches of which a scenario says nothing; `now` is the clock's time."""
         super().__init__(tables, usual, now)
         self._dice = dice
-        self._told: dict[str, int] = {}
-        """How often the same call came, of those that chance had a part in."""
 
     def put(self, scenario: Scenario) -> None:
         """Replace rules, counters and switches at once."""
-        self._told.clear()
+        self._tables.calls.clear()
         super().put(scenario)
 
     def fate(self, message: Message) -> Fate:
@@ -91,7 +90,7 @@ class Rulebook(InForce):
 
         gate = Gate(self._tables, call, self._now())
         rule = self._decide(self.faults, call, roll, gate.bites)
-        return Mishap(rule, roll, gate.wait) if rule is not None else None
+        return Mishap(rule, roll, gate.wait, gate.unseen) if rule is not None else None
 
     def storm(self, callback: Subject, key: str) -> WeatherRule | None:
         """What becomes of a webhook, if anything; `key` is the same whenever it is asked about.
@@ -121,6 +120,8 @@ class Rulebook(InForce):
             if name.endswith(TOO_SLOW) and name not in counters:
                 log.warning(SLOW, name.removesuffix(f".{TOO_SLOW}"))
         counters.update(changes)
+        if any("/" in name for name in changes):
+            bound(counters)
         return rule
 
     def _rolls(self, purpose: str, key: str) -> Roll:
@@ -130,7 +131,8 @@ class Rulebook(InForce):
     def _story(self, call: Subject) -> str:
         """The same for calls that ask the same, whatever came between, and a number."""
         facts = [str(call.get(name)) for name in _STORY]
-        facts.append(_OWNER.sub("", str(call.get("path"))))
+        facts.append(_OWNER.sub("", path_of(call)))
         text = "\0".join(facts)
-        number = self._told[text] = self._told.get(text, 0) + 1
+        calls, digest = self._tables.calls, self._dice.of("call", text).hex()
+        number = calls[digest] = calls.get(digest, 0) + 1
         return f"{text}/{number}"

@@ -22,6 +22,7 @@ from mockserver.world.messages import Messages
 from mockserver.world.outbox import Outbox
 from mockserver.world.parts import LATER, Parts
 from mockserver.world.patience import PatientEngine
+from mockserver.world.ports import Posting
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.seed import furnish
 from mockserver.world.tables import Tables, Unit
@@ -52,10 +53,12 @@ class Sandbox(Parts):
         house: House,
         route: "Route | None" = None,
         kept: Kept | None = None,
+        *,
+        blank: bool = False,
     ) -> None:
         """`route` makes the SIDs of accounts and keys that are made later lead here.
 
-        With `kept` it goes on where that one was.
+        With `kept` it goes on where that one was. A `blank` one is there once `begin` has made it.
         """
         self.plan = plan
         self._house = house
@@ -63,18 +66,18 @@ class Sandbox(Parts):
         self.changes = Changes()
         self.closed = False
         self.routes = kept.routes if kept is not None else {}
-        if kept is None:
-            self._assemble(plan)
-        else:
+        if kept is not None:
             self._frame(plan, kept)
             kept.fill(self)
-            self._keep()
+            self.keep()
+        elif not blank:
+            self._assemble(plan)
 
     def _assemble(self, plan: Plan) -> None:
         self._frame(plan)
         self._fill(plan)
         self._furnish(plan)
-        self._keep()
+        self.keep()
 
     def _frame(self, plan: Plan, kept: Kept | None = None) -> None:
         """All parts, with nothing in the tables."""
@@ -93,6 +96,7 @@ class Sandbox(Parts):
         self._postman.routes = self.routes
         self.outbox = Outbox(self.clock, self._postman, house.grace)
         self.outbox.queues.memory = ledger
+        self.ringing: dict[str, Posting] = {} if ledger is None else ledger.ringing
         self.messages = Messages(self.tables, self.accounts, self.dice, self.rules, self.clock)
         self.engine = PatientEngine(
             lambda: self.porter,
@@ -120,6 +124,7 @@ class Sandbox(Parts):
             from mockserver.world.snapshot import load
 
             load(plan.origin, self.tables, self.accounts, self.engine, lambda: self.bulk)
+            self.resume_weather()
 
     def _furnish(self, plan: Plan) -> None:
         """What goes on from there, and the scenario."""
@@ -134,8 +139,25 @@ class Sandbox(Parts):
         self.put_scenario(plan.scenario, Unit(), course)
         if plan.origin is not None:
             self.tables.counters.update(plan.origin.counters)
+            self.tables.calls.update(plan.origin.calls)
             if self.tables.subscriptions:
                 self.streams.refresh()
+            if plan.origin.retries:
+                self._try_again(plan.origin)
+
+    def _try_again(self, origin: "Snapshot") -> None:
+        """Have wait again what failed and waits for another attempt."""
+        from mockserver.world.second_attempts import resume
+        from mockserver.world.snapshot import names_in
+
+        names = names_in(origin, self.accounts.first_sid)
+        resume(origin.retries, names, self.outbox.queues, self.marking)
+
+    def resume_weather(self) -> None:
+        """Have wait again what the tables say that weather holds back."""
+        if self.tables.late or self.tables.foreseen:
+            self.storm.resume()
+            self._heed_weather()
 
     def _heed_weather(self) -> None:
         """Other rules are in force."""
@@ -181,7 +203,7 @@ class Sandbox(Parts):
         self.engine.held_back = self.rules.options.rates.enabled
         self.engine.announced = ANNOUNCED | {"sending"} if sending else ANNOUNCED
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
         """From now on it is this one that comes back."""
         if self.ledger is not None:
             self.ledger.follow(self.clock, self.rules, self.routes)
@@ -192,18 +214,26 @@ class Sandbox(Parts):
 
     def snapshot(self) -> "Snapshot":
         """The tables as they are now."""
+        from mockserver.world.second_attempts import parked
         from mockserver.world.snapshot import take
 
         self.engine.catch_up()
-        return take(self.tables, self.rules.in_force(), self.clock.now())
+        retries = parked(self.outbox.queues, self.marking)
+        return take(self.tables, self.rules.in_force(), self.clock.now(), retries)
 
     async def told(self) -> "Snapshot":
         """The same, made beside the event loop of a copy of the tables."""
+        from mockserver.world.second_attempts import parked
         from mockserver.world.snapshot_moment import moment, told
 
         self.engine.catch_up()
         rules, now = self.rules.in_force(), self.clock.now()
-        return await beside(partial(told, moment(self.tables), rules, now))
+        retries = parked(self.outbox.queues, self.marking)
+        messages, still = self.tables.messages, moment(self.tables)
+        try:
+            return await beside(partial(told, still, rules, now, retries))
+        finally:
+            messages.go_on(still.messages)
 
     def restore(self, origin: "Snapshot", scenario: Scenario) -> Tables:
         """Go on from a snapshot: its tables, its scenario, and on a frozen clock its time.
@@ -221,26 +251,41 @@ class Sandbox(Parts):
         """
         plan = self.plan if origin is None else self._restoring(origin, scenario)
         twin = copy(self)
-        twin._frame(plan)
-        await twin.fill(plan)
+        await twin.begin(plan)
         if self.closed:
-            twin.stop()
+            twin.give_up()
             raise Stopped("the sandbox was dropped meanwhile")
-        twin._keep()
+        twin.keep()
         old, journal = self.tables, self.journal
         self.stop()
         self.__dict__ = twin.__dict__  # the twin's parts know it as theirs: so both are one
         self._taken_over(journal)
         return old
 
-    async def fill(self, plan: Plan) -> None:
-        """Fill tables beside the event loop, of a sandbox that nobody knows yet; then go on."""
+    async def begin(self, plan: Plan) -> None:
+        """Make it beside the event loop. Nobody knows it yet, and nothing is kept before `keep`."""
+        self._frame(plan)
+        try:
+            await self._fill_beside(plan)
+        except BaseException:
+            self.give_up()
+            raise
+
+    async def _fill_beside(self, plan: Plan) -> None:
         clock = self.clock
         woken, clock.on_booked = clock.on_booked, _asleep
         await beside(partial(self._fill, plan))
+        if self.ledger is not None:
+            await self.ledger.prepare()
         clock.on_booked = woken
         self._furnish(plan)
         self.engine.switch(clock.mode)
+
+    def give_up(self) -> None:
+        """Nobody is to know one that was begun."""
+        self.stop()
+        if self.ledger is not None:
+            self.ledger.give_up()
 
     def _restoring(self, origin: "Snapshot", scenario: Scenario) -> Plan:
         mode = self.clock.mode

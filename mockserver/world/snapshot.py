@@ -2,8 +2,8 @@
 
 Accounts are named by ordinal (`AC#1`, `AC#2`, …), since an account belongs to one living sandbox:
 the first becomes the target's own. Tokens and keys stay behind. The steps that messages still have
-to take are in their rows and are booked again; callbacks and events on their way out are not taken
-along.
+to take are in their rows and are booked again, and so are callbacks that wait for the clock: what
+weather holds back, and what is tried again. Callbacks and events on their way out stay behind.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +34,7 @@ from mockserver.world.snapshot_form import (
     placed,
 )
 from mockserver.world.tables import Tables, Unit
+from mockserver.world.weather.waiting import Late
 
 if TYPE_CHECKING:
     from mockserver.world.bulk.commands import Bulk
@@ -65,8 +66,11 @@ FORGOTTEN: Final = 1_000
 # Out
 
 
-def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
-    """What the tables hold: those of `moment`, where they go on meanwhile."""
+def take(tables: Tables, in_force: Scenario, at: int, retries: Iterable[Late] = ()) -> Snapshot:
+    """What the tables hold: those of `moment`, where they go on meanwhile.
+
+    `retries` are callbacks that wait for another attempt.
+    """
     names = {sid: f"AC#{place}" for place, sid in enumerate(tables.accounts, 1)}
     kept, roll = tables.messages, audiences.Roll(tables)
     scenario = in_force.document()
@@ -90,6 +94,9 @@ def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
         cookies=dict(tables.cookies),
         streaks=dict(tables.streaks),
         answers=dict(tables.answers),
+        late=[late.renamed(names) for late in tables.late.values()],
+        retries=[late.renamed(names) for late in retries],
+        foreseen=dict(tables.foreseen),
         operations=[keep(each, names, roll) for each in tables.operations.values()],
         stores=roll.stores(names),
         cohorts=audiences.cohorts(tables, names),
@@ -102,6 +109,7 @@ def take(tables: Tables, in_force: Scenario, at: int) -> Snapshot:
         gone=dict(kept.gone),
         repeats=dict(kept.repeats),
         counters=dict(tables.counters),
+        calls=dict(tables.calls),
         course=KeptCourse.of(tables.course),
         scenario=scenario,
     )
@@ -165,6 +173,12 @@ def checked(snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
+def names_in(snapshot: Snapshot, first_sid: str) -> dict[str, str]:
+    """What its accounts are called in a sandbox whose own account is `first_sid`."""
+    sids = [first_sid, *(account.sid for account in snapshot.accounts[1:])]
+    return {f"AC#{place}": sid for place, sid in enumerate(sids, 1)}
+
+
 def load(
     snapshot: Snapshot,
     tables: Tables,
@@ -176,10 +190,9 @@ def load(
 
     `bulk` makes what moves operations, which few snapshots hold.
     """
-    sids = [accounts.first_sid, *(account.sid for account in snapshot.accounts[1:])]
-    names = {f"AC#{place}": sid for place, sid in enumerate(sids, 1)}
+    names = names_in(snapshot, accounts.first_sid)
     unit = Unit()
-    for sid, account in zip(sids, snapshot.accounts, strict=True):
+    for sid, account in zip(names.values(), snapshot.accounts, strict=True):
         accounts.set_up(_account(sid, account, names), unit)
     _load_owned(snapshot, tables, names)
     load_notify(snapshot.notify, tables, lambda record: _renamed(record, names))
@@ -202,6 +215,8 @@ def load(
     tables.cookies.update(snapshot.cookies)
     tables.streaks.update(snapshot.streaks)
     tables.answers.update(snapshot.answers)
+    tables.late.update((str(n), late.renamed(names)) for n, late in enumerate(snapshot.late, 1))
+    tables.foreseen.update(snapshot.foreseen)
     tables.messages.repeats.update(snapshot.repeats)
     for digest, content in snapshot.media_contents.items():
         tables.media.keep(digest, content, unit)

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mockserver.domain.applications import Application
-from mockserver.domain.bulk.statuses import OF_CLASSIC
 from mockserver.domain.caller_ids import CallerId
 from mockserver.domain.content import ContentTemplate
 from mockserver.domain.feedback import OUTCOMES, Feedback
@@ -28,11 +26,8 @@ from mockserver.domain.sids import is_sid
 from mockserver.domain.type_ids import is_type_id
 from mockserver.domain.usage_triggers import UsageTrigger
 from mockserver.world.audiences.keeping import complaints as audience_complaints
-from mockserver.world.audiences.keeping import loaded as loaded_stores
-from mockserver.world.bulk.attempts import OVER, OWN
 from mockserver.world.events.checks import misfits
 from mockserver.world.notify.keeping_checks import complaints as notify_complaints
-from mockserver.world.pieces import marked
 from mockserver.world.snapshot_form import (
     LATEST,
     PLACED,
@@ -43,9 +38,7 @@ from mockserver.world.snapshot_form import (
     are_times,
     placed,
 )
-
-if TYPE_CHECKING:  # loaded with the first operation
-    from mockserver.world.bulk.operation import Operation
+from mockserver.world.snapshot_places import Laid
 
 MOST_PLACES: Final = 1 << 32
 """More records than that there never were; ours."""
@@ -80,6 +73,17 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
         yield "lanes must hold numbers"
     if not are_times(*(out.at for out in snapshot.opt_outs)):
         yield "opt_outs: a time is out of range"
+    if "given" in snapshot.scenario:
+        yield "scenario must give nothing: what it gave is in the tables"
+    if snapshot.course is not None and not snapshot.course.fits(snapshot.scenario, snapshot.at):
+        yield "course is further than the scenario can have come"
+    yield from _miswaiting(snapshot, names)
+    yield from _misnamed(snapshot, laid)
+    laid.crumble()
+
+
+def _miswaiting(snapshot: Snapshot, names: Set[str]) -> Iterable[str]:
+    """What is wrong with what webhooks have set, and handsets and weather still have to send."""
     for key, jar in snapshot.cookies.items():
         texts = (text for each in jar.cookies for text in (each.name, each.value))
         if not (are_times(jar.expires) and all(map(_HEADER, texts))):
@@ -87,115 +91,25 @@ def complaints(snapshot: Snapshot) -> Iterable[str]:
     for sid, answer in snapshot.answers.items():
         if not (is_sid(sid, "SM", "MM") and are_times(answer.at) and answer.possible):
             yield f"answers[{sid!r}] is nothing that a handset could write"
-    if "given" in snapshot.scenario:
-        yield "scenario must give nothing: what it gave is in the tables"
-    if snapshot.course is not None and not snapshot.course.fits(snapshot.scenario, snapshot.at):
-        yield "course is further than the scenario can have come"
+    for name, several in (("late", snapshot.late), ("retries", snapshot.retries)):
+        for place, late in enumerate(several):
+            if not late.fits(names, LATEST):
+                yield f"{name}[{place}] is nothing that could be posted"
+    held = [late.chain for late in snapshot.late if not late.due]
+    if len(set(held)) < len(held):
+        yield "late: two wait for the next callback of one message"
+
+
+def _misnamed(snapshot: Snapshot, laid: Laid) -> Iterable[str]:
+    """What is wrong with what is about messages; after the complaints about these."""
+    if not all(map(laid.has, snapshot.foreseen)):
+        yield "foreseen must be about messages that are there"
     for sid, shown in snapshot.shown.items():
         if not (laid.has(sid) and is_sid(shown.content_sid, "HX") and shown.is_sound):
             yield f"shown[{sid!r}] is not what one of the messages shows"
     for place, each in enumerate(snapshot.feedback):
         if not laid.has(each.message_sid) or not _is_feedback(each):
             yield f"feedback[{place}] is not feedback on one of the messages"
-
-
-class Laid:
-    """Which places the messages of a snapshot take: rows, what was deleted, and operations'."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._operations: dict[str, Operation] = {}
-        """By what their SIDs begin with."""
-        self._rows = {row.message.sid: row.message.ordinal for row in snapshot.messages}
-
-    def has(self, sid: str) -> bool:
-        """Whether there is a message with a SID; after `complaints`."""
-        return sid in self._rows or (is_sid(sid, "SM", "MM") and self._is_shelved(sid))
-
-    def complaints(self, names: Set[str]) -> Iterable[str]:
-        """What is wrong with operations, then with the places of all messages."""
-        if self._snapshot.operations:
-            yield from self._misoperated(names)
-        gone, rows = self._snapshot.gone, [row.message for row in self._snapshot.messages]
-        ordinals = [message.ordinal for message in rows]
-        count = len(ordinals) + len(gone) + sum(1 for _ in self._shelved())
-        every = marked(chain(ordinals, gone.values(), self._shelved()), count)
-        if every is None or any(after <= before for before, after in pairwise(ordinals)):
-            yield "the ordinals of messages and `gone` must be 0, 1, 2, … with each one in order"
-        if not all(is_sid(sid, "SM", "MM") for sid in gone):
-            yield "gone must hold SIDs of messages"
-        if len(self._rows) < len(rows) or any(sid in self._rows for sid in gone):
-            yield "a message's SID is there twice"
-        yield from self._misclaimed()
-
-    def _misoperated(self, names: Set[str]) -> Iterable[str]:
-        from mockserver.world.bulk.keeping import Unbuildable
-        from mockserver.world.bulk.keeping_checks import gate, sound
-
-        by, first, ids = gate(), 0, set[str]()
-        stores = loaded_stores(self._snapshot.stores, {})
-        for place, kept in enumerate(self._snapshot.operations):
-            owners = {kept.account_sid, *(sender.account_sid for sender in kept.senders)}
-            if kept.template is not None:
-                owners.add(kept.template.account_sid)
-            if not owners <= names or kept.id in ids:
-                yield f"operations[{place}]: it is there twice, or its account is not"
-            try:
-                operation = sound(kept, first, place, {}, by, stores)
-            except Unbuildable as wrong:
-                yield f"operations[{place}]: {wrong}"
-                return
-            first += operation.count
-            ids.add(kept.id)
-            if self._operations.setdefault(operation.ids.head, operation) is not operation:
-                yield f"operations[{place}]: its SIDs begin as another one's do"
-
-    def _shelved(self) -> Iterable[int]:
-        """Places of what is in columns alone."""
-        for operation in self._operations.values():
-            attempts = operation.attempts
-            for ordinal, taken in zip(attempts.ordinal, attempts.taken, strict=True):
-                if taken < OWN:
-                    yield ordinal
-
-    def _is_shelved(self, sid: str) -> bool:
-        operation = self._operations.get(sid[2:18])
-        if operation is None:
-            return False
-        number, attempts = operation.ids.number(sid), operation.attempts
-        here = number < len(attempts) and attempts.taken[number] < OWN
-        return here and operation.sid(number) == sid
-
-    def _misclaimed(self) -> Iterable[str]:
-        """Where rows and columns say different things of the attempts that are in both."""
-        both = {
-            operation.sid(number): (operation, number)
-            for operation in self._operations.values()
-            for number, taken in enumerate(operation.attempts.taken)
-            if taken >= OWN
-        }
-        placed = {**self._rows, **self._snapshot.gone}
-        for sid, (operation, number) in both.items():
-            if placed.get(sid) != operation.attempts.ordinal[number]:
-                yield f"{operation.id}: its attempt {number} is at another place, or nowhere"
-        if any(map(self._is_shelved, placed)):
-            yield "a message is in a row, and in an operation's columns"
-        for place, row in enumerate(self._snapshot.messages):
-            if row.message.operation_id and not _is_attempt(row, both.get(row.message.sid)):
-                yield f"messages[{place}] is no attempt of its operation"
-
-
-def _is_attempt(row: KeptMessage, found: "tuple[Operation, int] | None") -> bool:
-    if found is None:
-        return False
-    operation, number = found
-    return (
-        row.message.operation_id == operation.id
-        and row.message.account_sid == operation.account_sid
-        and (operation.attempts.taken[number] == OVER) == (not row.delivery.steps)
-        and all(status in OF_CLASSIC for status in row.delivery.timeline[::STEP])
-        and all(status in OF_CLASSIC for status in row.delivery.steps[::STEP])
-    )
 
 
 _Furniture = Number | CallerId | Application | Member | Filing | UsageTrigger | ContentTemplate

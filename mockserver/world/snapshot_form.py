@@ -31,6 +31,7 @@ from mockserver.world.audiences.keeping import KeptCohort, KeptStore
 from mockserver.world.bulk.keeping import KeptOperation
 from mockserver.world.notify.keeping import KeptNotify
 from mockserver.world.tables import Course, Wish
+from mockserver.world.weather.waiting import Foreseen, Late
 
 VERSION: Final = 1
 
@@ -159,6 +160,12 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     streaks: dict[str, Streak] = {}
     answers: dict[str, HandsetAnswer] = {}
     """What handsets are about to write back, by what they answer."""
+    late: list[Late] = []
+    """Callbacks that weather holds back, unsigned; oldest first."""
+    retries: list[Late] = []
+    """Callbacks that failed and wait for another attempt, with those behind them, unsigned."""
+    foreseen: dict[str, Foreseen] = {}
+    """What weather decided about callbacks before they came, by message."""
     messages: list[KeptMessage] = []
     """But those that are in the columns of `operations`."""
     media: list[Media] = []
@@ -168,6 +175,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Places of deleted messages, by SID."""
     repeats: dict[str, int] = {}
     counters: dict[str, int] = {}
+    calls: dict[str, int] = {}
+    """How often the same API call came, of those that chance had a part in."""
     course: KeptCourse | None = None
     """How far the scenario has come; `None`: it begins."""
     scenario: dict[str, Any] = {}

@@ -2,9 +2,11 @@
 
 Records never change, so what is copied is who is where; what does change (operations in columns,
 how far a notification has come) is copied itself. A snapshot is made of the copy at leisure, beside
-the loop, while the tables go on.
+the loop, while the tables go on. Of messages, of which there may be a million, nothing is copied:
+whoever changes one meanwhile keeps what it was (`world/still.py`).
 """
 
+from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +15,8 @@ from msgspec.structs import replace
 
 from mockserver.domain.faults import Scenario
 from mockserver.world.snapshot import Snapshot, take
-from mockserver.world.tables import Tables
+from mockserver.world.tables import MessageTable, Tables
+from mockserver.world.weather.waiting import Late
 
 PIECE: Final = 1_000
 """Records that are let go at once."""
@@ -24,7 +27,10 @@ if TYPE_CHECKING:  # loaded with the first operation
 
 
 def moment(tables: Tables) -> Tables:
-    """The copy, of use to `snapshot.take` alone: it has no indexes."""
+    """The copy, of use to `snapshot.take` alone: it has no indexes.
+
+    Its messages are to be let go with `MessageTable.go_on`.
+    """
     fields = {name: _copied(getattr(tables, name)) for name in Tables.__struct_fields__}
     fields["deleted"] = {name: dict(places) for name, places in tables.deleted.items()}
     fields["operations"] = {id_: _stilled(each) for id_, each in tables.operations.items()}
@@ -32,12 +38,9 @@ def moment(tables: Tables) -> Tables:
     return Tables(**fields)
 
 
-def told(still: Tables, rules: Scenario, at: int) -> Snapshot:
-    """What `snapshot.take` makes of a moment, which then is let go a little at a time.
-
-    Beside the loop: letting go of it at once would hold everybody up as long as copying it did.
-    """
-    snapshot = take(still, rules, at)
+def told(still: Tables, rules: Scenario, at: int, retries: Iterable[Late]) -> Snapshot:
+    """What `snapshot.take` makes of a moment, whose messages then are let go a few at a time."""
+    snapshot = take(still, rules, at, retries)
     while still.messages.shed(PIECE):
         pass
     return snapshot
@@ -50,7 +53,7 @@ def _copied(part: Any) -> Any:
             return kind(part)
     if isinstance(part, msgspec.Struct):
         return replace(part, **{name: _value(part, name) for name in part.__struct_fields__})
-    return part.copied()
+    return part.stilled() if isinstance(part, MessageTable) else part.copied()
 
 
 def _value(part: msgspec.Struct, name: str) -> Any:

@@ -1,43 +1,64 @@
 """The messages of one moment, for a snapshot."""
 
-from collections.abc import Mapping
-from heapq import merge
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from mockserver.domain.message import Delivery, Message
-from mockserver.world.pieces import PIECE
+from mockserver.world.leaves import Leaves
+
+PIECE: Final = 10_000
+"""Places that are looked at in one call."""
+
+Pair = tuple[Message, Delivery]
 
 
 class Still:
-    """Those that are on no shelf.
+    """Those that are on no shelf, read of the table while that goes on.
 
-    Lists of the records: copying the dictionaries, whose keys count too, takes twice as long. Both
-    have the same messages in the same order, since each is put in, and taken out, with the other.
+    Nothing is copied but numbers: whoever changes a message puts it here first, as it was. Who
+    reads, beside the loop, looks into the table and then here: so he finds what was, whether it is
+    changed before or after he looked.
     """
 
-    __slots__ = ("_deliveries", "_messages", "gone", "repeats")
+    __slots__ = ("_deliveries", "_end", "_rows", "_spared", "gone", "repeats")
 
     def __init__(
         self,
-        messages: Mapping[str, Message],
-        deliveries: Mapping[str, Delivery],
+        rows: Sequence[Any],
+        deliveries: Leaves[Delivery],
         gone: Mapping[str, int],
         repeats: Mapping[str, int],
     ) -> None:
-        self._messages, self._deliveries = list(messages.values()), list(deliveries.values())
+        """`rows` are messages by their places, or whatever else is there."""
+        self._rows, self._deliveries, self._end = rows, deliveries, len(rows)
+        self._spared: dict[int, Pair | None] = {}
+        """By place; nothing where there was no message that is on no shelf."""
         self.gone, self.repeats = dict(gone), dict(repeats)
 
-    def pairs(self) -> list[tuple[Message, Delivery]]:
+    def spare(self, place: int, pair: Pair | None) -> None:
+        """What is at a place is about to change; it may have before."""
+        if place < self._end:
+            self._spared.setdefault(place, pair)
+
+    def pairs(self) -> Iterator[Pair]:
         """The messages with what became of them, oldest first."""
-        messages, deliveries = self._messages, self._deliveries
-        pieces = [slice(at, at + PIECE) for at in range(0, len(messages), PIECE)]
-        parts = (zip(messages[at], deliveries[at], strict=True) for at in pieces)
-        return list(merge(*(sorted(part, key=_made) for part in parts), key=_made))
+        for start in range(0, self._end, PIECE):
+            yield from self._piece(start, min(start + PIECE, self._end))
+
+    def _piece(self, start: int, end: int) -> Iterator[Pair]:
+        deliveries, spared = self._deliveries, self._spared
+        for place, row in enumerate(self._rows[start:end], start):
+            delivery = None
+            if isinstance(row, Message):
+                delivery = deliveries[row.sid[-1:]].get(row.sid)
+            if place in spared:
+                if (pair := spared[place]) is not None:
+                    yield pair
+            elif delivery is not None:
+                yield row, delivery
 
     def shed(self, count: int) -> bool:
         """Let go of some records; whether any are left."""
-        del self._messages[-count:], self._deliveries[-count:]
-        return bool(self._messages)
-
-
-def _made(pair: tuple[Message, Delivery]) -> int:
-    return pair[0].ordinal
+        for _ in range(min(count, len(self._spared))):
+            self._spared.popitem()
+        return bool(self._spared)

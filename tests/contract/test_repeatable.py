@@ -6,6 +6,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -213,6 +214,38 @@ def test_another_seed_is_another_day(webhook: str) -> None:
     """SIDs and fates derive from the seed."""
     first, second = (journal(creates, "manual", webhook, seed=seed) for seed in (7, 8))
     assert first != second
+
+
+@pytest.mark.parametrize("scenario", ["callback-storm", "out-of-order-callbacks", "flaky-api"])
+def test_a_fork_in_the_middle_of_a_day(scenario: str, webhook: str) -> None:
+    """From there on it tells what its origin does: calls, callbacks, what becomes of messages."""
+
+    def send(twilio: MockTwilio, count: int) -> None:
+        for _ in range(count):
+            with suppress(TwilioRestException):
+                twilio.client().messages.create(
+                    to=YOU, from_=ME, body="Ahoy", status_callback=f"{webhook}/good"
+                )
+
+    with MockTwilio(seed=7, clock="manual", scenario=scenario) as twilio:
+        send(twilio, 9)
+        twilio.clock.advance(seconds=0.4)
+        snapshot = _asked(twilio, "snapshot")
+        assert bool(json.loads(snapshot)["late"]) == (scenario != "flaky-api")
+        with twilio.fork() as fork:
+            _put_back(twilio, snapshot)  # so that its journal begins anew, as the fork's does
+            days = []
+            for each in (twilio, fork):
+                send(each, 5)
+                each.clock.run_until_idle()
+                days.append(_asked(each, "journal?canonical=1"))
+    assert days[0] == days[1]
+    assert json.loads(days[0])["callbacks"]
+
+
+def _put_back(twilio: MockTwilio, snapshot: bytes) -> None:
+    place = f"{twilio.base_url}/_mock/sandboxes/{twilio.sandbox_id}/snapshot"
+    urllib.request.urlopen(urllib.request.Request(place, snapshot, method="PUT")).close()
 
 
 LOTTERY = {

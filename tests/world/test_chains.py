@@ -36,6 +36,18 @@ def test_a_message_has_one_chain() -> None:
     assert chains.active == {"SM1": [SENT, DELIVERED, AGAIN], "SM2": [other]}
 
 
+def test_those_that_wait_for_the_clock() -> None:
+    """Are told by key, with what joined them meanwhile."""
+    chains = Chains()
+    chains.add(AGAIN)
+    assert list(chains.parked()) == []
+    chains.park("SM1")
+    chains.add(DELIVERED)
+    assert list(chains.parked()) == [("SM1", [AGAIN, DELIVERED])]
+    chains.unpark("SM1")
+    assert list(chains.parked()) == []
+
+
 def test_what_belongs_to_no_message_has_a_chain_of_its_own() -> None:
     """By its token."""
     chains = Chains()

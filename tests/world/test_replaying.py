@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from mockserver.domain.accounts import Account
-from mockserver.domain.faults import Scenario
+from mockserver.domain.faults import FaultRule, Scenario, StatusFault, When
 from mockserver.world import copying
 from mockserver.world.sandboxes import AccountTaken, Order, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError
@@ -147,6 +147,23 @@ async def test_a_fork_is_as_at_once(make_world: "MakeWorld") -> None:
     tables = fork.tables
     assert await copying.renewed(boxes, fork) is tables
     assert held(fork) == before
+
+
+async def test_chance_goes_on_in_a_fork(make_world: "MakeWorld") -> None:
+    """The same calls fail there from now on; under another scenario it begins anew."""
+    world = make_world(clock="manual")
+
+    def fails(sandbox: "Sandbox") -> list[bool]:
+        return [sandbox.rules.fault({"body": "Ahoy"}) is not None for _ in range(40)]
+
+    half = FaultRule("half", When(share=0.5), StatusFault(503))
+    world.sandbox.rules.add(half)
+    first = fails(world.sandbox)
+    fork = await copying.forked(world.sandboxes, world.sandbox, Order())
+    anew = Order(scenario=Scenario("anew", faults=(half,)))
+    another = await copying.forked(world.sandboxes, world.sandbox, anew)
+    assert fails(fork) == fails(world.sandbox) != first
+    assert fails(another) == first
 
 
 async def test_a_fork_with_an_account_that_is_taken(make_world: "MakeWorld") -> None:

@@ -168,6 +168,21 @@ def test_a_share_of_calls() -> None:
     assert 70 < fired[0].count("half") < 130
 
 
+def test_a_share_of_calls_goes_on_from_the_tables() -> None:
+    """Whoever has another's tables goes on with the calls of which the same came before."""
+    tables = Tables()
+    rules = Rulebook(tables, Dice(7))
+    rules.add(fails("half", when=When(share=0.5)))
+    before = faults(rules, 40)
+    other = Rulebook(Tables(counters=dict(tables.counters), calls=dict(tables.calls)), Dice(7))
+    other.add(fails("half", when=When(share=0.5)))
+    went_on = faults(rules, 40)
+    assert faults(other, 40) == went_on != before
+    assert list(tables.calls.values()) == [80]
+    rules.put(Scenario("another"))
+    assert tables.calls == {}
+
+
 def test_a_scenario_replaces_everything() -> None:
     """Rules, also those that were added, counters, and switches."""
     rules = rulebook()

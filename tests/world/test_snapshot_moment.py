@@ -1,11 +1,13 @@
 """A copy of the tables tells of one moment, whatever happens later."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mockserver.domain.numbers import OptOut
+from mockserver.edge.control.freeing import free
 from mockserver.world.snapshot import take
 from mockserver.world.snapshot_moment import moment
 from mockserver.world.tables import Tables, Unit
@@ -66,3 +68,31 @@ async def test_it_is_made_beside_the_loop(make_world: "MakeWorld") -> None:
     assert len((await taking).messages) == 1
     assert world.sandbox.snapshot() != await taking
     assert world.sandbox.snapshot() == await world.sandbox.told()
+
+
+async def test_a_reset_while_it_is_made(make_world: "MakeWorld") -> None:
+    """It tells of the moment that it was asked for; the old tables are freed once it is there."""
+    world = make_world(clock="manual")
+    for _ in range(50):
+        await world.create()
+    before = world.sandbox.snapshot()
+    taking: Any = asyncio.ensure_future(world.sandbox.told())
+    await asyncio.sleep(0)
+    old = world.sandbox.reset()
+    freeing = asyncio.ensure_future(free(old))
+    assert await taking == before
+    await freeing
+    assert (len(old.messages), old.messages.is_read) == (0, False)
+
+
+async def test_who_does_not_wait_for_it_leaves_nothing(make_world: "MakeWorld") -> None:
+    """Given up, it keeps nobody's messages from being freed."""
+    world = make_world(clock="manual")
+    await world.create()
+    taking: Any = asyncio.ensure_future(world.sandbox.told())
+    await asyncio.sleep(0)
+    assert world.sandbox.tables.messages.is_read
+    taking.cancel()
+    with suppress(asyncio.CancelledError):
+        await taking
+    assert not world.sandbox.tables.messages.is_read

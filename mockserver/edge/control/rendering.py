@@ -11,7 +11,8 @@ from mockserver.domain.matching import Difference
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.domain.signature import masked
 from mockserver.domain.titles import TITLES
-from mockserver.edge.http.forms import FORM, parse_form, unpacked
+from mockserver.edge.http.forms import FORM, FORM_DATA, parse_form, unpacked
+from mockserver.edge.http.multipart import as_form
 from mockserver.edge.http.recorder import reply_of
 from mockserver.world.clock import TICK, iso
 from mockserver.world.findings import codes, links
@@ -231,12 +232,13 @@ def params(entry: RequestEntry) -> Document:
 def _form(entry: RequestEntry) -> list[tuple[str, str]]:
     """The body's parameters; none when it is no form or cannot be unpacked, being cut or broken."""
     kind = entry.content_type.partition(";")[0].strip().lower()
-    if not entry.body or kind not in ("", FORM):
+    if not entry.body or kind not in ("", FORM, FORM_DATA):
         return []
     packings = [value for name, value in entry.headers if name.lower() == b"content-encoding"]
     try:
-        return parse_form(unpacked(entry.body, _text(b"".join(packings)).lower()))
-    except TwilioError:
+        body = unpacked(entry.body, _text(b"".join(packings)).lower())
+        return parse_form(as_form(body, entry.content_type) if kind == FORM_DATA else body)
+    except (TwilioError, ValueError):
         return []
 
 

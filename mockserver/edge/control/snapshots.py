@@ -54,12 +54,18 @@ async def put(ask: Ask) -> Answer:
         snapshot = await arrived(body, partial(refuse_misfit, schema="control/Snapshot"))
     except NotJson as wrong:
         raise Refusal("bad_json", f"the body is not JSON: {wrong}") from None
-    body.clear()
+    await beside(partial(_let_go, body))
     try:
         ask.later(free(await copying.restored(ask.sandboxes, ask.sandbox, snapshot)))
     finally:
         ask.later(_crumble(snapshot))
     return Answer(200, rendering.sandbox(ask.sandbox))
+
+
+def _let_go(chunks: list[bytes]) -> None:
+    """One by one, beside the loop: to free the body of a million messages takes 30 ms."""
+    while chunks:
+        chunks.pop()
 
 
 async def _crumble(snapshot: Snapshot) -> None:

@@ -13,9 +13,9 @@ from mockserver.world.engine import Engine
 from mockserver.world.ports import Posting
 from mockserver.world.tables import Unit
 from mockserver.world.visits import Stopped, Visits
-from mockserver.world.weather.latecomers import Copy
 from mockserver.world.weather.marking import Marking
 from mockserver.world.weather.storm import Storm
+from mockserver.world.weather.waiting import Copy
 
 
 class Haste:
@@ -42,7 +42,9 @@ class Haste:
         notice = unit.notices.pop()
         marking = self._marking
         posting = replace(marking.mark(marking.posting(notice), rule), chain=message.sid)
-        return [Copy(posting, rule.then.replay), *[Copy(posting)] * rule.then.duplicate]
+        forged = rule.then.signature
+        copies = [Copy(posting, forged=forged)] * rule.then.duplicate
+        return [Copy(posting, rule.then.replay, forged), *copies]
 
     async def post(self, copies: list[Copy]) -> None:
         """Post them, and wait for the answers."""
@@ -70,11 +72,8 @@ class Haste:
                 continue
             rule = self._marking.of_notice(message, status)
             if rule is not None and rule.then.early:
-                if decided:
-                    self._storm.decided[message.sid] = decided
-                    self._storm.hurried[message.sid] = status
+                self._storm.foresee(message.sid, decided, status)
                 return status, rule
             decided[status] = rule
-        if decided:
-            self._storm.decided[message.sid] = decided
+        self._storm.foresee(message.sid, decided, "")
         return "", None

@@ -17,6 +17,7 @@ from mockserver.world.ports import Notice, Parcel, Posting, Wire
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.subjects import MessageSubject
 from mockserver.world.tables import Tables
+from mockserver.world.weather.waiting import Copy
 
 Announce = Callable[[Message, str, int, int], Posting]
 """Makes the callback for a message's status, time and error code."""
@@ -74,6 +75,13 @@ class Marking:
         )
         return self.rules.storm(callback, parcel.idempotency_token)
 
+    def rule(self, rule_id: str) -> WeatherRule | None:
+        """The rule of this id, though it be switched off; none where it is gone."""
+        for rule in self.rules.every("weather"):
+            if isinstance(rule, WeatherRule) and rule.id == rule_id:
+                return rule
+        return None
+
     def posting(self, item: Notice | Posting) -> Posting:
         """What is to be posted of it."""
         if isinstance(item, Notice):
@@ -96,10 +104,26 @@ class Marking:
             return posting, 0
         return self.mark(posting, rule), rule.then.duplicate
 
+    def copied(self, item: Notice | Posting, chain: str) -> Copy:
+        """What is to be posted of it, or is to be again, with what its rule did to it."""
+        posting = replace(self.posting(item), chain=chain)
+        rule = self.rule(posting.weather) if posting.weather else None
+        return Copy(posting, forged="" if rule is None else rule.then.signature)
+
+    def signed(self, copy: Copy) -> Copy:
+        """One that came without its signature, with it."""
+        posting, parcel = copy.posting, copy.posting.parcel
+        if parcel.signature or copy.forged == "missing":
+            return copy
+        signature = self._signature(parcel, copy.forged)
+        return replace(copy, posting=replace(posting, parcel=replace(parcel, signature=signature)))
+
     def _signature(self, parcel: Parcel, how: str) -> str:
         if how == "missing":
             return ""
         account = self.accounts.find(parcel.account_sid) or Account(parcel.account_sid)
+        if not how:
+            return signed_by(parcel, account.signing_token)
         token = self.dice.of("wrong-token", parcel.idempotency_token).hex()
         if how == "stale":
             token = account.former_token or self.dice.of("former-token", "").hex()

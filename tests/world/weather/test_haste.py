@@ -82,7 +82,7 @@ async def test_the_one_that_is_meant_comes_early(make_world: "MakeWorld") -> Non
     await world.settled()
     assert world.app.statuses == ["delivered", "sent", "sent"]
     assert world.sandbox.rules.counters["twice.fired"] == 1
-    assert not world.sandbox.storm.decided
+    assert not world.sandbox.tables.foreseen
 
 
 async def test_nothing_waits_for_what_came_early(make_world: "MakeWorld") -> None:
@@ -93,7 +93,7 @@ async def test_nothing_waits_for_what_came_early(make_world: "MakeWorld") -> Non
     await world.create(StatusCallback=HOOK)
     await world.settled()
     assert world.app.statuses == ["delivered", "sent"]
-    assert not world.sandbox.storm.hurried
+    assert not world.sandbox.tables.foreseen
 
 
 async def test_what_is_decided_holds(make_world: "MakeWorld") -> None:
@@ -105,7 +105,7 @@ async def test_what_is_decided_holds(make_world: "MakeWorld") -> None:
     await world.advance(1)
     assert world.app.statuses == ["delivered"]
     assert world.sandbox.rules.counters["lost.matched"] == 1
-    assert not world.sandbox.storm.decided
+    assert not world.sandbox.tables.foreseen
     assert world.status(message) == "delivered"
 
 

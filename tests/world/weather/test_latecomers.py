@@ -10,7 +10,8 @@ from mockserver.domain.message import Message
 from mockserver.world.callbacks import status_posting
 from mockserver.world.ports import Posting
 from mockserver.world.tables import Unit
-from mockserver.world.weather.latecomers import Copy, Latecomers
+from mockserver.world.weather.latecomers import Latecomers
+from mockserver.world.weather.waiting import Copy
 
 if TYPE_CHECKING:
     from tests.world.conftest import InWorld, MakeWorld, World
@@ -21,7 +22,7 @@ HOOK = "http://127.0.0.1:9/status"
 def waiting(world: "World") -> tuple[Latecomers, Unit]:
     """An empty waiting room on the clock of a world, and the unit that gets what leaves it."""
     unit = Unit()
-    return Latecomers(world.sandbox.clock, lambda: unit), unit
+    return Latecomers(world.sandbox.tables, world.sandbox.clock, lambda: unit), unit
 
 
 def posting(world: "World", message: Message, at: int) -> Posting:
@@ -36,7 +37,7 @@ async def test_it_leaves_when_its_time_has_come(make_world: "MakeWorld") -> None
     world = make_world("manual")
     late, unit = waiting(world)
     message = await world.create(StatusCallback=HOOK)
-    late.wait(message.sid, world.now + 5_000_000, [Copy(posting(world, message, world.now))])
+    late.wait(message.sid, world.now + 5_000_000, (Copy(posting(world, message, world.now)),))
     assert message.sid in late
     await world.advance(4.9)
     assert unit.notices == []
@@ -52,7 +53,7 @@ async def test_a_repetition_waits_anew(make_world: "MakeWorld") -> None:
     world = make_world("manual")
     late, unit = waiting(world)
     message = await world.create(StatusCallback=HOOK)
-    gone = list(late.go([Copy(posting(world, message, world.now), 60_000_000)], world.now))
+    gone = list(late.go((Copy(posting(world, message, world.now), 60_000_000),), world.now))
     assert len(gone) == 1
     await world.advance(3_600)
     [again] = unit.notices
@@ -70,7 +71,7 @@ def test_who_is_overdue_goes_by_time(in_world: "InWorld[None]", delays: list[int
         message = await world.create(StatusCallback=HOOK)
         began = world.now
         for delay in delays:
-            train = [Copy(posting(world, message, began))]
+            train = (Copy(posting(world, message, began)),)
             late.wait(message.sid, began + delay * 1_000_000, train)
         went = [each.due - began for each in late.overdue(message.sid, began + at * 1_000_000)]
         assert went == [delay * 1_000_000 for delay in sorted(delays) if delay <= at]
