@@ -137,6 +137,8 @@ INVALID_SID: Final = _titled(20423, 422)
 UPGRADE_REQUIRED: Final = _titled(20426, 426)
 TOO_MANY_REQUESTS: Final = _titled(20429, 429)
 INTERNAL_ERROR: Final = Problem(20500, 500, "An internal server error has occurred")
+NOT_KEPT: Final = Problem(20500, 500, "An internal server error has occurred: {why}")
+"""The same with a word of ours: what was done is in no file."""
 SERVICE_UNAVAILABLE: Final = _titled(20503, 503)
 GATEWAY_TIMEOUT: Final = _titled(20504, 504)
 INVALID_PAGE_TOKEN: Final = _titled(21481)

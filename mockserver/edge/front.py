@@ -18,6 +18,7 @@ from mockserver.domain.errors import (
     INTERNAL_ERROR,
     MALFORMED,
     NOT_FOUND,
+    NOT_KEPT,
     TEST_CREDENTIALS,
     TwilioError,
 )
@@ -26,14 +27,14 @@ from mockserver.edge.http.auth import Admission, admit, admit_anyone, expectatio
 from mockserver.edge.http.call import XML, Call, Reply, Route
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.guard import Guard
-from mockserver.edge.http.hosts import destination, is_twilios, product_of
+from mockserver.edge.http.hosts import destination, is_twilios, names, product_of
 from mockserver.edge.http.product import Loader, Product
 from mockserver.edge.http.recorder import record
 from mockserver.edge.http.reply import Written, head_of
 from mockserver.edge.http.visit import Visit
 from mockserver.world.clock import stopwatch
-from mockserver.world.house import NotKept
 from mockserver.world.sandboxes import Sandboxes, TooManyAccounts
+from mockserver.world.store import NotKept
 from mockserver.world.subjects import CallSubject
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Front:
             reply = visit.refused(error)
         except NotKept as lost:
             visit.warnings.append(str(lost))
-            reply = visit.refused(TwilioError(INTERNAL_ERROR))
+            reply = visit.refused(TwilioError(NOT_KEPT, why=str(lost)))
         except Exception:
             log.exception("%s %s broke the mock: please report this", request.method, path)
             reply = visit.refused(TwilioError(INTERNAL_ERROR))
@@ -177,7 +178,8 @@ class Front:
             )
         visit.warnings.append(said)
         log.warning("%s", said)
-        return TwilioError(NOT_FOUND, path=visit.resource)
+        problem = NOT_FOUND if visit.product is None else visit.product.unserved(where.path)
+        return TwilioError(problem, path=visit.resource)
 
     def _admit(self, visit: Visit, route: Route) -> Admission:
         account_sid = visit.params.get("AccountSid")
@@ -270,7 +272,7 @@ class Front:
             answer = Written(head, body, status=reply.status, keep_alive=keep_alive)
         else:
             answer = visit.spoiled.written(head, body, reply.status, keep_alive)
-        if reply.release:
+        if reply.release in sandbox.outbox.held:
             try:
                 await answer.prepare(request)
             finally:
@@ -318,8 +320,10 @@ async def _read(visit: Visit) -> None:
         raise TwilioError(ENTITY_TOO_LARGE)
     if "Expect" in request.headers and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    content = request.content
     try:
-        visit.body = await request.read()
+        # most have all come in with their head: less than what would have to be waited for
+        visit.body = content.read_nowait() if content.is_eof() else await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise TwilioError(ENTITY_TOO_LARGE) from None
     except (web.RequestPayloadError, ConnectionError):
@@ -350,11 +354,12 @@ async def _befall(visit: Visit, call: Call, mishap: "Mishap", shut: Shut) -> Rep
 
 def _subject(visit: Visit, call: Call, admission: Admission) -> CallSubject:
     """With what faults that catch some calls alone want to know beyond what rules may ask for."""
+    hosts, paths = names(visit.host, visit.path, visit.where)
     facts = {
         "operation": visit.operation,
         "method": visit.request.method,
-        "host": visit.host,
-        "path": visit.path,
+        "host": hosts,
+        "path": paths,
         "account_sid": visit.account_sid,
         "user": admission.user,
         "concurrent": visit.concurrent,

@@ -5,7 +5,6 @@ sandbox's clock. Within a sandbox a number is verified by one account, and for a
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -64,8 +63,13 @@ class CallerIds(Registry[CallerId]):
         parcel = self._parcel(account, caller_id, call, form)
         if parcel.url:
             sandbox.outbox.hold(parcel.idempotency_token)
-        await sandbox.engine.commit(unit)
-        sandbox.clock.book(answered, partial(self._answer, parcel), number)
+        sandbox.ringing[number] = Posting(parcel, due=answered)
+        sandbox.clock.book(answered, self._answer, number)
+        try:
+            await sandbox.engine.commit(unit)
+        except BaseException:
+            sandbox.outbox.release(parcel.idempotency_token)
+            raise
         return Validation(caller_id, call, self._code(call), parcel.idempotency_token)
 
     def _called(self, account: Account, number: str, name: str, at: int) -> CallerId:
@@ -93,11 +97,18 @@ class CallerIds(Registry[CallerId]):
         chance = int.from_bytes(self._sandbox.dice.of("validation-code", call)[:8])
         return f"{chance % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
-    def _answer(self, parcel: Parcel, number: str, at: int) -> None:
+    def resume(self) -> None:
+        """Go on with the calls that ring."""
+        for number, posting in self._sandbox.ringing.items():
+            self._sandbox.clock.book(posting.due, self._answer, number)
+
+    def _answer(self, number: str, at: int) -> None:
         """The code was entered: tell whoever wants to know, unless another call took its place."""
-        known = self._callers.get(number)
-        if parcel.url and known is not None and known.created_at == at:
-            self._sandbox.engine.unit.notices.append(Posting(parcel, due=at))
+        posting = self._sandbox.ringing.get(number)
+        if posting is not None and posting.due == at:
+            del self._sandbox.ringing[number]
+            if posting.parcel.url:
+                self._sandbox.engine.unit.notices.append(posting)
 
     def _parcel(
         self, account: Account, caller_id: CallerId, call: str, form: Mapping[str, Any]
@@ -127,6 +138,7 @@ class CallerIds(Registry[CallerId]):
     async def delete(self, caller_id: CallerId) -> None:
         """Its number is not verified any more."""
         unit = Unit()
+        self._sandbox.ringing.pop(caller_id.phone_number, None)
         self.remove(caller_id.phone_number, unit)
         await self._sandbox.engine.commit(unit)
 

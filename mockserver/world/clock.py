@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
-from heapq import heappop, heappush
-from typing import Final, NamedTuple
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
+from typing import Final
 
 import msgspec
 
@@ -26,22 +27,20 @@ Action = Callable[[str, int], None]
 """Called with the event's key and the time for which it was booked."""
 
 
-class Event(NamedTuple):
-    """Something that happens at a time."""
-
-    at: int
-    action: Action
-    key: str
+Event = tuple[int, Action, str]
+"""Something that happens at a time: when, what, and with which key."""
 
 
 class Calendar:
     """Events by tick. Booking is a dictionary look-up; only new ticks go through the heap."""
 
-    __slots__ = ("_heap", "_ticks", "count")
+    __slots__ = ("_heap", "_ticks", "count", "first")
 
     def __init__(self) -> None:
         self._ticks: dict[int, list[Event]] = {}
         self._heap: list[int] = []
+        self.first: int | None = None
+        """The earliest tick that holds an event."""
         self.count = 0
 
     def book(self, event: Event) -> None:
@@ -49,22 +48,34 @@ class Calendar:
         if (events := self._ticks.get(tick)) is None:
             self._ticks[tick] = [event]
             heappush(self._heap, tick)
+            self.first = self._heap[0]
         else:
             events.append(event)
         self.count += 1
 
-    def next(self) -> int | None:
-        """The earliest tick that holds an event."""
-        return self._heap[0] if self._heap else None
-
     def take(self, tick: int) -> list[Event]:
         """Hand out the events of `tick`, which must be the earliest one, or nothing."""
-        if not self._heap or self._heap[0] != tick:
+        if self.first != tick:
             return []
         heappop(self._heap)
+        self.first = self._heap[0] if self._heap else None
         events = self._ticks.pop(tick)
         self.count -= len(events)
         return events
+
+    def drop(self, event: Event) -> None:
+        """Have a booked event not happen; what is not booked, or no more, is passed over."""
+        tick = -(-event[0] // TICK)
+        events = self._ticks.get(tick, [])
+        if event not in events:
+            return
+        events.remove(event)
+        self.count -= 1
+        if not events:
+            del self._ticks[tick]
+            self._heap.remove(tick)
+            heapify(self._heap)
+            self.first = self._heap[0] if self._heap else None
 
 
 class Mode(msgspec.Struct, frozen=True):
@@ -145,17 +156,17 @@ class Clock:
 
     def book(self, at: int, action: Action, key: str) -> None:
         """Have `action(key, at)` called at `at`."""
-        self.under_way.book(Event(at, action, key))
+        self.under_way.book((at, action, key))
         self.on_booked()
 
     def appoint(self, at: int, action: Action, key: str) -> None:
         """Like `book`, but the instant clock waits to be advanced there."""
-        self.appointments.book(Event(at, action, key))
+        self.appointments.book((at, action, key))
         self.on_booked()
 
     def next_tick(self) -> int | None:
         """The earliest tick with anything in it, appointments included."""
-        first, second = self.under_way.next(), self.appointments.next()
+        first, second = self.under_way.first, self.appointments.first
         if first is None or second is None:
             return second if first is None else first
         return min(first, second)
@@ -164,8 +175,8 @@ class Clock:
         """The events of the earliest tick, in order of time, then of booking; time moves there."""
         self.move(tick * TICK)
         events = self.under_way.take(tick)
-        if kept := self.appointments.take(tick):
-            events = [*kept, *events]
+        if self.appointments.first == tick:
+            events = self.appointments.take(tick) + events
         if len(events) > 1:
             events.sort(key=_due)
         return events
@@ -175,7 +186,7 @@ class Clock:
         part = []
         for calendar in (self.appointments, self.under_way):
             for event in calendar.take(tick):
-                if event.at <= to:
+                if event[0] <= to:
                     part.append(event)
                 else:
                     calendar.book(event)
@@ -196,8 +207,7 @@ def _nobody() -> None:
     """Nobody drives this clock yet."""
 
 
-def _due(event: Event) -> int:
-    return event[0]
+_due: Final = itemgetter(0)
 
 
 def stopwatch() -> float:

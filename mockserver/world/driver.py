@@ -18,8 +18,8 @@ import msgspec
 from mockserver.world.clock import TICK, Clock, Event, Mode, stopwatch
 from mockserver.world.visits import Visits
 
-SLICE: Final = 500
-"""Events applied before other work on the loop gets its turn: a few milliseconds."""
+SLICE: Final = 250
+"""Events applied before other work on the loop gets its turn: two or three milliseconds."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -71,6 +71,11 @@ class Driver(ABC):
     def pending(self) -> int:
         """Events that have not happened, appointments and those of the present tick included."""
         return self.clock.pending + len(self._today)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether something is to happen by itself now."""
+        return self._due()
 
     def heavy(self) -> bool:
         """Whether so much is under way that nobody should wait for it."""
@@ -166,15 +171,16 @@ class Driver(ABC):
         return bool(today)
 
     def _due(self) -> bool:
-        """Whether something is to happen by itself now."""
+        """As `at_work`."""
         if self._awaited:
             return False
         clock = self.clock
         if clock.mode.rate:
             tick = clock.next_tick()
             return bool(self._today) or (tick is not None and tick * TICK <= clock.now())
-        waiting = clock.under_way.count or self._today
-        return bool(waiting) and clock.mode.name == "instant"
+        if not clock.under_way.count and not self._today:
+            return False
+        return clock.mode.name == "instant"
 
     def _arm(self) -> None:
         """Have the driver woken for the next tick that runs by itself."""

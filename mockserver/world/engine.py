@@ -7,6 +7,7 @@ driver's business.
 
 import asyncio
 from abc import abstractmethod
+from bisect import bisect_right
 from collections.abc import Callable, Coroutine, Set
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ class Engine(Driver):
         self.commit = self._keeper.commit
         """Keeps what a command wrote, then lets its callbacks go."""
         self.kept = self._keeper.kept
-        """Returns once nothing that steps wrote is on its way into the store."""
+        """Returns once all that steps wrote is in the store, or raises `NotKept`."""
         self._settle, self._price = settle, price
         self._next_step = self._step
         """One for all events: a bound method of its own for each is one more for the collector."""
@@ -93,6 +94,8 @@ class Engine(Driver):
         way = bridge(delivery.status, status)
         if not way:
             raise IllegalStep(f"a message that is {delivery.status} cannot become {status}")
+        if delivery.status == "scheduled" and delivery.steps:
+            self.clock.appointments.drop((delivery.steps[1], self._next_step, message.sid))
         now = self.clock.now()
         forced = [item for step in way for item in (step, now, error_code if step == status else 0)]
         steps = (*forced, *_after(status, delivery.steps, now))
@@ -135,8 +138,7 @@ class Engine(Driver):
             return end
         due = self.clock.next_tick()
         horizon = FAR_AWAY if due is None else (due - 1) * TICK
-        while end < len(steps) and steps[end + 1] <= horizon:
-            end += STEP
+        end = STEP * bisect_right(steps[1::STEP], horizon, end // STEP)
         if end:
             self.clock.move(-(-steps[end - 2] // TICK) * TICK)
         return end

@@ -24,13 +24,6 @@ class BadState(Exception):
     """What was kept cannot be used; the text names the file and says why."""
 
 
-class NotKept(Exception):
-    """What was done could not be written into the file; the text names the file and says why.
-
-    It is tried again with what comes next. Until then nobody is told that it was done.
-    """
-
-
 class House(msgspec.Struct, frozen=True):
     """What all sandboxes of a server share, and their defaults."""
 

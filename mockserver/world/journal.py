@@ -62,6 +62,10 @@ class RequestEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """With a `status` of 0, which is nothing written: the status of the answer that there was."""
 
 
+NOT_POSTED: Final = "not posted: "
+"""How the error of a callback begins that weather lost; which rule follows."""
+
+
 class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One attempt to post a callback."""
 
@@ -88,6 +92,11 @@ class CallbackEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """JSON, where that was posted and no form."""
     weather: str = ""
     """The id of the weather rule that something was done to it by; "" for none."""
+
+    @property
+    def dropped(self) -> bool:
+        """Whether weather lost it, so that nobody could have answered."""
+        return bool(self.weather) and self.error.startswith(NOT_POSTED)
 
 
 class Exchange(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -326,6 +335,8 @@ class Journal:
             self.tell("callback", lambda: _told(entry, _OF_CALLBACK))
 
     def _count(self, entry: CallbackEntry) -> None:
+        if entry.dropped:
+            return
         if not 200 <= entry.response_status < 300:
             key = f"{entry.message_sid}/{entry.status}"
             self.unanswered[key] = self.unanswered.get(key, 0) + 1

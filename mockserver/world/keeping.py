@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.world.chains import Item
 from mockserver.world.outbox import Outbox
-from mockserver.world.store import Store
+from mockserver.world.store import NotKept, Store
 from mockserver.world.tables import Unit
 
 log: Final = logging.getLogger("mockserver")
@@ -25,19 +25,25 @@ class Keeper:
         """What weather makes of callbacks, where there is any."""
         self._commits: set[asyncio.Future[None]] = set()
         """Units of ticks on their way into the store."""
+        self._late = 0
+        """Units that could not be kept so far. It is tried again; their callbacks wait for that."""
         self._lost: BaseException | None = None
         """Why one of them did not get there."""
 
     @property
     def idle(self) -> bool:
-        return not self._commits
+        return not (self._commits or self._late)
 
     async def commit(self, unit: Unit) -> None:
         """Keep what a command wrote, then let its callbacks go."""
         if self.sift is not None:
             unit.notices = self.sift(unit.notices)
         earlier = tuple(self._commits)
-        await self._store.commit(unit)
+        try:
+            await self._store.commit(unit)
+        except NotKept as lost:
+            self._put_off(unit, lost)
+            raise
         if earlier and (late := self._commits.intersection(earlier)):
             await asyncio.wait(late)
         self._release(unit)
@@ -59,14 +65,17 @@ class Keeper:
             outbox.queues.uncork()
 
     async def kept(self) -> None:
-        """Return once no unit is on its way."""
+        """Return once no unit is on its way; raise `NotKept` for one that cannot be kept."""
         if self._commits:
             await asyncio.wait(tuple(self._commits))
+        if self._late:
+            await self._store.commit(Unit())  # which tries all of it again
+            await asyncio.sleep(0)  # they are told with the loop's next turn
 
     def complain(self) -> None:
-        """Raise what kept a unit from being kept, once."""
-        if self._lost is not None:
-            lost, self._lost = self._lost, None
+        """Raise what kept a unit from being kept: once, or for as long as it is tried again."""
+        if (lost := self._lost) is not None:
+            self._lost = lost if self._late else None
             raise lost
 
     def _release(self, unit: Unit) -> None:
@@ -85,8 +94,19 @@ class Keeper:
             return
         if (lost := done.exception()) is None:
             self._release(unit)
-            return
-        log.error(
-            "what happened to messages could not be kept; no callbacks are made of it: %s", lost
-        )
-        self._lost = lost
+        else:
+            self._put_off(unit, lost)
+
+    def _put_off(self, unit: Unit, lost: BaseException) -> None:
+        """Its callbacks go once it is kept after all."""
+        if not self._late:
+            log.error("what happened to messages could not be kept: its callbacks wait: %s", lost)
+        self._late, self._lost = self._late + 1, lost
+        self._store.at_last().add_done_callback(partial(self._at_last, unit))
+
+    def _at_last(self, unit: Unit, done: "asyncio.Future[None]") -> None:
+        self._late -= 1
+        if not self._late:
+            self._lost = None
+        if not done.cancelled():
+            self._release(unit)

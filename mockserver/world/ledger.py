@@ -20,5 +20,14 @@ class Ledger(Store, Memory, Protocol):
     def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
         """Keep these from now on too, and what the tables have by now."""
 
+    async def prepare(self) -> None:
+        """Have what the tables have by now on its way, so that little is left to `follow`.
+
+        Nothing of it is found before. Nobody may change them meanwhile. Raise `NotKept`.
+        """
+
+    def give_up(self) -> None:
+        """It is not followed after all: nothing stays of what was prepared."""
+
     def settled(self) -> Awaitable[None]:
         """Done when everything that has changed so far is kept."""

@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from mockserver.world.chains import Item
+from mockserver.world.ports import Posting
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -23,6 +24,13 @@ class Memory(Protocol):
     @property
     def gathered(self) -> dict[str, Gathered]:
         """Events that nobody posts yet, for whoever gathers them."""
+
+    @property
+    def ringing(self) -> dict[str, Posting]:
+        """What is posted once calls to caller ids are answered, by number, for whoever calls.
+
+        Its time is that of the answer; its URL may be "".
+        """
 
     def keep(self, item: Item, until: int = 0) -> None:
         """One that is to be posted, though not before a time in microseconds.

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.domain.faults import DeliveryRule, When
 from mockserver.domain.message import Delivery, Message
-from mockserver.world.house import Kept, NotKept, Plan
+from mockserver.world.house import Kept, Plan
 from mockserver.world.ports import Answer, Limits, Parcel
 from mockserver.world.sandbox import House, Sandbox
 from mockserver.world.sandboxes import Defaults, Sandboxes
@@ -18,14 +18,12 @@ from mockserver.world.schemas import request_schemas
 from mockserver.world.state import FileArchive
 from mockserver.world.state.file import Batch, StateFile
 from mockserver.world.state.ledger import Ledger
-from mockserver.world.store import MemoryStore, Store
+from mockserver.world.store import MemoryStore, NotKept, Store
 from mockserver.world.tables import Row, Unit
 
 HOOK = "http://127.0.0.1:9/status"
 SCHEMA = request_schemas("api/2010-04-01", ("CreateMessage",))["CreateMessage"]
 PATIENCE = 20
-LOST = OSError, NotKept
-"""What says that something was not kept, by the store."""
 
 
 @dataclass
@@ -36,8 +34,10 @@ class Yielding:
     kept: list[Row] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
     """Rows of each unit, in the order in which they were kept."""
-    failure: Exception | None = None
-    """What the next unit meets."""
+    failures: list[Exception] = field(default_factory=list)
+    """What the next units meet; they are kept with the one behind them."""
+    _lost: list[Unit] = field(default_factory=list)
+    _patient: "list[asyncio.Future[None]]" = field(default_factory=list)
     _queue: "asyncio.Queue[tuple[Unit, asyncio.Future[None]]]" = field(
         default_factory=asyncio.Queue
     )
@@ -48,6 +48,11 @@ class Yielding:
         self._queue.put_nowait((unit, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
+        return done
+
+    def at_last(self) -> "asyncio.Future[None]":
+        done = asyncio.get_running_loop().create_future()
+        self._patient.append(done)
         return done
 
     async def _write(self) -> None:
@@ -61,14 +66,18 @@ class Yielding:
                 self._keep(unit, done)
 
     def _keep(self, unit: Unit, done: "asyncio.Future[None]") -> None:
-        if self.failure is not None:
-            failure, self.failure = self.failure, None
-            done.set_exception(failure)
+        if self.failures:
+            self._lost.append(unit)
+            done.set_exception(NotKept(str(self.failures.pop())))
             return
-        self.kept += unit.rows
-        self.units.append(len(unit.rows))
-        if not done.done():
-            done.set_result(None)
+        lost, self._lost = self._lost, []
+        for each in (*lost, unit):
+            self.kept += each.rows
+            self.units.append(len(each.rows))
+        patient, self._patient = self._patient, []
+        for waiting in (*patient, done):
+            if not waiting.done():
+                waiting.set_result(None)
 
     @property
     def most(self) -> int:
@@ -119,9 +128,8 @@ class InFile(Yielding):
 
         class Failing(StateFile):
             def write(self, batch: Batch) -> None:
-                if store.failure is not None:
-                    failure, store.failure = store.failure, None
-                    raise failure
+                if store.failures:
+                    raise store.failures.pop()
                 super().write(batch)
 
         self.archive = FileArchive(Path(self.folder.name) / "state.db", Failing)
@@ -138,9 +146,15 @@ class InFile(Yielding):
         return ledger
 
     async def _noted(self, unit: Unit, done: Awaitable[None]) -> None:
-        await done
-        self.kept += unit.rows
-        self.units.append(len(unit.rows))
+        try:
+            await done
+        except NotKept:
+            self._lost.append(unit)
+            raise
+        lost, self._lost = self._lost, []
+        for each in (*lost, unit):
+            self.kept += each.rows
+            self.units.append(len(each.rows))
 
     async def close(self) -> None:
         await self.archive.close()
@@ -370,33 +384,52 @@ async def test_a_tick_is_one_unit(make: Make, kind: type[Yielding]) -> None:
 
 @DURABLE
 async def test_a_create_that_was_not_kept_is_refused(make: Make, kind: type[Yielding]) -> None:
-    """Its caller hears why; nothing waits for a response that never comes."""
+    """Its caller hears why; it is there all the same, and goes on once it is kept."""
     world = make(kind)
     assert isinstance(world.store, Yielding)
-    world.store.failure = OSError("the disk is full")
-    with pytest.raises(LOST, match="the disk is full"):
+    world.store.failures = [OSError("the disk is full")]
+    with pytest.raises(NotKept, match="the disk is full"):
         await world.create()
     await world.create(1)
     await world.advance(60)
     assert world.sandbox.idle
+    assert len(world.app.told) == 4
+    assert world.app.too_early == []
 
 
 @DURABLE
 async def test_a_tick_that_was_not_kept_is_told(
     make: Make, kind: type[Yielding], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the log, and to whoever advances; no callback speaks of it, later ones go out."""
+    """In the log, and to whoever advances; no callback speaks of it before it is kept."""
     world = make(kind)
     assert isinstance(world.store, Yielding)
     await world.create()
     await world.advance(0.1)
-    world.store.failure = OSError("the disk is full")
-    with pytest.raises(LOST, match="the disk is full"):
+    world.store.failures = [OSError("the disk is full")] * 2
+    with pytest.raises(NotKept, match="the disk is full"):
         await world.advance(0.1)
     assert "could not be kept" in caplog.text
     assert world.app.told == []
+    assert not world.sandbox.idle
     await world.advance(60)
-    assert [status for _, status in world.app.told] == ["delivered"]
+    assert [status for _, status in world.app.told] == ["sent", "delivered"]
+    assert world.app.too_early == []
+
+
+@DURABLE
+async def test_who_advances_has_it_tried_again(make: Make, kind: type[Yielding]) -> None:
+    """And hears of it once more, or else has the callbacks go."""
+    world = make(kind)
+    assert isinstance(world.store, Yielding)
+    await world.create()
+    world.store.failures = [OSError("the disk is full")] * 3
+    for seconds in (60, 0):
+        with pytest.raises(NotKept, match="the disk is full"):
+            await world.advance(seconds)
+    await world.advance(60)
+    assert [status for _, status in world.app.told] == ["sent", "delivered"]
+    assert world.sandbox.idle
 
 
 async def test_memory_keeps_nothing() -> None:

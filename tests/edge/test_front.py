@@ -80,6 +80,45 @@ async def test_what_is_twilios_but_not_served(
     assert (entry.served, entry.body) == (False, b"To=me")
 
 
+@pytest.mark.parametrize("path", ["SMS/Messages.json", f"SMS/Messages/SM{'0' * 32}.json"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_is_gone(api: "Caller", method: str, path: str) -> None:
+    """What messages were called before there was MMS: 410, and a word in the journal."""
+    path = f"/2010-04-01/Accounts/{DEFAULT_SID}/{path}"
+    answer = await api.call(method, path, b"To=me")
+    assert (answer.status, answer.reason, answer.json) == (
+        410,
+        "GONE",
+        {
+            "code": 20410,
+            "message": "Gone",
+            "more_info": "https://www.twilio.com/docs/errors/20410",
+            "status": 410,
+        },
+    )
+    [entry] = api.journal
+    assert entry.warnings == [
+        f"your program called {method} api.twilio.com{path}, which this mock does not serve"
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/2010-04-01/Accounts/{DEFAULT_SID}/SMS",
+        f"/2010-04-01/Accounts/{DEFAULT_SID}/SMS/Nowhere.json",
+        f"/2010-04-01/Accounts/{DEFAULT_SID}/Nowhere/SMS/Messages.json",
+        f"/2008-08-01/Accounts/{DEFAULT_SID}/SMS/Messages.json",
+        "/2010-04-01",
+        "/",
+    ],
+)
+async def test_what_stands_beside_it(api: "Caller", path: str) -> None:
+    """404 as ever."""
+    answer = await api.get(path)
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/v1/Services", "/v2/Services", "/Messages.json", "/_mocks"])
 async def test_nothing_is_guessed(api: "Caller", path: str) -> None:
     """With neither host nor prefix it is 404, and the journal says what to send."""
@@ -124,7 +163,10 @@ async def test_an_account_that_is_no_sid(api: "Caller") -> None:
 @pytest.mark.parametrize(
     ("host", "path", "named"),
     [
-        ("verify.twilio.com", "/v2/Services", "/v2/Services"),
+        ("verify.twilio.com", "/v2/Services", "/Services"),
+        ("localhost", "/verify/v2/Services", "/Services"),
+        ("lookups.twilio.com", "/v1/PhoneNumbers/+14155552671", "/PhoneNumbers/+14155552671"),
+        ("nowhere.twilio.com", "/voice/v1", "/voice/v1"),
         ("localhost", "/notify/v1/Nowhere", "/Nowhere"),
         ("messaging.twilio.com", "/v1/Nowhere", "/Nowhere"),
         ("localhost", "/messaging/v1/Nowhere", "/Nowhere"),

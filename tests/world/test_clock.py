@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.world.clock import (
     TICK,
+    Calendar,
     Clock,
     Event,
     Mode,
@@ -32,7 +33,7 @@ def nothing(key: str, at: int) -> None:
 
 
 def keys(events: list[Event]) -> list[str]:
-    return [event.key for event in events]
+    return [key for _, _, key in events]
 
 
 @pytest.mark.parametrize(
@@ -158,10 +159,28 @@ def test_appointments_are_apart() -> None:
     clock.appoint(NOON, nothing, "early")
     assert (clock.under_way.count, clock.appointments.count, clock.pending) == (1, 2, 3)
     assert clock.next_tick() == NOON // TICK
-    assert clock.under_way.next() == (NOON + SECOND) // TICK
+    assert clock.under_way.first == (NOON + SECOND) // TICK
     assert keys(clock.take(NOON // TICK)) == ["early"]
     assert keys(clock.take((NOON + SECOND) // TICK)) == ["appointment", "step"]
     assert clock.pending == 0
+
+
+def test_an_appointment_can_be_dropped() -> None:
+    """It does not happen, and nothing waits for it; what is not booked is passed over."""
+    calendar = Calendar()
+    for at, key in ((NOON, "a"), (NOON, "b"), (NOON + 60_000_000, "c")):
+        calendar.book((at, nothing, key))
+    first = calendar.first
+    calendar.drop((NOON, nothing, "a"))
+    calendar.drop((NOON, nothing, "a"))
+    calendar.drop((NOON + 1_000_000, nothing, "b"))
+    assert (calendar.count, calendar.first) == (2, first)
+    calendar.drop((NOON, nothing, "b"))
+    assert calendar.count == 1
+    assert calendar.first is not None
+    assert keys(calendar.take(calendar.first)) == ["c"]
+    calendar.drop((NOON + 60_000_000, nothing, "c"))
+    assert calendar.count == 0
 
 
 def test_a_tick_can_be_cut() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.world.clock import SEEDED_START, Event, Mode, parse_instant
+from mockserver.world.clock import SEEDED_START, Mode, parse_instant
 from mockserver.world.driver import SLICE, Advancing, Bounds, NotIdle
 
 if TYPE_CHECKING:
@@ -502,7 +502,7 @@ class Piecework:
         self.done.append(seconds(self.world))
         self.left -= 1
         if self.left:
-            self.world.sandbox.engine.go_on(Event(at, self._act, key), self.spent)
+            self.world.sandbox.engine.go_on((at, self._act, key), self.spent)
 
 
 async def test_what_goes_on_gives_way_to_the_loop(make_world: "MakeWorld") -> None:

@@ -233,11 +233,12 @@ async def test_what_is_no_status(make_world: "MakeWorld") -> None:
 
 
 async def test_a_scheduled_message_is_canceled(make_world: "MakeWorld") -> None:
-    """With a callback; its appointment comes and nothing happens."""
+    """With a callback; its appointment is off the clock."""
     world = make_world("manual")
     message = await world.create(world.scheduled(900), StatusCallback=HOOK)
     await world.advance(60)
     assert (await world.update(message, Status="canceled")).status == "canceled"
+    assert world.sandbox.clock.appointments.count == 0
     await world.advance(3_600)
     assert world.timeline(message) == [("scheduled", 0), ("canceled", 60)]
     assert world.app.statuses == ["canceled"]
@@ -258,7 +259,7 @@ async def test_only_a_scheduled_message_can_be_canceled(
 
 
 async def test_a_deleted_message_takes_no_steps(make_world: "MakeWorld") -> None:
-    """One that is canceled may be deleted; its appointment finds nothing."""
+    """One that is canceled may be deleted; nothing comes of it any more."""
     world = make_world("manual")
     message = await world.create(world.scheduled(900))
     await world.update(message, Status="canceled")

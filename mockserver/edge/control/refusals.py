@@ -6,11 +6,11 @@ from typing import Any, Final
 from mockserver.domain.comparing import TooSlow
 from mockserver.domain.matching import BadFilter
 from mockserver.world.driver import Advancing, NotIdle
-from mockserver.world.house import NotKept
 from mockserver.world.queries import SandboxGone
 from mockserver.world.sandboxes import AccountTaken, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError, UnknownScenario
 from mockserver.world.snapshot import BadSnapshot
+from mockserver.world.store import NotKept
 from mockserver.world.visits import Stopped
 
 STATUS: Final[Mapping[str, int]] = {

@@ -7,10 +7,11 @@ not any more, but to whose people an operation still writes.
 import re
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.audiences.blocks import MOST as FULL
 from mockserver.domain.audiences.blocks import Block, Columns
@@ -94,17 +95,7 @@ class Roll:
 
     def audience(self, people: People) -> KeptAudience:
         """Of an operation, whose stores are the snapshot's from now on."""
-        stores: dict[str, int] = {}
-        cohorts: dict[str, KeptCrowd] = {}
-        for part in people.parts:
-            if isinstance(part, Members):
-                crowd = part.crowd
-                places = None if crowd.places is None else _packed(crowd.places[: crowd.count])
-                number = self._number(crowd.store)
-                cohorts[part.cohort_id] = KeptCrowd(number, crowd.count, places)
-            elif isinstance(part, Mixed):
-                stores |= {id_: self._number(store) for id_, store in part.stores.items()}
-        return KeptAudience(stores, cohorts)
+        return audience(people, self._number)
 
     def _number(self, store: Store) -> int:
         known = self._states.get(store.family)
@@ -115,15 +106,7 @@ class Roll:
     def stores(self, names: Names) -> list[KeptStore]:
         """All of them, under other names of accounts; to be asked for last."""
         return [
-            KeptStore(
-                store.id,
-                names.get(store.account_sid, store.account_sid),
-                store.name,
-                store.created_at,
-                store.updated_at,
-                store.blocks,
-                number >= self._living,
-            )
+            replace(head(store, names, gone=number >= self._living), blocks=store.blocks)
             for number, store in enumerate(self._states.values())
         ]
 
@@ -131,17 +114,37 @@ class Roll:
 def cohorts(tables: Tables, names: Names) -> list[KeptCohort]:
     """All there are, under other names of accounts."""
     return [
-        KeptCohort(
-            each.id,
-            names.get(each.account_sid, each.account_sid),
-            each.store_id,
-            each.name,
-            each.created_at,
-            each.updated_at,
-            None if each.places is None else _packed(each.places),
-        )
+        group(each, names, None if each.places is None else _packed(each.places))
         for each in tables.cohorts.values()
     ]
+
+
+def audience(people: People, number: Callable[[Store], int]) -> KeptAudience:
+    """What a request meant, with the numbers of stores."""
+    stores: dict[str, int] = {}
+    cohorts: dict[str, KeptCrowd] = {}
+    for part in people.parts:
+        if isinstance(part, Members):
+            crowd = part.crowd
+            places = None if crowd.places is None else _packed(crowd.places[: crowd.count])
+            cohorts[part.cohort_id] = KeptCrowd(number(crowd.store), crowd.count, places)
+        elif isinstance(part, Mixed):
+            stores |= {id_: number(store) for id_, store in part.stores.items()}
+    return KeptAudience(stores, cohorts)
+
+
+def head(store: Store, names: Names, *, gone: bool) -> KeptStore:
+    """A store without its blocks."""
+    account = names.get(store.account_sid, store.account_sid)
+    made = store.created_at, store.updated_at
+    return KeptStore(store.id, account, store.name, *made, gone=gone)
+
+
+def group(cohort: Cohort, names: Names, places: bytes | None) -> KeptCohort:
+    """A cohort with its places, as they are packed."""
+    account = names.get(cohort.account_sid, cohort.account_sid)
+    named = cohort.id, account, cohort.store_id, cohort.name
+    return KeptCohort(*named, cohort.created_at, cohort.updated_at, places)
 
 
 def _packed(places: "array[int]") -> bytes:

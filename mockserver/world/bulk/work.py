@@ -29,7 +29,7 @@ from mockserver.world.bulk.happened import Events
 from mockserver.world.bulk.operation import NONE, Operation
 from mockserver.world.bulk.people import Person
 from mockserver.world.bulk.trying import Trying
-from mockserver.world.clock import TICK, Event, stopwatch
+from mockserver.world.clock import TICK, stopwatch
 from mockserver.world.driver import SLICE
 from mockserver.world.engine import SUSPENDED
 from mockserver.world.patience import PatientEngine
@@ -120,7 +120,7 @@ class Work:
                 break
         self._engine.unit.put("operations", id_, operation)
         if run.begun < run.size(operation):
-            self._engine.go_on(Event(at, self._begin, id_), SLICE)
+            self._engine.go_on((at, self._begin, id_), SLICE)
             return
         del operation.runs[at]
         self._close(operation, at)
@@ -188,7 +188,7 @@ class Work:
         operation.stepped = first + taken  # `due` may have grown: what is lost is tried again
         self._engine.unit.put("operations", id_, operation)
         if operation.stepped < len(due):
-            self._engine.go_on(Event(at, self._tick, id_), SLICE)
+            self._engine.go_on((at, self._tick, id_), SLICE)
             return
         operation.stepped = 0
         del operation.due[tick]

@@ -5,6 +5,7 @@ from heapq import nsmallest
 
 import msgspec
 
+from mockserver.domain.likeness import distance
 from mockserver.domain.matching import Difference, Matcher, nearest
 from mockserver.domain.message import Delivery, Message
 from mockserver.domain.notify.notifications import SENT, Notification, NotifyDelivery
@@ -12,6 +13,7 @@ from mockserver.domain.notify.payloads import Payload, addressed, render
 from mockserver.world.notify.handing import pushed
 from mockserver.world.queries import (
     NEAR,
+    NEAR_COMPARED,
     NEAR_LOOKED_AT,
     Cut,
     Found,
@@ -156,7 +158,7 @@ async def _near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
     best: list[Miss] = []
     async for part in in_parts(range(max(0, end - NEAR_LOOKED_AT), end)):
         still(sandbox, tables)
-        found = nearest(matcher, [subject(sandbox, place) for place in part], NEAR)
+        found = nearest(matcher, [subject(sandbox, place) for place in part], NEAR_COMPARED)
         newer = [(each.made, differences) for each, differences in found]
-        best = nsmallest(NEAR, [*newer, *best], key=lambda miss: len(miss[1]))
-    return best
+        best = nsmallest(NEAR_COMPARED, [*newer, *best], key=lambda miss: len(miss[1]))
+    return nsmallest(NEAR, best, key=lambda miss: distance(miss[1]))

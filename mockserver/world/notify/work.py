@@ -12,7 +12,6 @@ from mockserver.domain.notify.bindings import Binding
 from mockserver.domain.notify.magic import UNINSTALLED
 from mockserver.domain.notify.notifications import Notification, Progress
 from mockserver.world.accounts import Accounts
-from mockserver.world.clock import Event
 from mockserver.world.driver import SLICE
 from mockserver.world.notify.handing import Handing, Run
 from mockserver.world.notify.tables import BINDINGS, NOTIFICATIONS
@@ -88,7 +87,7 @@ class Work:
             self._deliver(run, progress, number, unit)
         self._left -= progress.done - first
         if progress.done < progress.recipients:
-            self._engine.go_on(Event(at, self._step, sid), SLICE)
+            self._engine.go_on((at, self._step, sid), SLICE)
         else:
             self._telling.finished(run, progress, unit)
             progress.over, progress.places = True, ()

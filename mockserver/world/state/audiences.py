@@ -16,12 +16,14 @@ from mockserver.domain.audiences.blocks import Block
 from mockserver.world.audiences.keeping import (
     KeptAudience,
     KeptCohort,
-    KeptCrowd,
     KeptStore,
+    Names,
+    audience,
+    group,
+    head,
     loaded,
     put,
 )
-from mockserver.world.audiences.members import Members, Mixed
 from mockserver.world.audiences.stores import Cohort, Family, Store
 from mockserver.world.bulk.people import People
 from mockserver.world.state.columns import Column, joined
@@ -46,6 +48,9 @@ MAILED: Final = frozenset(
 """All pages of operations, and of those they write to."""
 
 NOBODY: Final = array("I")
+
+NAMES: Final[Names] = {}
+"""Accounts have their own."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -95,16 +100,7 @@ class Audiences:
 
     def audience(self, people: People) -> KeptAudience:
         """Of an operation; its stores stay in the file from now on."""
-        stores: dict[str, int] = {}
-        cohorts: dict[str, KeptCrowd] = {}
-        for part in people.parts:
-            if isinstance(part, Members):
-                crowd = part.crowd
-                places = None if crowd.places is None else _packed(crowd.places[: crowd.count])
-                cohorts[part.cohort_id] = KeptCrowd(self._lastly(crowd.store), crowd.count, places)
-            elif isinstance(part, Mixed):
-                stores |= {id_: self._lastly(store) for id_, store in part.stores.items()}
-        return KeptAudience(stores, cohorts)
+        return audience(people, self._lastly)
 
     def _lastly(self, store: Store) -> int:
         number = self._numbers.get(store.family, 0)
@@ -125,13 +121,13 @@ class Audiences:
                 self._put(f"{BLOCKS}/{number}", str(place), _encode(block))
         self._states[number] = store
         gone = self._families.get(store.id) is not store.family
-        self._put(STORES, str(number), _encode(_head(store, gone=gone)))
+        self._put(STORES, str(number), _encode(head(store, NAMES, gone=gone)))
         return number
 
     def _take_out(self, id_: str) -> None:
         number = self._numbers[family := self._families.pop(id_)]
         if number in self._lasting:
-            self._put(STORES, str(number), _encode(_head(self._states[number], gone=True)))
+            self._put(STORES, str(number), _encode(head(self._states[number], NAMES, gone=True)))
             return
         del self._numbers[family]
         for place in range(len(self._states.pop(number).blocks)):
@@ -149,7 +145,7 @@ class Audiences:
             known = self._places[id_] = Written(self._last, cohort.places, Column(grows=True))
         for key, part in known.column.changes(cohort.places or NOBODY):
             self._put(f"{PLACES}/{id_}", key, part)
-        self._put(COHORTS, id_, _encode(Numbered(known.number, _kept(cohort))))
+        self._put(COHORTS, id_, _encode(_numbered(known, cohort)))
 
     def _take_out_cohort(self, id_: str, known: Written) -> None:
         del self._places[id_]
@@ -170,7 +166,7 @@ class Audiences:
             known = self._places[id_] = Written(self._last, cohort.places, Column(grows=True))
             for _ in known.column.changes(cohort.places or NOBODY):
                 """It is there already."""
-            self._put(COHORTS, id_, _encode(Numbered(known.number, _kept(cohort))))
+            self._put(COHORTS, id_, _encode(_numbered(known, cohort)))
         for page in (self._stores, self._cohorts):
             page.changed.clear()
 
@@ -178,9 +174,9 @@ class Audiences:
         """Put what the file has among the tables; all stores, also those that are gone."""
         heads = {int(key): kept for key, kept in records.of(STORES, KeptStore)}
         kept = [replace(heads[number], blocks=records.blocks(number)) for number in sorted(heads)]
-        stores = loaded(kept, {})
+        stores = loaded(kept, NAMES)
         groups = [each for _, each in sorted(map(records.cohort, records.raw(COHORTS)))]
-        put(stores, kept, groups, {}, tables)
+        put(stores, kept, groups, NAMES, tables)
         self._last = max(heads, default=0)
         for number, store, each in zip(sorted(heads), stores, kept, strict=True):
             self._numbers[store.family], self._states[number] = number, store
@@ -231,30 +227,6 @@ class Records:
         return kept.number, replace(kept.cohort, places=self.column(f"{PLACES}/{id_}"))
 
 
-def _head(store: Store, *, gone: bool) -> KeptStore:
-    """A store without its blocks."""
-    return KeptStore(
-        store.id,
-        store.account_sid,
-        store.name,
-        store.created_at,
-        store.updated_at,
-        gone=gone,
-    )
-
-
-def _kept(cohort: Cohort) -> KeptCohort:
+def _numbered(known: Written, cohort: Cohort) -> Numbered:
     """A cohort without its places."""
-    return KeptCohort(
-        cohort.id,
-        cohort.account_sid,
-        cohort.store_id,
-        cohort.name,
-        cohort.created_at,
-        cohort.updated_at,
-        None if cohort.places is None else b"",
-    )
-
-
-def _packed(places: "array[int]") -> bytes:
-    return joined(dict(Column(grows=True).changes(places)))
+    return Numbered(known.number, group(cohort, NAMES, None if cohort.places is None else b""))

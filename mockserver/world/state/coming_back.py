@@ -18,7 +18,7 @@ from mockserver.world.notify.user_table import UserTable
 from mockserver.world.sandbox import Plan, Sandbox
 from mockserver.world.state import forms
 from mockserver.world.state.audiences import MAILED, Records
-from mockserver.world.state.file import StateFile
+from mockserver.world.state.file import StateFile, explained
 from mockserver.world.state.ledger import Ledger
 from mockserver.world.state.standing import PAGE, Stood
 from mockserver.world.state.writer import Writer
@@ -91,7 +91,8 @@ class KeptSandbox:
         sandbox.accounts.bar()
         mailings = self.ledger.scribe.mailings if self._mailed else None
         found = mailings.come_back(Records(self._mailed), sandbox) if mailings is not None else []
-        self._fill_messages(sandbox, (each for _, each in found))
+        with self.ledger.book.unnoted():
+            self._fill_messages(sandbox, (each for _, each in found))
         _go_on(sandbox)
         for returning, operation in found:
             sandbox.bulk.resume(operation, returning.under_way(operation))
@@ -183,8 +184,13 @@ def _go_on(sandbox: Sandbox) -> None:
         sandbox.notifying.resume()
     if tables.answers:
         sandbox.answering.resume()
+    sandbox.resume_weather()
     if tables.subscriptions:
         sandbox.streams.refresh()
+    if sandbox.ringing:
+        from mockserver.world.caller_ids import CallerIds  # loaded where somebody is called
+
+        CallerIds(sandbox).resume()
 
 
 def _post(ledger: Ledger, sandbox: Sandbox) -> None:
@@ -208,6 +214,8 @@ def _spans(operation: "Operation") -> Iterator[tuple[int, Any]]:
 
 def nonsense(file: StateFile, sandbox_id: str, wrong: Exception) -> BadState:
     """What is said of a sandbox that cannot be read."""
+    if isinstance(wrong, sqlite3.DatabaseError):
+        return explained(file.path, wrong)
     return BadState(f"{file.path}: sandbox {sandbox_id} makes no sense: {wrong}")
 
 

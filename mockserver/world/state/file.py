@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from mockserver.world.house import BadState
 
-VERSION: Final = 1
-"""Of what stands in the file; another one is refused."""
+VERSION: Final = 2
+"""Of what stands in the file."""
+
+READ: Final = (1, VERSION)
+"""Versions that are read; the first had what a fork began with in its plan."""
 
 MARK: Final = 0x54774D6B
 """`TwMk`: SQLite's application id of our files."""
@@ -20,13 +23,13 @@ PRIVATE: Final = 0o600
 AT_ONCE: Final = 64
 """Rows of one statement: each statement that runs lets other threads go first."""
 
-LITTER: Final = 5_000
+LITTER: Final = 500
 """Rows of sandboxes that are gone which are swept out after a transaction."""
 
 LOG_KEPT: Final = 16 << 20
 """Bytes of the log that stay on the disk once what is in it was moved to the file."""
 
-CHECKPOINT: Final = 4_000
+CHECKPOINT: Final = 1_000
 """Pages of 4 KiB in the log before they are put into the file."""
 
 SCHEMA: Final = f"""
@@ -81,7 +84,7 @@ MessageKey = tuple[int, int]
 class Batch:
     """What is written in one transaction: of each row, what it is in the end."""
 
-    __slots__ = ("messages", "rows", "sandboxes")
+    __slots__ = ("messages", "rows", "sandboxes", "size")
 
     def __init__(self) -> None:
         self.rows: dict[RowKey, tuple[int, bytes] | None] = {}
@@ -89,7 +92,9 @@ class Batch:
         self.messages: dict[MessageKey, tuple[bytes | None, bytes | None] | None] = {}
         """Message and delivery, each `None` where it is as it was."""
         self.sandboxes: dict[int, tuple[int, str, bytes] | None] = {}
-        """Rank, id and plan, by number."""
+        """Rank, id and plan, by number; `None` for one of which all rows are to go."""
+        self.size = 0
+        """Bytes that were put into it, at least."""
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.messages or self.sandboxes)
@@ -99,12 +104,14 @@ class Batch:
         if not place and (before := self.rows.get(key)) is not None:
             place = before[0]
         self.rows[key] = place, content
+        self.size += len(content)
 
     def put_message(self, key: MessageKey, message: bytes | None, delivery: bytes | None) -> None:
         """What is known of a message, or of what became of it."""
         if (before := self.messages.get(key)) is not None:
             message, delivery = message or before[0], delivery or before[1]
         self.messages[key] = message, delivery
+        self.size += len(message or b"") + len(delivery or b"")
 
     def go_on(self, later: "Batch") -> None:
         """Take in what came after it."""
@@ -134,7 +141,7 @@ class StateFile:
             self._litter = self._find_litter()
         except (sqlite3.DatabaseError, BadState) as wrong:
             self._connection.close()
-            raise _explained(path, wrong) from None
+            raise explained(path, wrong) from None
         self._identity = self._look()
         self.last_number = max(self._litter, default=0)
         """The largest number of a sandbox of which some rows are left."""
@@ -153,6 +160,8 @@ class StateFile:
         if empty:
             for statement in SCHEMA.split(";"):
                 self._connection.execute(statement)
+        else:
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
         self._connection.execute("COMMIT")
 
     def _check(self) -> bool:
@@ -163,7 +172,7 @@ class StateFile:
             return True
         if mark != MARK:
             raise BadState(f"{self.path} is a database of another program; name another file")
-        if version != VERSION:
+        if version not in READ:
             newer = "a newer" if version > VERSION else "an older"
             raise BadState(
                 f"{self.path} was written by {newer} version (its form is {version}, this one "
@@ -195,13 +204,17 @@ class StateFile:
                 "SELECT number, rank, id, plan FROM sandboxes ORDER BY rank"
             ).fetchall()
         except sqlite3.DatabaseError as wrong:
-            raise _explained(self.path, wrong) from None
+            raise explained(self.path, wrong) from None
 
     def rows(self, sandbox: int) -> Iterator[tuple[str, str, int, bytes]]:
         """Page, key, place and content, in order of places; raise `sqlite3.DatabaseError`."""
         return self._connection.execute(
             "SELECT page, key, place, value FROM rows WHERE sandbox = ? ORDER BY place", (sandbox,)
         )
+
+    def spare(self, number: int) -> None:
+        """Do not sweep out the rows under a number: a sandbox refers to them."""
+        self._litter = [each for each in self._litter if each != number]
 
     def messages(self, sandbox: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Ordinal, message and delivery, oldest first; raise `sqlite3.DatabaseError`."""
@@ -277,13 +290,24 @@ def _opened(path: Path, place: str) -> sqlite3.Connection:
     return sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
 
 
-def _explained(path: Path, wrong: Exception) -> BadState:
+SAID: Final[Mapping[str, str]] = {
+    "locked": "is in use by another server; stop that one, or name another file",
+    "not a database": "is no state file of this program; name another file",
+    "malformed": "is damaged; put a copy of it back, or name another file",
+    "no such": "is damaged; put a copy of it back, or name another file",
+    "full": "has no room on its disk; make some, or name another file",
+    "readonly": "may not be written, or its folder, where its log goes; name another file",
+}
+"""What is said of a file where SQLite says something with these words."""
+
+
+def explained(path: Path, wrong: Exception) -> BadState:
+    """Why it cannot be used, and what to do."""
     if isinstance(wrong, BadState):
         return wrong
-    if "locked" in str(wrong):
-        return BadState(f"{path} is in use by another server; stop that one, or name another file")
-    if "not a database" in str(wrong):
-        return BadState(f"{path} is no state file of this program; name another file")
+    for word, said in SAID.items():
+        if word in str(wrong):
+            return BadState(f"{path} {said} (SQLite: {wrong})")
     return BadState(f"cannot use {path}: {wrong}")
 
 

@@ -1,9 +1,11 @@
 """What stands in the file: the form of each table's records."""
 
 from collections.abc import Callable, Mapping
+from sys import intern
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from mockserver.domain.accounts import Account, ApiKey, SafeNumber
 from mockserver.domain.applications import Application
@@ -18,7 +20,7 @@ from mockserver.domain.filings import Filing
 from mockserver.domain.handset_answers import HandsetAnswer
 from mockserver.domain.loops import Streak
 from mockserver.domain.media import Media
-from mockserver.domain.message import Delivery, Message
+from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.domain.notify.bindings import Binding
 from mockserver.domain.notify.credentials import Credential
 from mockserver.domain.notify.notifications import Notification, NotifyDelivery, Progress
@@ -33,6 +35,7 @@ from mockserver.world.events.delivery import Dispatch
 from mockserver.world.memory import Gathered
 from mockserver.world.ports import Notice, Posting
 from mockserver.world.tables import Wish
+from mockserver.world.weather.waiting import Foreseen, Late
 
 encode: Final[Callable[[Any], bytes]] = msgspec.msgpack.Encoder().encode
 
@@ -87,7 +90,10 @@ PLAIN: Final[Mapping[str, Any]] = {
     "cookies": Jar,
     "streaks": Streak,
     "answers": HandsetAnswer,
+    "late": Late,
+    "foreseen": Foreseen,
     "counters": int,
+    "calls": int,
 }
 """Fields of `Tables` that are a dictionary of records, which stand in the file as they are."""
 
@@ -108,6 +114,7 @@ WITHIN: Final[Mapping[str, Any]] = {
     "gets": bool,
     "callbacks": Waiting,
     "gathered": Gathered,
+    "ringing": Posting,
 }
 """Pages of the other fields."""
 
@@ -126,8 +133,39 @@ _DECODERS: Final[Mapping[str, msgspec.msgpack.Decoder[Any]]] = {
     for name, form in {**PLAIN, **WITHIN, **FOLDERS}.items()
 }
 
-read_message: Final = msgspec.msgpack.Decoder(Message).decode
-read_delivery: Final = msgspec.msgpack.Decoder(Delivery).decode
+SHARED: Final = (
+    *("account_sid", "direction", "channel", "origin", "from_", "encoding"),
+    *("messaging_service_sid", "status_callback", "operation_id"),
+)
+"""Fields of messages that many have in common."""
+
+_message: Final = msgspec.msgpack.Decoder(Message).decode
+_delivery: Final = msgspec.msgpack.Decoder(Delivery).decode
+
+
+def read_message(content: bytes) -> Message:
+    """A message again; what it has in common with others is there once, as when it was made.
+
+    Raise `msgspec.DecodeError`.
+    """
+    message = _message(content)
+    for name in SHARED:
+        force_setattr(message, name, intern(getattr(message, name)))
+    return message
+
+
+def read_delivery(content: bytes) -> Delivery:
+    """What became of a message, likewise."""
+    delivery = _delivery(content)
+    timeline = list(delivery.timeline)
+    timeline[::STEP] = map(intern, timeline[::STEP])
+    times = {at: at for at in timeline[1::STEP]}
+    force_setattr(delivery, "timeline", tuple(timeline))
+    force_setattr(delivery, "status", intern(delivery.status))
+    force_setattr(delivery, "price", intern(delivery.price))
+    force_setattr(delivery, "updated_at", times.get(delivery.updated_at, delivery.updated_at))
+    force_setattr(delivery, "sent_at", times.get(delivery.sent_at, delivery.sent_at))
+    return delivery
 
 
 def written(page: str, record: Any) -> bytes:

@@ -1,22 +1,39 @@
 """What changed in one sandbox, on its way into the file."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, Protocol
 
+from mockserver.world.beside import beside
 from mockserver.world.chains import Item
 from mockserver.world.clock import Clock
 from mockserver.world.memory import Gathered
+from mockserver.world.ports import Posting
 from mockserver.world.rulebook import Rulebook
+from mockserver.world.state.ahead import Ahead
 from mockserver.world.state.book import Book
 from mockserver.world.state.callbacks import Callbacks
-from mockserver.world.state.scribe import Scribe
+from mockserver.world.state.scribe import Desk, Scribe
 from mockserver.world.state.standing import PAGE, Standing
 from mockserver.world.state.writer import Done, Writer
 from mockserver.world.tables import Tables, Unit
 
 SOON: Final = 0.05
 """Seconds after which it is written that a callback was answered, if nothing is before."""
+
+
+class Draft(Protocol):
+    """What the file is to have of a sandbox besides, once it is followed."""
+
+    def put_origin(self, desk: Desk) -> None:
+        """Write what it begins with, where that is not there."""
+
+    def take_over(self, ledger: "Ledger") -> None:
+        """Then nothing else of its name is kept any more."""
+
+    def give_up(self) -> None:
+        """It is not followed after all."""
 
 
 class Ledger:
@@ -29,13 +46,14 @@ class Ledger:
         number: int,
         writer: Writer,
         last: int = 0,
-        takes_over: "Callable[[Ledger], None] | None" = None,
+        draft: Draft | None = None,
     ) -> None:
         """`number` is the sandbox's in the file; `last` the last place of its rows there.
 
-        `takes_over` is told when it is followed: then nothing else of that name is kept any more.
+        Without a `draft` it is there already.
         """
-        self._number, self._writer, self._takes_over = number, writer, takes_over
+        self._number, self._writer, self._draft = number, writer, draft
+        self._ahead: Ahead | None = None
         self.book = Book()
         self.scribe = Scribe(number, self.book, writer, last)
         self.callbacks = Callbacks(self.book.callbacks)
@@ -48,12 +66,37 @@ class Ledger:
     def tables(self) -> Tables:
         return self.book.tables
 
+    async def prepare(self) -> None:
+        """Have the file have what the tables hold by now, though nothing is found before `follow`.
+
+        Beside the event loop: nobody may change them meanwhile. Raise `NotKept`.
+        """
+        ahead = self._ahead = Ahead(self._writer)
+        await beside(partial(self._write_ahead, ahead))
+
+    def _write_ahead(self, ahead: Ahead) -> None:
+        if self._draft is not None:
+            self._draft.put_origin(ahead)
+        self.scribe.desk = ahead
+        self.scribe.write(at_once=True)
+        self.scribe.desk = self._writer
+        ahead.flush()
+
+    def give_up(self) -> None:
+        """The sandbox is not made after all: what was prepared goes."""
+        if self._ahead is not None:
+            self._ahead.give_up()
+        if self._draft is not None:
+            self._draft.give_up()
+        self.end()
+
     def follow(self, clock: Clock, rules: Rulebook, routes: Mapping[str, tuple[str, str]]) -> None:
         """Keep these from now on too, and what the tables have by now."""
         self._over = False
         self._standing.follow(clock, rules, routes)
-        if self._takes_over is not None:
-            self._takes_over(self)
+        if self._draft is not None:
+            self._draft.take_over(self)
+            self._draft = None
         self._read_off()
         self._writer.soon()
 
@@ -68,6 +111,10 @@ class Ledger:
         """Done when everything that has changed so far is kept."""
         self._read_off()
         return self._writer.done()
+
+    def at_last(self) -> Done:
+        """The same, however often that has to be tried."""
+        return self._writer.at_last()
 
     def close(self) -> None:
         """The server ends: have everything written."""
@@ -87,6 +134,11 @@ class Ledger:
     def gathered(self) -> dict[str, Gathered]:
         """As `Memory`."""
         return self.book.gathered
+
+    @property
+    def ringing(self) -> dict[str, Posting]:
+        """As `Memory`."""
+        return self.book.ringing
 
     def keep(self, item: Item, until: int = 0) -> None:
         """As `Memory`."""

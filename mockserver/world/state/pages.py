@@ -37,10 +37,16 @@ Dirty = list[Changing]
 """What changed since somebody last looked; whatever changes puts itself there, once."""
 
 
-class Page(dict[str, Any]):
-    """A table whose records are never changed in place."""
+class Blank(dict[str, Any]):
+    """A page while nobody wants to know what changes on it."""
 
     __slots__ = ("changed", "dirty", "name")
+
+
+class Page(Blank):
+    """A table whose records are never changed in place."""
+
+    __slots__ = ()
 
     def __init__(self, name: str, dirty: Dirty) -> None:
         super().__init__()

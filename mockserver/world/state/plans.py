@@ -1,5 +1,7 @@
 """How a sandbox was made, as it stands in the file."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from mockserver.domain.accounts import Account
@@ -22,13 +24,16 @@ class KeptPlan(msgspec.Struct, frozen=True):
     others: tuple[Account, ...] = ()
     ttl: float = 0.0
     origin: Snapshot | None = None
+    """As files of the first version have it."""
+    origin_number: int = 0
+    """Where it stands in the file; 0 for none."""
 
 
 _decode = msgspec.msgpack.Decoder(KeptPlan).decode
 
 
-def written(plan: Plan) -> bytes:
-    """A plan as it stands in the file."""
+def written(plan: Plan, origin_number: int) -> bytes:
+    """A plan as it stands in the file; what it begins with stands apart, under a number."""
     kept = KeptPlan(
         plan.id,
         plan.account,
@@ -39,15 +44,19 @@ def written(plan: Plan) -> bytes:
         KeptScenario.of(plan.scenario),
         plan.others,
         plan.ttl,
-        plan.origin,
+        origin_number=origin_number,
     )
     return msgspec.msgpack.encode(kept)
 
 
-def read(content: bytes) -> Plan:
-    """The plan again; raise `msgspec.DecodeError` or `ScenarioError`."""
+def read(content: bytes, find: Callable[[int], Snapshot]) -> tuple[Plan, int]:
+    """The plan again, and the number of what it begins with, which `find` knows.
+
+    Raise `msgspec.DecodeError` or `ScenarioError`.
+    """
     kept = _decode(content)
-    return Plan(
+    number = kept.origin_number
+    plan = Plan(
         kept.id,
         kept.account,
         kept.seed,
@@ -57,5 +66,6 @@ def read(content: bytes) -> Plan:
         kept.scenario.scenario(),
         kept.others,
         kept.ttl,
-        kept.origin,
+        find(number) if number else kept.origin,
     )
+    return plan, number

@@ -1,29 +1,35 @@
 """Puts what changed on the pages of a sandbox into what is written next."""
 
 from collections.abc import Iterable, Set
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
+from mockserver.domain.message import Message
 from mockserver.world.state.book import Book
+from mockserver.world.state.file import Batch
 from mockserver.world.state.forms import Waiting, encode, written
 from mockserver.world.state.pages import GONE, Change
-from mockserver.world.state.writer import Writer
 
 if TYPE_CHECKING:
     from mockserver.world.state.mailings import Mailings
 
-NONE: Final[Set[str]] = frozenset()
+
+class Desk(Protocol):
+    """Where it is written."""
+
+    @property
+    def batch(self) -> Batch:
+        """That which has room; to be asked for with every row."""
 
 
 class Scribe:
     """That of one sandbox."""
 
-    def __init__(self, number: int, book: Book, writer: Writer, last: int) -> None:
+    def __init__(self, number: int, book: Book, desk: Desk, last: int) -> None:
         """`number` is the sandbox's in the file; `last` the last place of its rows there."""
-        self._number, self._book, self._writer, self._last = number, book, writer, last
-        self._messages = book.pages["messages"]
-        self._deliveries = book.pages["deliveries"]
+        self._number, self._book, self._last = number, book, last
+        self.desk = desk
         self._places: set[str] = set()
         """Notifications whose recipients the file knows."""
         self._mailings: Mailings | None = None
@@ -46,25 +52,40 @@ class Scribe:
 
     def _read_messages(self) -> Set[str]:
         """Write those that changed; the operations that they are of."""
-        messages, deliveries = self._messages, self._deliveries
-        if not (messages.changed or deliveries.changed):
-            return NONE
         operations: set[str] = set()
-        batch, number, place = self._writer.batch, self._number, self._book.tables.messages.place
-        for sid in messages.look():
-            message, key = messages.get(sid), (number, _found(place(sid)))
-            if message is None:
-                batch.messages[key] = None
-                operations.update(self._book.tables.operations)
-            else:
-                batch.put_message(key, encode(message), None)
-        for sid in deliveries.look():
-            delivery = deliveries.get(sid)
-            if delivery is not None:
-                batch.put_message((number, _found(place(sid))), None, encode(delivery))
-                if mailed := messages[sid].operation_id:
-                    operations.add(mailed)
+        for page in self._book.leaves("messages"):
+            moved = self._book.beside(page)
+            for sid in page.look():
+                message = page.get(sid)
+                if message is None:
+                    self._drop_message(sid)
+                    operations.update(self._book.tables.operations)
+                else:
+                    new = moved.changed.pop(sid, None) is not None
+                    delivery = moved.get(sid) if new else None
+                    self._put_message(message, encode(message), delivery, operations)
+        for page in self._book.leaves("deliveries"):
+            messages = self._book.beside(page)
+            for sid in page.look():
+                if (delivery := page.get(sid)) is not None:
+                    self._put_message(messages[sid], None, delivery, operations)
         return operations
+
+    def _put_message(
+        self, message: Message, said: bytes | None, delivery: Any, operations: set[str]
+    ) -> None:
+        became = None
+        if delivery is not None:
+            became = encode(delivery)
+            if message.operation_id:
+                operations.add(message.operation_id)
+        self.desk.batch.put_message((self._number, message.ordinal), said, became)
+
+    def _drop_message(self, sid: str) -> None:
+        place = self._book.tables.messages.place(sid)
+        if place is None:
+            raise LookupError("a message has no place")
+        self.desk.batch.messages[self._number, place] = None
 
     @property
     def mailings(self) -> "Mailings":
@@ -77,16 +98,16 @@ class Scribe:
 
     def _put_part(self, page: str, key: str, content: bytes | None) -> None:
         if content is None:
-            self._writer.batch.rows[self._number, page, key] = None
+            self.desk.batch.rows[self._number, page, key] = None
             return
         self._last += 1
-        self._writer.batch.put((self._number, page, key), self._last, content)
+        self.desk.batch.put((self._number, page, key), self._last, content)
 
     def _put(self, change: Change) -> None:
-        page, batch = change.page, self._writer.batch
+        page = change.page
         key = self._number, page, change.key
         if change.record is GONE:
-            batch.rows[key] = None
+            self.desk.batch.rows[key] = None
             return
         if change.fresh:
             self._last += 1
@@ -95,7 +116,8 @@ class Scribe:
             record = Waiting.of(record)
         elif page == "notify_progress":
             record = self._without_places(change.key, record)
-        batch.put(key, self._last if change.fresh else 0, written(page, record))
+        place = self._last if change.fresh else 0
+        self.desk.batch.put(key, place, written(page, record))
 
     def _without_places(self, sid: str, progress: Any) -> Any:
         """A notification's progress; whom it means is written once."""
@@ -105,9 +127,3 @@ class Scribe:
             (self._places.discard if known else self._places.add)(sid)
             self._put(Change("notify_places", sid, places, fresh=True))
         return replace(progress, places=())
-
-
-def _found(place: int | None) -> int:
-    if place is None:
-        raise LookupError("a message has no place")
-    return place

@@ -30,9 +30,17 @@ ROUNDS: Final = int(os.environ.get("KILLS", "50"))
 
 PROGRAMS: Final = 8
 RECIPIENTS: Final = 20
+FORKS: Final = 3
+"""Sandboxes forked from the default one, at the most."""
+
 PATIENCE: Final = 60
 
-COMMS: Final = ("mockserver.edge.comms", "mockserver.world.bulk.ordering")
+LATER: Final = (
+    *("mockserver.edge.comms", "mockserver.world.bulk.ordering"),
+    *("mockserver.edge.control", "mockserver.world.snapshot_moment"),
+    *("mockserver.world.snapshot_layout", "mockserver.world.scenarios.checking"),
+)
+"""What a server loads when it is first asked for."""
 
 SERVICE: Final = "MG" + "a" * 32
 ACCOUNT: Final = f"/2010-04-01/Accounts/{DEFAULT_SID}"
@@ -133,6 +141,9 @@ class Memory:
         default_factory=lambda: defaultdict[tuple[str, str], set[str]](set)
     )
     """Idempotency tokens of callbacks, by message and status."""
+    forks: dict[str, int] = field(default_factory=dict)
+    """How many messages each has, at least."""
+    dropped: list[str] = field(default_factory=list)
     number: int = 0
 
     def next(self) -> int:
@@ -229,10 +240,36 @@ async def come_into_being(program: Program, memory: Memory, _: str) -> None:
     memory.accounts.append((sid, token))
 
 
+async def fork(program: Program, memory: Memory, _: str) -> None:
+    if len(memory.forks) >= FORKS:
+        return
+    count = len(memory.messages)
+    status, made = await program.ask("POST", "/_mock/sandboxes", {"from": "default"})
+    assert status == 201, made
+    memory.forks[made["id"]] = count
+
+
+async def drop(program: Program, memory: Memory, _: str) -> None:
+    if len(memory.forks) < FORKS:
+        return
+    id_ = next(iter(memory.forks))
+    del memory.forks[id_]
+    status, _made = await program.ask("DELETE", f"/_mock/sandboxes/{id_}")
+    assert status == 204
+    memory.dropped.append(id_)
+
+
+async def begin_again(program: Program, memory: Memory, _: str) -> None:
+    for id_ in [*memory.forks][:1]:
+        status, said = await program.ask("POST", f"/_mock/sandboxes/{id_}/reset")
+        gone = id_ not in memory.forks  # another program has dropped it meanwhile
+        assert status == 204 or gone, said
+
+
 Act = Callable[[Program, Memory, str], Awaitable[None]]
 ACTS: Final[tuple[Act, ...]] = (
     *(send, send, send, schedule, cancel, delete, apply, send_to_many),
-    come_into_being,
+    *(come_into_being, fork, drop, begin_again),
 )
 
 
@@ -254,7 +291,7 @@ async def use(port: int, memory: Memory, url: str) -> None:
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """Not yet started; its processes are forked from one that has loaded everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mockserver.serving", "mockserver.world.state", *COMMS])
+    context.set_forkserver_preload(["mockserver.serving", "mockserver.world.state", *LATER])
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
     settings = Settings(
@@ -276,12 +313,14 @@ async def test_nothing_acknowledged_is_lost(server: Server) -> None:
     application = Application(memory)
     async with await asyncio.start_server(application.serve, "127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             await server.start()
             programs = [
                 asyncio.create_task(use(server.settings.port, memory, url)) for _ in range(PROGRAMS)
             ]
             await asyncio.wait(programs, timeout=memory.chance.uniform(0.02, 0.2))
+            while len(memory.messages) <= number:  # others have the machine
+                await asyncio.wait(programs, timeout=0.02)
             server.kill()
             await asyncio.gather(*programs)
         await server.start()
@@ -316,6 +355,12 @@ async def check(program: Program, memory: Memory) -> None:
             "COMPLETED",
             RECIPIENTS,
         )
+    _, there_are = await program.ask("GET", "/_mock/sandboxes")
+    ids = {each["id"] for each in there_are["sandboxes"]}
+    assert ids.isdisjoint(memory.dropped)
+    for id_, count in memory.forks.items():
+        _, held = await program.ask("GET", f"/_mock/sandboxes/{id_}/messages?limit=1")
+        assert held["total"] >= count
     for sid, token in memory.accounts[-20:]:
         where = f"/2010-04-01/Accounts/{sid}/Messages.json?PageSize=1"
         assert (await program.ask("GET", where, user=sid, token=token))[0] == 200

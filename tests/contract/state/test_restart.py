@@ -3,10 +3,12 @@
 import asyncio
 import json
 import re
+import resource
 import socket
 import sqlite3
 import sys
 from base64 import b64encode
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+from aiohttp import web
 
 from mockserver.config import Settings
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
@@ -152,6 +155,65 @@ async def test_a_file_that_goes_away(flag: str, tmp_path: Path) -> None:
         assert server.process.returncode == 1
         assert "state.db could not be written" in said.decode().splitlines()[-1]
         assert "Traceback" not in said.decode()
+
+
+async def test_a_disk_that_is_full_for_a_while(flag: str, tmp_path: Path) -> None:
+    """Callers are told why; when there is room again all that was done is kept, and told once."""
+    told: Counter[tuple[str, str]] = Counter()
+    made, lost, heard = 0, "", asyncio.Event()
+    async with application(told, heard) as hook, running(flag, "--clock=instant") as server:
+        form = f"To=%2B14155552671&From=%2B15017122661&Body={'x' * 1_000}&StatusCallback={hook}"
+        room = (tmp_path / "state.db-wal").stat().st_size + 100_000
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        while not lost:
+            made += 1
+            lost = await refusal(server, form)
+        assert lost.startswith("500 20500: An internal server error has occurred: ")
+        assert "state.db could not be written: " in lost
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        async with asyncio.timeout(PATIENCE):
+            while len(told) < 2 * made:  # nobody asks for it
+                heard.clear()
+                await heard.wait()
+        assert set(told.values()) == {1}
+        assert (await server.ask("GET", "/_mock/messages"))["total"] == made
+        said = await server.end()
+    assert said.count("could not be written") == 2  # by the file, and of the callbacks
+    assert "is written again" in said
+    async with running(flag) as server:
+        assert (await server.ask("GET", "/_mock/messages"))["total"] == made
+
+
+async def refusal(server: Running, form: str) -> str:
+    """What a create is refused with; "" for one that is not."""
+    try:
+        await server.ask("POST", MESSAGES, form)
+    except HTTPError as refused:
+        with refused as answer:
+            said = json.load(answer)
+        return f"{refused.code} {said['code']}: {said['message']}"
+    return ""
+
+
+@asynccontextmanager
+async def application(told: Counter[tuple[str, str]], heard: asyncio.Event) -> AsyncIterator[str]:
+    """Somebody's, which counts what it is told of messages; its URL."""
+
+    async def status(request: web.Request) -> web.Response:
+        form = await request.post()
+        told[str(form["MessageSid"]), str(form["MessageStatus"])] += 1
+        heard.set()
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/", status)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0]
+    yield f"http://{host}:{port}/"
+    await runner.cleanup()
 
 
 async def test_settings_that_do_not_hold_are_named(flag: str) -> None:

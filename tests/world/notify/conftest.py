@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,10 +44,9 @@ class Nobody:
 
 
 @dataclass
-class Noting:
+class Noting(MemoryStore):
     """A store that notes what it is given: tables, and whether a record was put."""
 
-    durable: Final = False
     rows: list[tuple[str, bool]] = field(default_factory=list)
 
     async def commit(self, unit: Unit) -> None:

@@ -144,14 +144,14 @@ async def test_verifying(
 
 
 async def test_why_not(notify: "Sending") -> None:
-    """A sentence, and the deliveries that come nearest, the latest first among equals."""
+    """A sentence, and the deliveries that come nearest, the likest first among equals."""
     asked = matcher(PUSH_FIELDS, channel="apn", body="Ahoi")
     verdict = await inspection.verify(notify.world.sandbox, asked, {"exactly": 1})
     assert verdict.explanation == (
         "Expected exactly 1 push delivery with channel 'apn' and body 'Ahoi', but none matched."
     )
-    assert [each.address for each, _ in verdict.misses] == ["b-1", "a-1", "bad"]
-    _, differences = verdict.misses[1]
+    assert [each.address for each, _ in verdict.misses] == ["a-1", "b-1", "bad"]
+    _, differences = verdict.misses[0]
     assert {name: each.actual for name, each in differences.items()} == {"body": "Ahoy"}
 
 

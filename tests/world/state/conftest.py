@@ -14,6 +14,7 @@ from mockserver.world.sandbox import House, Sandbox
 from mockserver.world.sandboxes import Defaults, Sandboxes
 from mockserver.world.schemas import request_schemas
 from mockserver.world.state import FileArchive
+from mockserver.world.state.file import StateFile
 from mockserver.world.store import MemoryStore
 
 HOOK = "http://127.0.0.1:9/status"
@@ -91,17 +92,23 @@ Start = Callable[..., Life]
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """`start("manual")`, and `start("manual", after=life)` as if the other had been killed now.
 
-    What the other had not written is lost: the next has a copy of its files.
+    What the other had not written is lost: the next has a copy of its files. `after` may be a path.
     """
     lives: list[Life] = []
 
-    def start(clock: str = "manual", *, after: Life | None = None, **defaults: Any) -> Life:
+    def start(
+        clock: str = "manual",
+        *,
+        after: Life | Path | None = None,
+        kind: type[StateFile] = StateFile,
+        **defaults: Any,
+    ) -> Life:
         path = tmp_path / f"state-{len(lives)}.db"
         for tail in ("", "-wal") if after is not None else ():
-            assert after is not None
-            if Path(f"{after.path}{tail}").exists():
-                shutil.copy(f"{after.path}{tail}", f"{path}{tail}")
-        archive, app = FileArchive(path), App()
+            before = after.path if isinstance(after, Life) else after
+            if Path(f"{before}{tail}").exists():
+                shutil.copy(f"{before}{tail}", f"{path}{tail}")
+        archive, app = FileArchive(path, kind), App()
         house = House(app, MemoryStore(), grace=0.0, archive=archive)
         boxes = Sandboxes(house, Defaults(clock, **{"seed": 7, **defaults}))
         lives.append(Life(path, archive, boxes, app))

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from msgspec import inspect
+from msgspec.structs import replace
 
+from mockserver.domain.message import Delivery, Message
 from mockserver.world.state import coming_back
-from mockserver.world.state.book import MAILINGS, Book
-from mockserver.world.state.forms import FOLDERS, PLAIN, WITHIN, read, written
-from mockserver.world.tables import Tables
+from mockserver.world.state.book import IN_LEAVES, MAILINGS, Book
+from mockserver.world.state.forms import FOLDERS, PLAIN, SHARED, WITHIN, read, written
+from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
     from tests.world.state.conftest import Start
@@ -108,3 +110,50 @@ async def test_what_changes_without_a_word_is_kept(
     again = getattr(start(after=life).sandbox.tables, page)
     assert list(again.items()) == list(table.items())
     assert list(again) == [*before, "key 0", "key 3", "key 2"]
+
+
+async def test_what_messages_have_in_common_is_there_once(start: "Start") -> None:
+    """As when they were made: a million of them would take twice the room."""
+    life = start("instant")
+    for number in range(2):
+        await life.create(number)
+    await life.kept()
+    table = start("instant", after=life).sandbox.tables.messages
+    one, other = table.oldest_first()
+    for name in SHARED:
+        assert getattr(one, name) is getattr(other, name)
+    [became, another] = [table.delivery(each.sid) for each in (one, other)]
+    assert became.timeline[-3] == "delivered"
+    for place in range(0, len(became.timeline), 3):
+        assert became.timeline[place] is another.timeline[place]
+    assert (became.status, became.price) == (another.status, another.price)
+    assert became.status is another.status
+    assert became.price is another.price
+    assert became.updated_at is became.timeline[-2]
+    assert became.sent_at is became.timeline[-5]
+
+
+def test_what_is_put_unnoted() -> None:
+    """It is there like anything else; before and after, and where filling fails, all is noted."""
+    book = Book()
+    table = book.tables.messages
+    one, other, third = (made(number) for number in range(3))
+    table.add(*one, Unit())
+    with book.unnoted():
+        table.add(*other, Unit())
+    with pytest.raises(LookupError), book.unnoted():
+        raise LookupError
+    table.add(*third, Unit())
+    assert [table.get(message.sid) for message, _ in (one, other, third)] == [
+        message for message, _ in (one, other, third)
+    ]
+    for name in IN_LEAVES:
+        noted = [sid for page in book.leaves(name) for sid in page.look()]
+        assert noted == [one[0].sid, third[0].sid]
+        assert book.leaves(name) == []
+
+
+def made(number: int) -> tuple[Message, Delivery]:
+    sid = f"SM{number:032x}"
+    message = example(Message, number)
+    return replace(message, sid=sid, ordinal=number), example(Delivery, number)

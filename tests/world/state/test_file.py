@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from mockserver.world.house import BadState
 from mockserver.world.state.coming_back import NONSENSE
-from mockserver.world.state.file import AT_ONCE, MARK, SCHEMA, VERSION, Batch, StateFile
+from mockserver.world.state.file import (
+    AT_ONCE,
+    MARK,
+    READ,
+    SCHEMA,
+    VERSION,
+    Batch,
+    StateFile,
+    explained,
+)
 
 PAGE = 4096
 
@@ -299,7 +308,7 @@ def test_a_file_that_is_no_database(path: Path) -> None:
     assert path.read_text().startswith("a letter")
 
 
-@pytest.mark.parametrize(("version", "said"), [(VERSION + 1, "a newer"), (VERSION - 1, "an older")])
+@pytest.mark.parametrize(("version", "said"), [(VERSION + 1, "a newer"), (READ[0] - 1, "an older")])
 def test_a_file_of_another_version(path: Path, version: int, said: str) -> None:
     """It says which, and what to do."""
     with sqlite3.connect(path) as other:
@@ -318,6 +327,34 @@ def test_an_empty_file_is_begun(path: Path) -> None:
     with sqlite3.connect(path) as other:
         assert other.execute("PRAGMA application_id").fetchone() == (MARK,)
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("database is locked", "is in use by another server; stop that one"),
+        ("database disk image is malformed", "is damaged; put a copy of it back"),
+        ("no such table: rows", "is damaged; put a copy of it back"),
+        ("database or disk is full", "has no room on its disk; make some"),
+        ("attempt to write a readonly database", "may not be written, or its folder"),
+        ("disk I/O error", "cannot use state.db: disk I/O error"),
+    ],
+)
+def test_why_it_cannot_be_used(problem: str, said: str) -> None:
+    """And what to do; with the words of SQLite, which can be searched for."""
+    told = str(explained(Path("state.db"), sqlite3.OperationalError(problem)))
+    assert said in told
+    assert problem in told
+
+
+def test_a_table_is_missing(path: Path) -> None:
+    """Somebody had it open in another program."""
+    StateFile(path).close()
+    with sqlite3.connect(path) as other:
+        other.execute("DROP TABLE sandboxes")
+    other.close()
+    with pytest.raises(BadState, match=r"state\.db is damaged; .*no such table: sandboxes"):
+        StateFile(path)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from mockserver.domain.media import Media
 from mockserver.domain.notify.ask import Ask
 from mockserver.domain.notify.recipients import Recipient
 from mockserver.domain.numbers import OptOut
+from mockserver.world import copying
 from mockserver.world.events.sinks import Sinks
 from mockserver.world.events.subscriptions import Subscriptions
 from mockserver.world.notify.bindings import Bindings
 from mockserver.world.notify.sending import send
 from mockserver.world.notify.services import NotifyServices
+from mockserver.world.orders import Order
 from mockserver.world.ports import Answer, Unreachable
 from mockserver.world.tables import Unit
 
@@ -50,6 +52,55 @@ async def test_a_callback_that_is_late(start: "Start") -> None:
     assert [told for told in again.app.told if told[1] == "sent"] == life.app.told[1:]
 
 
+async def test_a_callback_that_waits_for_the_next(start: "Start") -> None:
+    """It goes behind that after the restart, too, with its copy."""
+    life = start()
+    weather(life, {"reorder": True, "duplicate": 1})
+    await life.create()
+    await life.advance(0.3)
+    assert life.app.told == []
+    again = start(after=life)
+    for each in (life, again):
+        await each.advance(10)
+    assert again.app.told == life.app.told
+    assert [told[1] for told in again.app.told] == ["delivered", "sent", "sent"]
+    third = start(after=again)
+    await third.advance(10)
+    assert third.app.told == []
+
+
+async def test_a_callback_that_is_late_and_comes_again(start: "Start") -> None:
+    """Each at its time, whenever the process ends."""
+    life = start()
+    weather(life, {"delay": "10s", "replay": "1m"})
+    await life.create()
+    await life.advance(5)
+    again = start(after=life)
+    await again.advance(10)
+    third = start(after=again)
+    await third.advance(60)
+    await life.advance(70)
+    told = [*again.app.told, *third.app.told]
+    assert told == life.app.told[1:]
+    assert [each[1] for each in told] == ["sent", "sent"]
+
+
+async def test_a_callback_that_is_forged(start: "Start") -> None:
+    """It bears after the restart what it would have borne."""
+    life = start()
+    weather(life, {"delay": "10s", "signature": "wrong"})
+    await life.create()
+    await life.advance(5)
+    again = start(after=life)
+    for each in (life, again):
+        await each.advance(10)
+    signatures = [
+        [entry.signature for entry in each.sandbox.journal.callbacks if entry.status == "sent"]
+        for each in (life, again)
+    ]
+    assert signatures[0] == signatures[1] != [""]
+
+
 async def test_a_callback_that_goes_twice(start: "Start") -> None:
     """Both are remembered until they are answered."""
     life = start("scaled:60")
@@ -62,6 +113,21 @@ async def test_a_callback_that_goes_twice(start: "Start") -> None:
     told = [each for each in again.app.told if each[1] == "delivered"]
     assert len(told) == 2
     assert len(set(told)) == 1
+
+
+async def test_a_retry_in_a_fork(start: "Start") -> None:
+    """What waited for another attempt when it was forked is remembered as the fork's own."""
+    life = start()
+    life.app.up = False
+    await life.create(StatusCallback="http://127.0.0.1:9/status#rc=5")
+    await life.advance(0.3)
+    fork = await copying.forked(life.boxes, life.sandbox, Order())
+    await life.kept()
+    again = start(after=life)
+    [twin] = [box for box in again.boxes if box.id == fork.id]
+    await twin.engine.advance(twin.clock.now() + 10_000_000)
+    assert [told[1] for told in again.app.told] == ["sent", "delivered"]
+    assert [each.attempt for each in twin.journal.callbacks] == [2, 1]
 
 
 # Event Streams

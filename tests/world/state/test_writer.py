@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.world.house import NotKept
+from mockserver.world.state import writer as writing
 from mockserver.world.state.file import Batch, StateFile
 from mockserver.world.state.writer import Writer
+from mockserver.world.store import NotKept
 
 PATIENCE = 20
 
@@ -35,8 +36,8 @@ class Slow(StateFile):
         assert self.open.wait(PATIENCE)
         if self.failures:
             raise self.failures.pop()
-        self.batches.append(len(batch.rows))
         super().write(batch)
+        self.batches.append(len(batch.rows))
 
     def sweep(self) -> bool:
         self.swept.set()
@@ -169,3 +170,125 @@ async def test_the_end_says_what_is_lost(file: Slow) -> None:
     file.failures.append(sqlite3.OperationalError("database or disk is full"))
     with pytest.raises(NotKept):
         await writer.close()
+
+
+FULL = "database or disk is full"
+
+
+async def test_it_is_tried_again_by_itself(
+    file: Slow, writer: Writer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can wait is told once it is kept; the log says it once, and that it is over."""
+    monkeypatch.setattr(writing, "AGAIN", 0.001)
+    file.failures += [sqlite3.OperationalError(FULL)] * 3
+    with pytest.raises(NotKept):
+        await put(writer, "a")
+    at_last = writer.at_last()
+    assert not at_last.done()
+    async with asyncio.timeout(PATIENCE):
+        await at_last
+    assert keys(file) == ["a"]
+    assert writer.idle
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert "is written again" in caplog.text
+
+
+async def test_who_can_wait_is_told_before_others(file: Slow, writer: Writer) -> None:
+    """Callbacks of what was put off go before those of what came since."""
+    told: list[str] = []
+    file.failures.append(sqlite3.OperationalError(FULL))
+    with pytest.raises(NotKept):
+        await put(writer, "a")
+    later = put(writer, "b")
+    later.add_done_callback(lambda _: told.append("later"))
+    writer.at_last().add_done_callback(lambda _: told.append("at last"))
+    await later
+    assert told == ["at last", "later"]
+
+
+async def test_who_can_wait_for_nothing_does_not_wait(file: Slow, writer: Writer) -> None:
+    """Nor longer than for what is being written."""
+    assert writer.at_last().done()
+    file.open.clear()
+    first = put(writer, "a")
+    await asyncio.to_thread(file.begun.wait, PATIENCE)
+    others = writer.at_last(), writer.done()
+    file.open.set()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(first, *others)
+    assert file.batches == [1]
+
+
+async def test_nobody_is_told_where_the_end_comes_first(file: Slow) -> None:
+    """It is not known whether it will ever be kept."""
+    writer = Writer(file)
+    file.failures += [sqlite3.OperationalError(FULL)] * 2
+    with pytest.raises(NotKept):
+        await put(writer, "a")
+    at_last = writer.at_last()
+    with pytest.raises(NotKept):
+        await writer.close()
+    assert at_last.cancelled()
+
+
+# What goes aside
+
+
+def page(*keys: str) -> Batch:
+    batch = Batch()
+    for place, key in enumerate(keys, 1):
+        batch.put((1, "page", key), place, b"x")
+    return batch
+
+
+async def test_nobody_waits_for_what_goes_aside(file: Slow, writer: Writer) -> None:
+    """It has transactions of its own, by turns with what others wait for."""
+    file.open.clear()
+    aside = [writer.aside(page("a", "b")), writer.aside(page("c", "d", "e"))]
+    await asyncio.to_thread(file.begun.wait, PATIENCE)
+    assert writer.idle
+    assert writer.done().done()
+    other = put(writer, "z")
+    file.open.set()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(other, *aside)
+    assert file.batches == [2, 1, 3]
+    assert keys(file) == [*"abcdez"]
+
+
+async def test_what_goes_aside_is_not_tried_again(file: Slow, writer: Writer) -> None:
+    """Whoever wanted it is told, and so are those behind."""
+    file.failures.append(sqlite3.OperationalError(FULL))
+    first, second = writer.aside(page("a")), writer.aside(page("b"))
+    for each in (first, second):
+        with pytest.raises(NotKept, match=FULL):
+            await each
+    assert keys(file) == []
+    await writer.aside(page("c"))
+    assert keys(file) == ["c"]
+
+
+async def test_nothing_goes_aside_while_nothing_can_be_written(file: Slow, writer: Writer) -> None:
+    """Others are waiting already."""
+    file.failures += [sqlite3.OperationalError(FULL)]
+    with pytest.raises(NotKept):
+        await put(writer, "a")
+    with pytest.raises(NotKept, match=FULL):
+        await writer.aside(page("b"))
+    await writer.at_last()
+    assert keys(file) == ["a"]
+
+
+async def test_the_end_does_not_wait_for_what_goes_aside(file: Slow) -> None:
+    """Whoever wanted it is told."""
+    writer = Writer(file)
+    file.open.clear()
+    begun, queued = writer.aside(page("a")), writer.aside(page("b"))
+    await asyncio.to_thread(file.begun.wait, PATIENCE)
+    file.open.set()
+    await writer.close()
+    await asyncio.wait([begun])
+    with pytest.raises(NotKept, match="is closed"):
+        await queued
+    with pytest.raises(NotKept, match="is closed"):
+        await writer.aside(page("c"))
