@@ -3,6 +3,7 @@
 Standard library only: this runs inside other people's test processes.
 """
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,11 +26,27 @@ BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "TWIL
 """Variables that name a file of roots: requests, OpenSSL (and httpx, Go, Ruby, PHP), curl, Twilio's
 Node library."""
 
+KEYS: Final = ("TWILIO_API_KEY", "TWILIO_API_KEY_SID")
+SECRETS: Final = ("TWILIO_API_SECRET", "TWILIO_API_KEY_SECRET")
+"""What the Twilio CLI and many programs take instead of the Auth Token."""
+
 NODE: Final = "NODE_EXTRA_CA_CERTS"
 """Names a file of roots that Node takes besides its own."""
 
+PERL_PROXY, PERL_BUNDLE = "PERL_LWP_ENV_PROXY", "PERL_LWP_SSL_CA_FILE"
+"""Whether Perl's LWP heeds the variables of a proxy, and its file of roots."""
+
+PHP: Final = "PHP_INI_SCAN_DIR"
+"""Names folders of `.ini` files; an empty one in the list is the folder PHP was built with."""
+
 URL, CERTIFICATE = "TWILIO_MOCKSERVER_URL", "TWILIO_MOCKSERVER_CA"
-"""Variables of `run`, for the seatbelt of Python programs."""
+"""Variables of `run`, for the seatbelts."""
+
+HANDED: Final = "TWILIO_MOCKSERVER_HANDED"
+"""A variable of `run` too: what children get that are given an environment of their own, as JSON."""
+
+CREDENTIALS: Final = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", *KEYS, *SECRETS)
+"""What is the program's own to hand on, or not."""
 
 JAVA_SPARED: Final = ("localhost", "127.*", "[::1]", "0.0.0.0", "[::0]")
 """Hosts that Java goes to without a proxy if it is told of none."""
@@ -39,6 +56,13 @@ STORE_PASSWORD: Final = "changeit"
 
 INJECTED: Final = Path(__file__).with_name("injected")
 """The folder with the `sitecustomize` of `run`."""
+
+REQUIRED: Final = INJECTED / "twilio_mockserver_seatbelt.cjs"
+"""What `run` has every Node program require first."""
+
+
+PHP_SETTINGS: Final = INJECTED / "php"
+"""The folder with the `.ini` file that gives PHP the roots of `SSL_CERT_FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,7 @@ def for_tests(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
     return {
         "TWILIO_ACCOUNT_SID": mock.account_sid,
         "TWILIO_AUTH_TOKEN": mock.auth_token,
+        **api_key(mock, outer),
         **_twice("HTTPS_PROXY", mock.proxy),
         **_twice("NO_PROXY", spared(outer, mock.proxy)),
         **dict.fromkeys(BUNDLES, str(mock.bundle)),
@@ -75,22 +100,70 @@ def for_tests(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def api_key(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
+    """The key that the mock gives every account, where the user has one; else nothing.
+
+    Programs prefer a key to the token where there is one, so none is set for those that have none.
+    """
+    key = f"SK{mock.account_sid[2:]}"
+    values = {**dict.fromkeys(KEYS, key), **dict.fromkeys(SECRETS, mock.auth_token)}
+    return {name: value for name, value in values.items() if outer.get(name)}
+
+
 def for_programs(mock: Mock, outer: Mapping[str, str], java: Path | None = None) -> dict[str, str]:
     """What `env` prints and `run` sets, for all languages; `java` is the trust store."""
-    values = {**for_tests(mock, outer), **_twice("HTTP_PROXY", mock.proxy)}
+    values = {
+        **for_tests(mock, outer),
+        **_twice("HTTP_PROXY", mock.proxy),
+        PHP: php_folders(outer.get(PHP)),
+        PERL_PROXY: "1",
+        PERL_BUNDLE: str(mock.bundle),
+    }
     if java is not None:
         values["JAVA_TOOL_OPTIONS"] = java_options(mock, java, outer)
     return values
 
 
+def for_command(mock: Mock, outer: Mapping[str, str], java: Path | None = None) -> dict[str, str]:
+    """All that `run` sets: `for_programs`, `with_seatbelt`, and what is handed on of both."""
+    programs = for_programs(mock, outer, java)
+    return {**programs, **with_seatbelt(mock, outer), HANDED: handed(programs, mock)}
+
+
+def handed(programs: Mapping[str, str], mock: Mock) -> str:
+    """What makes the seatbelt, without the user's own part of `PYTHONPATH` and `NODE_OPTIONS`."""
+    values = {**programs, **with_seatbelt(mock, {})}
+    return json.dumps({name: each for name, each in values.items() if name not in CREDENTIALS})
+
+
 def with_seatbelt(mock: Mock, outer: Mapping[str, str]) -> dict[str, str]:
-    """What `run` sets besides, for Python: our `sitecustomize` stands before all others."""
+    """What `run` sets besides, for Python and Node: ours stands before all that the user has."""
     path = [str(INJECTED), *filter(None, [outer.get("PYTHONPATH")])]
     return {
         URL: mock.url,
         CERTIFICATE: str(mock.certificate),
         "PYTHONPATH": os.pathsep.join(path),
+        "NODE_OPTIONS": node_options(outer),
     }
+
+
+def node_options(outer: Mapping[str, str], required: Path = REQUIRED) -> str:
+    """`NODE_OPTIONS`: ours, then the user's, so that what those load is led to the mock too.
+
+    In quotes Node takes a backslash as the sign that a quote or a backslash follows.
+    """
+    path = str(required).replace("\\", "\\\\").replace('"', '\\"')
+    return " ".join([f'--require "{path}"', *filter(None, [outer.get("NODE_OPTIONS")])])
+
+
+def php_folders(own: str | None, ours: Path = PHP_SETTINGS) -> str:
+    """`PHP_INI_SCAN_DIR`: the user's, or what PHP was built with, then ours, once.
+
+    Empty is no folder at all to PHP, and absent the one it was built with; a folder that is named
+    twice is read twice, and PHP complains of its extensions.
+    """
+    folders = [] if own == "" else (own or "").split(os.pathsep)
+    return os.pathsep.join([*folders, *({str(ours)} - set(folders))])
 
 
 def spared(outer: Mapping[str, str], url: str = "") -> str:

@@ -40,7 +40,7 @@ class Proxy:
         return self._gateway
 
     def take(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Go on with a connection that begins as a CONNECT does."""
+        """Go on with a connection that begins as a CONNECT or TLS does."""
         self.gateway.take(transport, data)
 
     @property

@@ -12,7 +12,7 @@ from mockserver.cli.options import Failure, UsageError
 from mockserver.config import ConfigError
 from mockserver.config_readers import did_you_mean
 
-OK, FAILED, WRONG_USE, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
+OK, FAILED, WRONG_USE, UNREAD = 0, 1, 2, 141
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigError, UsageError, Failure) as error:
         print(f"twilio-mockserver: {error}", file=sys.stderr)
         return FAILED if isinstance(error, Failure) else WRONG_USE
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _flushed(status: int) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.cli.options import Failure, Parser, UsageError, rows
 from mockserver.config import Loaded
+from mockserver.interruption import INTERRUPTED
 
 if TYPE_CHECKING:
     from mockserver.edge.probe.exchange import Order
@@ -29,7 +30,7 @@ COLOURS: Final = {"failed": "31", "note": "33", "passed": "32", "skipped": "2"}
 LONGEST: Final = 60
 """Seconds that an answer may be waited for."""
 
-FAILED, INTERRUPTED = 1, 130
+FAILED: Final = 1
 
 
 def run(words: Sequence[str]) -> int:

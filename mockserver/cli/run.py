@@ -12,7 +12,7 @@ from mockserver import config
 from mockserver.cli.options import Failure, Parser, UsageError
 from mockserver.config_readers import did_you_mean
 from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
-from mockserver.environment import Mock, at_home, for_programs, with_seatbelt
+from mockserver.environment import Mock, at_home, for_command
 
 if TYPE_CHECKING:
     from mockserver.handles.child import Child
@@ -163,7 +163,7 @@ def _environ(server: "Child", settings: config.Settings) -> dict[str, str]:
         raise Failure(f"the mock's CA cannot be handed out: {problem}") from None
     mock = Mock(server.pool.url, sid, token, files.certificate, files.bundle, files.extra)
     outer = at_home(os.environ)
-    return {**outer, **for_programs(mock, outer, java), **with_seatbelt(mock, outer)}
+    return {**outer, **for_command(mock, outer, java)}
 
 
 # -- the command, and what is told -----------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mockserver import config
 from mockserver.cli.options import Parser, shown, shown_item
+from mockserver.interruption import at_once
 
 
 def serve_parser() -> Parser:
@@ -17,7 +18,8 @@ def serve_parser() -> Parser:
 def serve(words: Sequence[str]) -> int:
     """Serve until stopped."""
     loaded, _ = serve_parser().read(words)
-    from mockserver import serving
+    with at_once():
+        from mockserver import serving
 
     return serving.serve(loaded.settings)
 

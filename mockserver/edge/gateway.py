@@ -1,6 +1,6 @@
 """The proxy, put together: whom a tunnel leads to, and what becomes of requests for other hosts.
 
-Loaded with the first CONNECT, or the first request for another host.
+Loaded with the first CONNECT, the first TLS, or the first request for another host.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from aiohttp import web
 
-from mockserver.edge.http.hosts import is_twilios, product_of
+from mockserver.edge.http.hosts import DEFAULT_HOST, is_twilios, product_of
 from mockserver.edge.http.place import is_loopback
 from mockserver.edge.outbound.policy import Policy, unwrap
 from mockserver.edge.proxy.dialing import LOOPBACK, Dialer
@@ -79,8 +79,9 @@ class Gateway:
         return await asyncio.shield(self._loading)
 
     def take(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Take a connection over that begins as a CONNECT does."""
-        Opening(self._decide, self._go_plain(""), self._openings).begin(transport, data)
+        """Take a connection over that begins as a CONNECT or TLS does."""
+        opening = Opening(self._decide, self._greet, self._go_plain(""), self._openings)
+        opening.begin(transport, data)
 
     def secured(self, context: ssl.SSLContext, inside: str = "") -> Secured:
         """TLS around a connection to the mock; `inside` is the host whose tunnel it is in."""
@@ -120,6 +121,10 @@ class Gateway:
             secured.abort()
         await self._forwarder.close()
         await asyncio.sleep(0)  # the event loop tells connections of their end in its next round
+
+    async def _greet(self, opening: Opening) -> None:
+        """The client's first words choose the certificate, as on the port for TLS."""
+        opening.past(self._go_secure(await self._context(DEFAULT_HOST), ""))
 
     async def _decide(self, target: Target, opening: Opening) -> None:
         """Raise `Refused` where a CONNECT leads nowhere."""

@@ -19,6 +19,7 @@ from mockserver.edge.front import Front
 from mockserver.edge.http.forms import BODY_LIMIT
 from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.reply import Written, head_of
+from mockserver.edge.proxy.first_bytes import CONNECT, TLS_HANDSHAKE
 
 KEEP_ALIVE: Final = 75.0
 """Seconds that an idle connection is kept; aiohttp's own default."""
@@ -27,7 +28,9 @@ KEEP_ALIVE: Final = 75.0
 FINISH_POLL: Final = 0.01
 """Seconds between two looks at whether requests are still under way when the server ends."""
 
-CONNECT: Final = b"CONNECT "
+TAKEN: Final = bytes([CONNECT[0], TLS_HANDSHAKE])
+"""First bytes of what is no plain HTTP for the mock."""
+
 _CONNECT_LINE: Final = re.compile(rb"CONNECT [^\s]+ HTTP/1\.[01]\r?\n").match
 
 Take = Callable[[asyncio.Transport, bytes], None]
@@ -45,7 +48,7 @@ class Connection(web.RequestHandler):
     __slots__ = ("_begun", "inside", "take")
 
     def __init__(self, manager: "Listener", *, take: Take | None, inside: str = "", **how: Any):
-        """`take` is given what begins as a CONNECT does; `inside` is the host of a tunnel."""
+        """`take` is given what begins as a CONNECT or TLS; `inside` is the host of a tunnel."""
         super().__init__(manager, **how)
         self.take, self.inside = take, inside
         self._begun = False
@@ -60,7 +63,7 @@ class Connection(web.RequestHandler):
 
         aiohttp queues its complaint behind the request, which would wait for the rest for ever.
         """
-        if data[:1] == b"C" and self.take is not None and self._is_connect(data):
+        if data and data[0] in TAKEN and self.take is not None and self._is_for_another(data):
             self._leave(self.take, data)
             return
         self._begun = True
@@ -72,10 +75,15 @@ class Connection(web.RequestHandler):
         self.close()
         request._cancel(ConnectionResetError("the framing of the body is broken"))
 
-    def _is_connect(self, data: bytes) -> bool:
+    def resume_reading(self, *how: Any, **more: Any) -> None:
+        """As aiohttp does it, but that where nothing was paused nothing waits to be parsed."""
+        if self._reading_paused:
+            super().resume_reading(*how, **more)
+
+    def _is_for_another(self, data: bytes) -> bool:
         """The first bytes may be the half of a word; behind other requests it is a whole line."""
         if not self._begun:
-            return data.startswith(CONNECT) or CONNECT.startswith(data)
+            return data[0] == TLS_HANDSHAKE or data.startswith(CONNECT) or CONNECT.startswith(data)
         return not self.busy and _CONNECT_LINE(data) is not None
 
     def _leave(self, take: Take, data: bytes) -> None:
@@ -110,7 +118,7 @@ class Listener(web.Server):
     """Makes a `Connection` for every client."""
 
     def __init__(self, front: Front, take: Take | None = None) -> None:
-        """`take` is given connections that begin as a CONNECT does."""
+        """`take` is given connections that begin as a CONNECT does, or as TLS."""
         super().__init__(front.handle, request_factory=_make_request)
         self._take = take
         self._options: dict[str, Any] = {

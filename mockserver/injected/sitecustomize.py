@@ -7,6 +7,10 @@ again. Nothing that goes wrong here ends a program.
 import os
 import sys
 
+TYPE_CHECKING = False  # `typing` takes long to load
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def _fasten() -> None:
     url = os.environ.get("TWILIO_MOCKSERVER_URL")
@@ -14,7 +18,24 @@ def _fasten() -> None:
     if url and certificate:
         from twilio_mockserver_seatbelt import Seatbelt  # type: ignore[import-not-found]
 
-        Seatbelt(url, certificate).fasten()
+        Seatbelt(url, certificate, _say, _for_children()).fasten()
+
+
+def _for_children() -> "dict[str, Any]":
+    """What is changed besides: children may be given an environment that lacks the seatbelt."""
+    variable = "TWILIO_MOCKSERVER_HANDED"
+    handed = os.environ.get(variable)
+    if not handed:
+        return {}
+    from twilio_mockserver_children import Children  # type: ignore[import-not-found]
+
+    changes: dict[str, Any] = Children(variable, handed).changes
+    return changes
+
+
+def _say(line: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(line)
 
 
 def _make_way() -> None:

@@ -1,7 +1,9 @@
 """Keeps a Python program from the real Twilio. PYTEST_DONT_REWRITE
 
 Look-ups of `*.twilio.com` are refused, so that a client that goes past the proxy gets nowhere; and
-aiohttp, which reads no environment unless it is told to, takes the proxy for Twilio's hosts.
+for Twilio's hosts these take the proxy and trust the mock, whatever they were told: aiohttp, which
+reads no environment by itself, and requests, of which the `twilio` library up to 7.9 uses a part
+that reads no bundle of certificates.
 
 Modules are changed when the program imports them, so that it pays for nothing that it does not use.
 """
@@ -20,7 +22,7 @@ DOMAIN = "twilio.com"
 
 PAST_THE_PROXY = (
     "twilio-mockserver keeps this program from the real {host}: its HTTP client went past the "
-    "proxy. Have it heed HTTPS_PROXY (trust_env=True in requests and httpx), or give it the "
+    "proxy. Have it heed HTTPS_PROXY (trust_env=True in httpx), or give it the "
     "base URL {url}"
 )
 
@@ -35,16 +37,30 @@ class Proxy(str):
 class Seatbelt:
     """Fastened between `fasten()` and `loosen()`, or for a `with` block; the innermost counts."""
 
-    def __init__(self, url: str, certificate: str) -> None:
-        """`url` is the mock's, `certificate` the file with its CA."""
+    def __init__(
+        self,
+        url: str,
+        certificate: str,
+        told: Callable[[str], Any] | None = None,
+        more: dict[str, Callable[[Seatbelt, Any], None]] | None = None,
+    ) -> None:
+        """`url` is the mock's, `certificate` the file with its CA.
+
+        `told` is handed a line for each host of Twilio's, when it is refused for the first time: a
+        program may swallow the error. `more` is changed besides `CHANGES`.
+        """
         self._url, self._certificate = url, certificate
+        self._told = told
+        self._refused: set[str] = set()
         self._context: ssl.SSLContext | None = None
-        self._finder = Finder(self._tighten)
+        self._tables = (CHANGES, more or {})
+        self._names = {name for table in self._tables for name in table}
+        self._finder = Finder(self._names, self._tighten)
         self._undo: list[Callable[[], None]] = []
 
     def fasten(self) -> None:
         """Change what is loaded, and wait for the rest."""
-        for name in CHANGES:
+        for name in self._names:
             module = sys.modules.get(name)
             if module is not None:
                 self._tighten(module)
@@ -87,6 +103,9 @@ class Seatbelt:
 
             name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
             said = PAST_THE_PROXY.format(host=name, url=self._url)
+            if self._told is not None and name not in self._refused:
+                self._refused.add(name)
+                self._told(said + "\n")
             raise socket.gaierror(socket.EAI_FAIL, said)
 
     def steer(self, asked: dict[str, Any]) -> None:
@@ -101,6 +120,19 @@ class Seatbelt:
             if given is None or given is True or type(given).__name__ == "SSLContext":
                 asked["ssl"] = self._trust()
 
+    def bring(self, asked: dict[str, Any]) -> None:
+        """Have what an adapter of requests' is asked go through the proxy, and trust the mock."""
+        if getattr((asked["proxies"] or {}).get("https"), "of_twilio_mockserver", False):
+            return
+        proxy = Proxy(self._url)
+        asked["proxies"] = {"http": proxy, "https": proxy}
+        if asked["verify"]:
+            asked["verify"] = self._certificate
+
+    def leads_to(self, url: str) -> bool:
+        """Whether a URL is the mock's own, as of a request that was redirected before."""
+        return url.startswith(self._url + "/")
+
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:
             import ssl
@@ -110,7 +142,9 @@ class Seatbelt:
         return self._context
 
     def _tighten(self, module: Any) -> None:
-        CHANGES[module.__name__](self, module)
+        for table in self._tables:
+            if module.__name__ in table:
+                table[module.__name__](self, module)
 
 
 def is_twilios(host: Any) -> bool:
@@ -187,6 +221,31 @@ def _change_aiohttp(belt: Seatbelt, module: Any) -> None:
     belt.put(module.ClientSession, "_request", steered)
 
 
+def _change_requests(belt: Seatbelt, module: Any) -> None:
+    """Adapters: a session would hand on to a redirection's host what it was given for Twilio's."""
+
+    def brought(original: Any) -> Any:
+        def send(
+            adapter: Any,
+            request: Any,
+            stream: Any = False,
+            timeout: Any = None,
+            verify: Any = True,
+            cert: Any = None,
+            proxies: Any = None,
+        ) -> Any:
+            asked = {"verify": verify, "proxies": proxies}
+            if is_twilios(module.urlparse(request.url).hostname):
+                belt.bring(asked)
+            elif belt.leads_to(request.url):
+                asked["proxies"] = None
+            return original(adapter, request, stream=stream, timeout=timeout, cert=cert, **asked)
+
+        return send
+
+    belt.put(module.HTTPAdapter, "send", brought)
+
+
 def _host(parsed: Any, session: Any, url: Any) -> Any:
     """Whom a request is for; of what is no URL, aiohttp complains."""
     base = getattr(session, "_base_url", None)
@@ -200,6 +259,7 @@ CHANGES = {
     "socket": _change_socket,
     "uvloop": _change_uvloop,
     "aiohttp.client": _change_aiohttp,
+    "requests.adapters": _change_requests,
 }
 """By the module that is changed."""
 
@@ -210,12 +270,12 @@ CHANGES = {
 class Finder:
     """Finds modules as the others would, and has them changed when they are loaded."""
 
-    def __init__(self, change: Callable[[Any], None]) -> None:
-        self._change = change
+    def __init__(self, names: set[str], change: Callable[[Any], None]) -> None:
+        self._names, self._change = names, change
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """That of the first finder behind this one, for the modules that are changed."""
-        if name not in CHANGES or self not in sys.meta_path:
+        if name not in self._names or self not in sys.meta_path:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             find = getattr(finder, "find_spec", None)

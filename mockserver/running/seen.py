@@ -14,8 +14,12 @@ R = TypeVar("R")
 MOST: Final = 10_000
 """Entries of a kind that are looked at, the latest; as many as a journal holds."""
 
-IGNORED: Final = "is not a parameter of this call and was ignored"
-"""How a warning ends that names a parameter which Twilio does not know; a hint may follow."""
+IGNORED: Final = "of this call and was ignored"
+"""How a warning ends that names a parameter, or a field of a JSON body, which Twilio does not know;
+a hint may follow."""
+
+DELETED: Final = ("api.v2010.DeleteMessage", 204)
+"""Operation and status of a call that took a message away."""
 
 LOOK: Final = 0.05
 """Seconds between two looks at the clock."""
@@ -55,6 +59,11 @@ class Seen:
     def statuses(self) -> Mapping[str, int]:
         """How many messages stand where, the commonest first."""
         return dict(Counter(each.status for each in self.messages).most_common())
+
+    @property
+    def deleted(self) -> int:
+        """How many messages the program took away again; they are not among `messages`."""
+        return sum((each.operation, each.response.status) == DELETED for each in self.calls)
 
     @property
     def undelivered(self) -> Sequence[Callback]:

@@ -31,6 +31,8 @@ def headline(seen: Seen) -> str:
     stand = ", ".join(f"{number} {status}" for status, number in seen.statuses.items())
     left_out = f"of the last {len(seen.messages)}: " if total > len(seen.messages) else ""
     parts = [wording.counted(total, "message") + (f" ({left_out}{stand})" if stand else "")]
+    if seen.deleted:
+        parts.append(f"{seen.deleted} deleted")
     for noun, what in (("API call", "requests"), ("webhook call", "callbacks")):
         if number := seen.totals.get(what, 0):
             parts.append(wording.counted(number, noun))

@@ -1,14 +1,21 @@
-"""What the tests of the doors share: somebody's webhook, and the numbers in the examples."""
+"""What the tests of the doors share: somebody's webhook, and `run` as its users type it."""
 
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Queue
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+
+PACKAGES = Path(__file__).parents[2]
+RUN = (sys.executable, "-m", "mockserver", "run")
 
 PATIENCE = 20
 """Seconds of wall time until a webhook that was not called is given up."""
@@ -54,3 +61,53 @@ def hook() -> Iterator[Hook]:
         yield made
         server.shutdown()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How `run` ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What `run` finds: the working copy, a home for the CA that is made once, and no proxy."""
+    kept = {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()}
+    home = str(tmp_path_factory.mktemp("home"))
+    return {**kept, "PYTHONPATH": str(PACKAGES), "XDG_DATA_HOME": home}
+
+
+@pytest.fixture
+def start(environ: Mapping[str, str], tmp_path: Path) -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts `run` in a directory of its own."""
+
+    def start(*words: str, **more: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*RUN, *words],
+            cwd=tmp_path,
+            env={**environ, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
+    """The same, to its end."""
+
+    def run(*words: str, **more: str) -> Ended:
+        process = start(*words, **more)
+        out, err = process.communicate(timeout=90)
+        return Ended(process.returncode, out, err)
+
+    return run

@@ -204,13 +204,22 @@ def test_warnings_go_to_standard_error(
 # -- env -------------------------------------------------------------------------------------------
 
 
-def test_env_is_for_a_shell(base_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Quoted `export` lines: credentials, proxies in both cases, files that are there."""
+def test_env_is_for_a_shell(
+    base_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quoted `export` lines: credentials, proxies in both cases, files that are there.
+
+    The seatbelts are for what `run` runs: a shell would put them on all that is started there.
+    """
+    monkeypatch.delenv("TWILIO_API_KEY", raising=False)
+    monkeypatch.setenv("TWILIO_API_SECRET", "real")
     assert main(["env", "--auth-token", "it's", "--url", base_url]) == 0
     words = shlex.split(capsys.readouterr().out)
     assert set(words[::2]) == {"export"}
     printed = dict(word.split("=", 1) for word in words[1::2])
     assert (printed["TWILIO_ACCOUNT_SID"], printed["TWILIO_AUTH_TOKEN"]) == (DEFAULT_SID, "it's")
+    assert printed["TWILIO_API_SECRET"] == "it's"
+    assert not {"TWILIO_API_KEY", "NODE_OPTIONS", "PYTHONPATH"} & printed.keys()
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         assert printed[name] == base_url
     for name in (*BUNDLES, "NODE_EXTRA_CA_CERTS"):

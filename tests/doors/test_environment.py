@@ -14,14 +14,18 @@ from mockserver.environment import (
     INJECTED,
     LOOPBACK,
     MOST_NAMES,
+    PHP_SETTINGS,
+    REQUIRED,
     Mock,
     at_home,
     before,
     for_programs,
     for_tests,
     java_options,
+    node_options,
     own_names,
     patched,
+    php_folders,
     spared,
     with_seatbelt,
 )
@@ -50,6 +54,19 @@ def test_a_test_gets_credentials_proxy_and_roots() -> None:
     assert set(BUNDLES) < set(values)
 
 
+def test_an_api_key_is_replaced() -> None:
+    """Under the names that are set, and no others; one that is empty is none."""
+    mock = replace(MOCK, account_sid="AC" + "1" * 32)
+    own = {"TWILIO_API_KEY": "SKreal", "TWILIO_API_SECRET": "s", "TWILIO_API_KEY_SECRET": ""}
+    values = for_tests(mock, own)
+    assert values["TWILIO_API_KEY"] == "SK" + "1" * 32
+    assert values["TWILIO_API_SECRET"] == "t"
+    assert not {"TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"} & values.keys()
+    more = for_tests(mock, {"TWILIO_API_KEY_SID": "SKreal", "TWILIO_API_KEY_SECRET": "s"})
+    assert more["TWILIO_API_KEY_SID"] == "SK" + "1" * 32
+    assert more["TWILIO_API_KEY_SECRET"] == "t"
+
+
 def test_node_gets_the_users_roots_too() -> None:
     """Where there are some, in a file of its own."""
     mock = replace(MOCK, extra=Path("/node.pem"))
@@ -58,8 +75,15 @@ def test_node_gets_the_users_roots_too() -> None:
 
 def test_a_program_gets_a_proxy_for_http_too() -> None:
     """Twilio's Node library reads that one; for Java there are options where there is a store."""
-    more = for_programs(MOCK, {}).keys() - for_tests(MOCK, {}).keys()
-    assert more == {"HTTP_PROXY", "http_proxy"}
+    own = for_tests(MOCK, {})
+    more = {name: told for name, told in for_programs(MOCK, {}).items() if name not in own}
+    assert more.pop("PHP_INI_SCAN_DIR").endswith(str(PHP_SETTINGS))
+    assert more == {
+        "HTTP_PROXY": PROXY,
+        "http_proxy": PROXY,
+        "PERL_LWP_ENV_PROXY": "1",
+        "PERL_LWP_SSL_CA_FILE": "/bundle.pem",
+    }
     assert "JAVA_TOOL_OPTIONS" in for_programs(MOCK, {}, Path("/java.p12"))
 
 
@@ -69,6 +93,37 @@ def test_the_seatbelt_comes_before_the_users_path() -> None:
     assert values["PYTHONPATH"] == os.pathsep.join([str(INJECTED), "/own"])
     assert with_seatbelt(MOCK, {"PYTHONPATH": ""})["PYTHONPATH"] == str(INJECTED)
     assert (INJECTED / "sitecustomize.py").is_file()
+
+
+def test_every_node_program_requires_ours_first() -> None:
+    """Then what the user's options name; an empty variable adds nothing."""
+    assert with_seatbelt(MOCK, {"NODE_OPTIONS": ""})["NODE_OPTIONS"] == f'--require "{REQUIRED}"'
+    values = with_seatbelt(MOCK, {"NODE_OPTIONS": "--trace-warnings -r ./own.js"})
+    assert values["NODE_OPTIONS"] == f'--require "{REQUIRED}" --trace-warnings -r ./own.js'
+    assert REQUIRED.is_file()
+
+
+def test_a_path_is_quoted_as_node_reads_it() -> None:
+    """Blanks, quotes and backslashes; tests/doors/test_node.py asks Node."""
+    odd = Path('/my "own"/back\\slash/x.cjs')
+    assert node_options({}, odd) == '--require "/my \\"own\\"/back\\\\slash/x.cjs"'
+
+
+@pytest.mark.parametrize(
+    ("own", "folders"),
+    [
+        (None, ["", "/ours"]),
+        ("", ["/ours"]),
+        ("/own", ["/own", "/ours"]),
+        (os.pathsep + "/own", ["", "/own", "/ours"]),
+        (os.pathsep + "/ours", ["", "/ours"]),
+    ],
+    ids=["absent", "empty", "one", "besides the built-in", "said before"],
+)
+def test_php_reads_ours_last(own: str | None, folders: list[str]) -> None:
+    """After the folder it was built with, unless the user has it read others, or none."""
+    assert php_folders(own, Path("/ours")).split(os.pathsep) == folders
+    assert [each.suffix for each in PHP_SETTINGS.iterdir()] == [".ini"]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from xml.etree import ElementTree
 
 import pytest
@@ -24,8 +23,10 @@ from mockserver.cli import main
 from mockserver.cli.run import WAITING
 from mockserver.domain.accounts import DEFAULT_SID
 
-PACKAGES = Path(__file__).parents[2]
-NODE = PACKAGES / "tests" / "node"
+if TYPE_CHECKING:
+    from tests.doors.conftest import Run
+
+NODE = Path(__file__).parents[1] / "node"
 RUN = (sys.executable, "-m", "mockserver", "run")
 FORM = "to='+14155552671', from_='+15017122661'"
 SEND = f"from twilio.rest import Client\nClient().messages.create({FORM}, body='Ahoy')\n"
@@ -33,60 +34,10 @@ SEND = f"from twilio.rest import Client\nClient().messages.create({FORM}, body='
 Missing = Callable[[str, str], NoReturn]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How `run` ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """What `run` finds: the working copy, a home for the CA that is made once, and no proxy."""
-    kept = {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()}
-    home = str(tmp_path_factory.mktemp("home"))
-    return {**kept, "PYTHONPATH": str(PACKAGES), "XDG_DATA_HOME": home}
-
-
-@pytest.fixture
-def start(environ: Mapping[str, str], tmp_path: Path) -> Callable[..., "subprocess.Popen[str]"]:
-    """Starts `run` in a directory of its own."""
-
-    def start(*words: str, **more: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [*RUN, *words],
-            cwd=tmp_path,
-            env={**environ, **more},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return start
-
-
-@pytest.fixture
-def run(start: Callable[..., "subprocess.Popen[str]"]) -> Run:
-    """The same, to its end."""
-
-    def run(*words: str, **more: str) -> Ended:
-        process = start(*words, **more)
-        out, err = process.communicate(timeout=90)
-        return Ended(process.returncode, out, err)
-
-    return run
-
-
 # -- unmodified programs ---------------------------------------------------------------------------
 
 
-def test_python_sends_through_the_mock(run: Run, tmp_path: Path) -> None:
+def test_python_sends_through_the_mock(run: "Run", tmp_path: Path) -> None:
     """A script that uses `Client()` from environment variables; it does not notice."""
     (tmp_path / "script.py").write_text(
         f"{SEND}print(Client().messages.list()[0].body, Client().username)\n"
@@ -97,7 +48,28 @@ def test_python_sends_through_the_mock(run: Run, tmp_path: Path) -> None:
     assert "1 message (1 delivered)" in ended.err
 
 
-def test_asynchronous_python_sends_through_the_mock(run: Run) -> None:
+def test_an_api_key_of_the_users_is_replaced(run: "Run") -> None:
+    """By one that the mock accepts, strictly too; a region and an edge stay as they are."""
+    script = (
+        "import os\n"
+        "from twilio.rest import Client\n"
+        "names = ('TWILIO_API_KEY', 'TWILIO_API_SECRET', 'TWILIO_ACCOUNT_SID')\n"
+        "client = Client(*map(os.environ.get, names))\n"
+        f"client.messages.create({FORM}, body='Ahoy')\n"
+        "service = client.messaging.v1.services.create(friendly_name='Codes')\n"
+        "print(service.url.partition('/v1/')[0], Client().messages.list()[0].body)\n"
+    )
+    ended = run(
+        *("--strict-accounts", "--", sys.executable, "-c", script),
+        TWILIO_API_KEY="SK" + "a" * 32,
+        TWILIO_API_SECRET="real",
+        TWILIO_REGION="ie1",
+        TWILIO_EDGE="dublin",
+    )
+    assert ended.out == "https://messaging.dublin.ie1.twilio.com Ahoy\n", ended.err
+
+
+def test_asynchronous_python_sends_through_the_mock(run: "Run") -> None:
     """Though aiohttp reads no environment; under uvloop, too."""
     script = (
         "import asyncio, uvloop\n"
@@ -116,7 +88,7 @@ def test_asynchronous_python_sends_through_the_mock(run: Run) -> None:
     assert "2 messages (2 delivered)" in ended.err
 
 
-def test_node_sends_through_the_mock(run: Run, missing: Missing) -> None:
+def test_node_sends_through_the_mock(run: "Run", missing: Missing) -> None:
     """Twilio's library, unmodified."""
     node = shutil.which("node")
     if node is None or not (NODE / "node_modules" / "twilio").is_dir():
@@ -158,7 +130,7 @@ public class Probe {
 """
 
 
-def test_java_sends_through_the_mock(run: Run, tmp_path: Path, missing: Missing) -> None:
+def test_java_sends_through_the_mock(run: "Run", tmp_path: Path, missing: Missing) -> None:
     """Both of the JDK's clients: proxy and roots come by `JAVA_TOOL_OPTIONS`."""
     java = shutil.which("java")
     if java is None:
@@ -168,7 +140,53 @@ def test_java_sends_through_the_mock(run: Run, tmp_path: Path, missing: Missing)
     assert (ended.status, ended.out) == (0, "201\n200\n"), ended.err
 
 
-def test_a_client_that_goes_past_the_proxy_gets_nowhere(run: Run) -> None:
+PHP = """<?php
+$account = getenv("TWILIO_ACCOUNT_SID");
+$at = "https://api.twilio.com/2010-04-01/Accounts/$account/Messages.json";
+$form = "To=%2B14155552671&From=%2B15017122661&Body=Ahoy";
+$curl = curl_init($at);
+curl_setopt_array($curl, [CURLOPT_HEADER => true, CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_USERPWD => $account . ":" . getenv("TWILIO_AUTH_TOKEN"), CURLOPT_POSTFIELDS => $form]);
+$parts = explode("\r\n\r\n", (string) curl_exec($curl));
+echo $parts[0], "|", json_decode(end($parts))->status, curl_error($curl), "\n";
+"""
+
+
+def test_php_sends_through_the_mock(run: "Run", tmp_path: Path, missing: Missing) -> None:
+    """Its libcurl knows no variable for roots; Twilio's library looks for this very first line."""
+    php = shutil.which("php")
+    if (
+        php is None
+        or "curl" not in subprocess.run([php, "-m"], capture_output=True, text=True).stdout
+    ):
+        missing("php", "there is no PHP with curl")
+    (tmp_path / "send.php").write_text(PHP)
+    ended = run("--", php, "send.php")
+    first = "HTTP/1.1 200 Connection established"
+    assert (ended.status, ended.out) == (0, f"{first}|queued\n"), ended.err
+
+
+PERL = """
+my ($sid, $token) = @ENV{qw(TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN)};
+my $agent = LWP::UserAgent->new;
+$agent->credentials("api.twilio.com:443", "Twilio API", $sid, $token);
+my $at = "https://api.twilio.com/2010-04-01/Accounts/$sid/Messages.json";
+my %form = (To => "+14155552671", From => "+15017122661", Body => "Ahoy");
+print $agent->post($at, \\%form)->code, "\\n";
+"""
+
+
+def test_perl_sends_through_the_mock(run: "Run", missing: Missing) -> None:
+    """LWP heeds no variables unless another one says so; it shows its login when it is asked."""
+    perl = shutil.which("perl")
+    words = ("-MLWP::UserAgent", "-MLWP::Protocol::https", "-e")
+    if perl is None or subprocess.run([perl, *words, ""], capture_output=True).returncode:
+        missing("perl", "there is no Perl with LWP and its https")
+    ended = run("--", perl, *words, PERL)
+    assert (ended.status, ended.out) == (0, "201\n"), ended.err
+
+
+def test_a_client_that_goes_past_the_proxy_gets_nowhere(run: "Run") -> None:
     """The program is told by its own error; a program that it starts is belted as well."""
     script = "import socket; socket.getaddrinfo('api.twilio.com', 443)"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {script!r}])"
@@ -188,14 +206,16 @@ def test_a_client_that_goes_past_the_proxy_gets_nowhere(run: Run) -> None:
         (["/"], 126, "twilio-mockserver: /: Permission denied"),
     ],
 )
-def test_it_ends_as_the_command_does(run: Run, command: list[str], status: int, said: str) -> None:
+def test_it_ends_as_the_command_does(
+    run: "Run", command: list[str], status: int, said: str
+) -> None:
     """As a shell would: 128 and more for a signal, 127 for what is not there."""
     ended = run("--", *command)
     assert (ended.status, ended.out) == (status, "")
     assert said in ended.err
 
 
-def test_the_commands_output_is_its_own(run: Run) -> None:
+def test_the_commands_output_is_its_own(run: "Run") -> None:
     """Standard output holds nothing else; its words and dashes are handed on."""
     ended = run(
         "--seed", "7", "--", "sh", "-c", 'echo "$@"; echo oops >&2', "--", "a b", "--", "-x"
@@ -281,7 +301,7 @@ def until(screen: Any, word: bytes) -> bytes:
     return said
 
 
-def test_settings_are_the_servers(run: Run, tmp_path: Path) -> None:
+def test_settings_are_the_servers(run: "Run", tmp_path: Path) -> None:
     """Flags, the settings file, the environment; the command acts as the account that is set up."""
     sid, token = "AC" + "a" * 32, "b" * 32
     (tmp_path / "mockserver.toml").write_text("port = 1\nseed = 7\n")
@@ -292,7 +312,7 @@ def test_settings_are_the_servers(run: Run, tmp_path: Path) -> None:
     assert "21219" in ended.err
 
 
-def test_a_server_that_does_not_start(run: Run) -> None:
+def test_a_server_that_does_not_start(run: "Run") -> None:
     """A sentence; the command is not run."""
     ended = run("--scenario", "no-such-scenario", "--", "echo", "ran")
     assert (ended.status, ended.out) == (1, "")
@@ -300,7 +320,7 @@ def test_a_server_that_does_not_start(run: Run) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_a_run_within_a_run(run: Run) -> None:
+def test_a_run_within_a_run(run: "Run") -> None:
     """The inner mock is the one that is sent to; the outer one passes other hosts on."""
     ended = run("--", *RUN, "--", sys.executable, "-c", SEND)
     assert ended.status == 0, ended.err
@@ -369,7 +389,7 @@ def hook() -> Iterator[str]:
         thread.join()
 
 
-def test_all_that_went_wrong_is_told(run: Run, hook: str, tmp_path: Path) -> None:
+def test_all_that_went_wrong_is_told(run: "Run", hook: str, tmp_path: Path) -> None:
     """On standard error, as a page and as JUnit XML; the status is 1, for the program's was 0."""
     kinds = "undelivered-callbacks,unknown-parameters,unserved-operations"
     words = ("--fail-on", kinds, "--report", "run.html", "--junit", "run.xml")
@@ -393,7 +413,7 @@ def test_all_that_went_wrong_is_told(run: Run, hook: str, tmp_path: Path) -> Non
     assert suite.get("failures") == "3"
 
 
-def test_the_commands_failure_counts_more(run: Run) -> None:
+def test_the_commands_failure_counts_more(run: "Run") -> None:
     """Its own status, whatever else there was."""
     ended = run("--fail-on", "unserved-operations", "--", "sh", "-c", "exit 9")
     assert ended.status == 9
@@ -407,7 +427,7 @@ def test_the_commands_failure_counts_more(run: Run) -> None:
         ("instant", "5", "1 message (1 delivered)"),
     ],
 )
-def test_what_is_still_to_come_is_told(run: Run, clock: str, wait: str, told: str) -> None:
+def test_what_is_still_to_come_is_told(run: "Run", clock: str, wait: str, told: str) -> None:
     """A clock that is moved by hand is not moved, and no other is waited for without end."""
     ended = run("--clock", clock, "--wait", wait, "--", sys.executable, "-c", SEND)
     assert ended.status == 0
@@ -419,14 +439,14 @@ def test_what_is_still_to_come_is_told(run: Run, clock: str, wait: str, told: st
 @pytest.mark.parametrize(
     ("path", "why"), [("no/such/file", "there is no folder no/such"), (".", "it is a folder")]
 )
-def test_a_report_that_cannot_be_written(run: Run, option: str, path: str, why: str) -> None:
+def test_a_report_that_cannot_be_written(run: "Run", option: str, path: str, why: str) -> None:
     """Is a sentence and status 1, before the command has run for twenty minutes."""
     ended = run(option, path, "--", "echo", "ran")
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == f"twilio-mockserver: cannot write {path}: {why}\n"
 
 
-def test_a_folder_that_the_command_removes(run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_the_command_removes(run: "Run", tmp_path: Path) -> None:
     """Is noticed at the end, after all was told."""
     (tmp_path / "made").mkdir()
     ended = run("--report", "made/page.html", "--", "rmdir", "made")
@@ -434,7 +454,7 @@ def test_a_folder_that_the_command_removes(run: Run, tmp_path: Path) -> None:
     assert "0 messages\ntwilio-mockserver: cannot write made/page.html: No such file" in ended.err
 
 
-def test_a_warning_is_told_once(run: Run) -> None:
+def test_a_warning_is_told_once(run: "Run") -> None:
     """Though the server reads the same variables."""
     ended = run("--", "true", MOCKSERVER_PRT="2010")
     assert ended.err.count("MOCKSERVER_PRT is ignored") == 1

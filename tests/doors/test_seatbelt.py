@@ -10,14 +10,20 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 from typing import Any
 
 import aiohttp
+import certifi
 import pytest
 import requests
+import urllib3
 from aiohttp import web
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
 
 from mockserver import MockTwilio
 from mockserver.environment import CERTIFICATE, INJECTED, URL
@@ -25,6 +31,7 @@ from mockserver.injected.twilio_mockserver_seatbelt import Proxy, Seatbelt, is_t
 
 HERE = "http://localhost:2010"
 HOST = "api.twilio.com"
+FROM = "+15017122661"
 LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
@@ -51,6 +58,7 @@ def standing() -> list[object]:
     """Everything that a seatbelt changes, and what finds modules."""
     changed = [getattr(socket, name) for name in LOOK_UPS]
     changed += [aiohttp.ClientSession.__dict__["_request"], dict(vars(socket.socket))]
+    changed += [requests.adapters.HTTPAdapter.__dict__["send"]]
     if "uvloop" in sys.modules:
         loop = sys.modules["uvloop"].Loop
         changed += [dict(vars(loop))]
@@ -119,11 +127,95 @@ def test_uvloop_is_refused_too(belt: Seatbelt) -> None:
 
 
 def test_a_client_that_goes_past_the_proxy_says_why(twilio: MockTwilio) -> None:
-    """What a program prints that has told its client to read no environment."""
+    """What a program prints whose client reads no environment."""
+    why = "keeps this program from the real"
+    with (
+        twilio.patched_environ(),
+        urllib3.PoolManager(retries=False) as pool,
+        pytest.raises(urllib3.exceptions.HTTPError, match=why),
+    ):
+        pool.request("GET", f"https://{HOST}/")
+
+
+# -- requests --------------------------------------------------------------------------------------
+
+
+def plain(session: requests.Session, url: str) -> requests.Response:
+    """As most programs do."""
+    return session.get(url)
+
+
+def prepared(session: requests.Session, url: str) -> requests.Response:
+    """As the `twilio` library did up to 7.9: without the environment's certificates."""
+    return session.send(session.prepare_request(requests.Request("GET", url)))
+
+
+def by_itself(session: requests.Session, url: str) -> requests.Response:
+    """Told to read no environment."""
+    session.trust_env = False
+    return session.get(url)
+
+
+def through_another(session: requests.Session, url: str) -> requests.Response:
+    """Through a proxy that is named in the code."""
+    return session.get(url, proxies={"https": "http://127.0.0.1:9"})
+
+
+def with_roots(session: requests.Session, url: str) -> requests.Response:
+    """With the certificates that the program brings."""
+    return session.get(url, verify=certifi.where())
+
+
+@pytest.mark.parametrize("ask", [plain, prepared, by_itself, through_another, with_roots])
+def test_requests_takes_the_proxy_and_trusts_the_mock(
+    twilio: MockTwilio, ask: Callable[[requests.Session, str], requests.Response]
+) -> None:
+    """For Twilio's hosts, whatever it was told."""
     with twilio.patched_environ(), requests.Session() as session:
+        session.auth = (twilio.account_sid, twilio.auth_token)
+        assert ask(session, f"https://{HOST}/2010-04-01/Accounts.json").status_code == 200
+    assert [call.host for call in twilio.requests()] == [HOST]
+
+
+def test_requests_goes_straight_to_the_mock(twilio: MockTwilio) -> None:
+    """Also a client that has a proxy of its own, whose requests are redirected there."""
+    through = TwilioHttpClient(proxy=dict.fromkeys(("http", "https"), "http://127.0.0.1:9"))
+    with twilio.patched_environ(), through.session:
+        Client(http_client=through).messages.create(to="+15558675310", from_=FROM, body="Hi")
+    twilio.assert_sent(body="Hi", times=1)
+
+
+def test_a_program_that_trusts_anybody_goes_on_to(belt: Seatbelt) -> None:
+    """Certificates that are not asked for are not, and what stands for no proxy is exchanged."""
+    asked: dict[str, Any] = {"verify": False, "proxies": None}
+    belt.bring(asked)
+    assert asked == {"verify": False, "proxies": {"http": HERE, "https": HERE}}
+
+
+def test_requests_goes_straight_to_others() -> None:
+    """Also after a redirection from a host of Twilio's: what was put in is for that one alone."""
+    asked = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302 if HOST in self.path else 204)
+            self.send_header("Location", f"{here}/next")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is written."""
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server, requests.Session() as session:
+        here = f"http://127.0.0.1:{server.server_port}"
         session.trust_env = False
-        with pytest.raises(requests.ConnectionError, match="keeps this program from the real"):
-            session.get(f"https://{HOST}/")
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        with Seatbelt(here, "/nowhere"):
+            assert session.get(f"http://{HOST}/media").status_code == 204
+        server.shutdown()
+        thread.join()
+    assert asked == [f"http://{HOST}/media", "/next"]
 
 
 # -- aiohttp ---------------------------------------------------------------------------------------
@@ -192,6 +284,9 @@ def test_a_request_that_is_steered_already_stays_so() -> None:
     asked: dict[str, Any] = {"proxy": Proxy("http://inner")}
     Seatbelt("http://outer", "/nowhere").steer(asked)
     assert asked == {"proxy": "http://inner"}
+    asked = {"proxies": {"https": Proxy("http://inner")}, "verify": "inner"}
+    Seatbelt("http://outer", "/nowhere").bring(asked)
+    assert asked == {"proxies": {"https": "http://inner"}, "verify": "inner"}
 
 
 # -- undone ----------------------------------------------------------------------------------------
@@ -265,6 +360,24 @@ def test_a_fresh_python_is_belted() -> None:
     assert new <= {"sitecustomize", "twilio_mockserver_seatbelt", "__future__"}
 
 
+@pytest.mark.parametrize("before", ["", "import sys; sys.stderr = None"])
+def test_an_error_that_is_swallowed_is_told_once(before: str) -> None:
+    """On standard error, where there is one, for each host: the program itself shows nothing."""
+    script = f"""{before}
+import socket
+for host in ("api.twilio.com", "api.twilio.com", "verify.twilio.com"):
+    try:
+        socket.gethostbyname(host)
+    except OSError:
+        pass
+"""
+    told = ran(script, INJECTED, **BELTED).splitlines()
+    hosts = [] if before else ["api", "verify"]
+    assert [line.partition(".twilio.com")[0] for line in told] == [
+        f"twilio-mockserver keeps this program from the real {host}" for host in hosts
+    ]
+
+
 def test_the_sitecustomize_that_was_there_runs(tmp_path: Path) -> None:
     """As without ours, complaints included; a Python without one is not told."""
     own = tmp_path / "sitecustomize.py"
@@ -291,7 +404,7 @@ def test_what_goes_wrong_ends_no_program(tmp_path: Path) -> None:
     assert "has no seatbelt: ModuleNotFoundError" in said
 
 
-@pytest.mark.parametrize("module", ["sitecustomize.py", "twilio_mockserver_seatbelt.py"])
+@pytest.mark.parametrize("module", [each.name for each in INJECTED.glob("*.py")])
 def test_older_pythons_can_read_it(module: str) -> None:
     """Programs under `run` may be of any Python from 3.7 on."""
     import ast

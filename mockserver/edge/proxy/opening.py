@@ -1,11 +1,16 @@
-"""The beginning of a tunnel: a CONNECT is read, somebody decides, and a byte says what follows."""
+"""The beginning of a tunnel: a CONNECT is read, somebody decides, and a byte says what follows.
+
+Or of TLS without one, for who takes the mock's address for Twilio's.
+"""
 
 import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, cast
 
+from mockserver.edge.proxy.first_bytes import CONNECT, TLS_HANDSHAKE
 from mockserver.edge.proxy.target import Refused, Target, read_target
 
 HEAD_LIMIT: Final = 16_384
@@ -19,10 +24,6 @@ PATIENCE: Final = 20.0
 
 ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
-TLS_HANDSHAKE: Final = 0x16
-"""The first byte of TLS. Source: RFC 8446, 5.1."""
-
-METHOD: Final = b"CONNECT "
 _LINE: Final = re.compile(rb"CONNECT (\S+) HTTP/1\.[01]\r\n").match
 _BARE: Final = re.compile(rb"[^\r\n]*\n").match
 _VIA: Final = re.compile(rb"\r\nVia:[ \t]*([^\r\n]*)", re.IGNORECASE).findall
@@ -35,13 +36,16 @@ Next = Callable[[asyncio.Transport, bytes], None]
 Decide = Callable[[Target, "Opening"], Awaitable[None]]
 """Calls one of the opening's three ways on, or raises `Refused`."""
 
+Greet = Callable[["Opening"], Awaitable[None]]
+"""Calls `past`: this is TLS already, with nobody asked for the way."""
+
 
 class Opening(asyncio.Protocol):
     """A connection until it is known what it is for."""
 
-    def __init__(self, decide: Decide, plain: Next, openings: "set[Opening]") -> None:
-        """`plain` goes on with what turns out to be no CONNECT."""
-        self._decide, self._plain = decide, plain
+    def __init__(self, decide: Decide, greet: Greet, plain: Next, openings: "set[Opening]") -> None:
+        """`plain` goes on with what turns out to be neither a CONNECT nor TLS."""
+        self._decide, self._greet, self._plain = decide, greet, plain
         self._openings = openings
         self._read = b""
         self._take: Callable[[bytes], None] = self._head
@@ -97,6 +101,10 @@ class Opening(asyncio.Protocol):
         self._established()
         self._hand_over(onward)
 
+    def past(self, onward: Next) -> None:
+        """Tell the client nothing, and give all that came to the one who understands it."""
+        self._hand_over(onward)
+
     def refuse(self, refused: Refused) -> None:
         """Say why not, in the status line too, which is all that most clients show."""
         log.warning("the proxy refused a client: %s", refused.said)
@@ -111,7 +119,10 @@ class Opening(asyncio.Protocol):
     # -- --
 
     def _head(self, read: bytes) -> None:
-        if not (read.startswith(METHOD) or METHOD.startswith(read)):
+        if read[0] == TLS_HANDSHAKE:
+            self._begin(partial(self._greet, self))
+            return
+        if not (read.startswith(CONNECT) or CONNECT.startswith(read)):
             self._hand_over(self._plain)
             return
         end = read.find(b"\r\n\r\n")
@@ -122,23 +133,29 @@ class Opening(asyncio.Protocol):
                 self.refuse(Refused(431, "the headers of a CONNECT are too long"))
             return
         self._read = read[end + 4 :]
+        self._begin(partial(self._ask, read[: end + 2]))
+
+    def _begin(self, decide: Callable[[], Awaitable[None]]) -> None:
         self._take = self._keep
         self._timer.cancel()
-        self._task = asyncio.get_running_loop().create_task(self._decided(read[: end + 2]))
+        self._task = asyncio.get_running_loop().create_task(self._decided(decide))
 
     def _keep(self, read: bytes) -> None:
         """Nothing is decided yet. Reading goes on for a while, for else an end would go unseen."""
         if len(read) > EARLY_LIMIT:
             self.transport.pause_reading()
 
-    async def _decided(self, head: bytes) -> None:
+    async def _ask(self, head: bytes) -> None:
+        self.via = ", ".join(each.decode("latin-1") for each in _VIA(head))
+        await self._decide(_asked(head), self)
+
+    async def _decided(self, decide: Callable[[], Awaitable[None]]) -> None:
         try:
-            self.via = ", ".join(each.decode("latin-1") for each in _VIA(head))
-            await self._decide(_asked(head), self)
+            await decide()
         except Refused as refused:
             self.refuse(refused)
         except Exception:
-            log.exception("a CONNECT broke the mock: please report this")
+            log.exception("the beginning of a connection broke the mock: please report this")
             self.refuse(Refused(500, "the mock broke: please report what its log says"))
         finally:
             self._task = None

@@ -76,7 +76,7 @@ def good() -> Seen:
 @pytest.fixture
 def bad() -> Seen:
     """One of everything that can go wrong, in words that want to break out."""
-    ignored = f"`{EVIL}` {IGNORED}"
+    ignored = f"`{EVIL}` is not a parameter {IGNORED}"
     return counted(
         Seen(
             [sent(), sent(sid="SM2", body=EVIL, to=EVIL, status="failed", error_code=30003)],

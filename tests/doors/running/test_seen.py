@@ -69,6 +69,21 @@ def test_a_parameter_that_twilio_does_not_know(twilio: MockTwilio) -> None:
     assert "Messages.json 201: `Bodi` is not a parameter of this call" in line
 
 
+def test_a_field_that_twilio_does_not_know(twilio: MockTwilio) -> None:
+    """Of a body in JSON, such as the name that the Node library's types give a field."""
+    body = {"language": "en", "friendlyName": "x", "types": {"twilio/text": {"body": "Hi"}}}
+    twilio.http_client().request(
+        "POST",
+        "https://content.twilio.com/v1/Content",
+        data=body,
+        headers={"Content-Type": "application/json"},
+        auth=(twilio.account_sid, twilio.auth_token),
+    )
+    seen = gather(twilio._control, look(twilio._control))
+    [line] = judge(seen, KINDS)["unknown-parameters"]
+    assert "Content 201: `friendlyName` is not a field of this call" in line
+
+
 def test_an_operation_that_is_not_served(twilio: MockTwilio) -> None:
     """Told from one that is, and was refused."""
     client = twilio.http_client()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.handles.records import Callback, HttpResponse, Message
+from mockserver.handles.records import ApiCall, Callback, HttpResponse, Message
 from mockserver.running import wording
 from mockserver.running.cases import cases
 from mockserver.running.judging import KINDS
@@ -67,6 +67,16 @@ def test_of_many_the_last_are_shown(good: Seen) -> None:
     assert lines[0].endswith(f"{SHOWN + 7} messages (of the last {SHOWN + 5}: 25 delivered)")
     assert lines[1] == "  … 7 before"
     assert len(lines) == 2 + SHOWN
+
+
+def test_what_the_program_deleted_was_sent_too(good: Seen) -> None:
+    """It is in no list any more; a call that deleted nothing does not count."""
+    deleted = [
+        ApiCall(operation="api.v2010.DeleteMessage", response=HttpResponse(status))
+        for status in (204, 404, 204)
+    ]
+    line, *_ = summary(replace(good, calls=deleted, totals={"messages": 1}))
+    assert line == "twilio-mockserver: 1 message (1 delivered), 2 deleted"
 
 
 def test_what_happens_again_is_told_once(bad: Seen) -> None:

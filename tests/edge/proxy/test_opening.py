@@ -185,6 +185,44 @@ async def test_what_is_no_host_and_port_is_refused(proxy: Any, authority: str) -
     assert len(said) <= 200
 
 
+@pytest.mark.parametrize("host", ["api.twilio.com", "verify.ie1.twilio.com"])
+async def test_tls_may_come_without_a_connect(proxy: Any, host: str) -> None:
+    """As where a program is led to the mock by another name: who is asked for is who is shown."""
+    proxied = await proxy()
+    line = await proxied.line()
+    await asyncio.wait_for(line.writer.start_tls(proxied.trust, server_hostname=host), 20)
+    for _ in range(2):
+        answer = await proxied.ask(line, ROOT, host)
+        assert answer.status == (200 if host == "api.twilio.com" else 404)
+    line.writer.transport.abort()
+    await proxied.empty()
+
+
+async def test_a_hello_may_come_in_pieces(proxy: Any) -> None:
+    """One byte at a time; what is no hello after all ends the connection, and nothing else."""
+    proxied = await proxy()
+    line = await proxied.line()
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = proxied.trust.wrap_bio(back, there, server_hostname="api.twilio.com")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    for byte in there.read():
+        await line.send(bytes([byte]))
+        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                back.write(await line.reader.read(65_536))
+    other = await proxied.line()
+    await other.send(b"\x16GET / HTTP/1.1\r\n\r\n")
+    assert not (await other.rest()).startswith(b"HTTP")
+    line.writer.transport.abort()
+    await proxied.empty()
+
+
 @pytest.mark.parametrize("length", [248, 252, 253])
 async def test_a_name_may_be_as_long_as_dns_allows(proxy: Any, length: int) -> None:
     """Longer than the name of a file may be, with which its certificate is kept."""
@@ -220,7 +258,9 @@ async def test_a_head_has_an_end(proxy: Any) -> None:
     assert proxied.open == 0
 
 
-@pytest.mark.parametrize("sent", [b"", b"CONN", b"CONNECT api.twilio.com:443 HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize(
+    "sent", [b"", b"CONN", b"CONNECT api.twilio.com:443 HTTP/1.1\r\n\r\n", b"\x16", b"\x16\x03\x01"]
+)
 async def test_a_client_may_go_away_at_any_time(proxy: Any, sent: bytes) -> None:
     """Nothing of it is left behind."""
     proxied = await proxy()
