@@ -63,6 +63,13 @@ class Account(msgspec.Struct, frozen=True):
         return self.mode == "test"
 
     @property
+    def unlimited(self) -> bool:
+        """Whether it may write to everybody: no trial, no test, no subaccount, all countries."""
+        if self.type == "Trial" or self.mode == "test":
+            return False
+        return not (self.owner_account_sid or self.geo_permissions_off)
+
+    @property
     def active(self) -> bool:
         return self.status == "active"
 

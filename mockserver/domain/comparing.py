@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 Test = Callable[[object], bool]
 """Whether the subject's value is as asked."""
 
-Kind = Literal["address", "substring", "regex", "exact", "number", "reached", "since", "wildcard"]
+Kind = Literal[
+    "address", "substring", "regex", "exact", "number", "reached", "since", "wildcard", "names"
+]
 
 
 def _address(values: tuple[object, ...]) -> Test:
@@ -53,6 +55,12 @@ def _patterns(patterns: list[str]) -> Callable[[str], bool]:
 def _wildcard(values: tuple[object, ...]) -> Test:
     fits = _patterns([str(value) for value in values])
     return lambda actual: fits("" if actual is None else str(actual))
+
+
+def _names(values: tuple[object, ...]) -> Test:
+    """A wildcard over what may have several names, in a tuple."""
+    fits = _wildcard(values)
+    return lambda actual: any(map(fits, actual)) if isinstance(actual, tuple) else fits(actual)
 
 
 def _substring(values: tuple[object, ...]) -> Test:
@@ -163,6 +171,7 @@ COMPILE: Final[Mapping[Kind, Callable[[tuple[object, ...]], Test]]] = {
     "reached": _reached,
     "since": _since,
     "wildcard": _wildcard,
+    "names": _names,
 }
 """The test for values of which any may fit; raises `ValueError` for those that cannot be used."""
 

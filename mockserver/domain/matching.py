@@ -131,10 +131,14 @@ def nearest(
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or ""."""
+    """The known word that was probably meant, in whatever case, or ""."""
     from difflib import get_close_matches  # seldom needed, and not at start
 
-    return next(iter(get_close_matches(word, list(known), n=1)), "")
+    words = list(known)
+    folded = {each.casefold(): each for each in reversed(words)}
+    alike = get_close_matches(word, words, n=1)
+    alike = alike or [folded[each] for each in get_close_matches(word.casefold(), folded, n=1)]
+    return next(iter(alike), "")
 
 
 def _check(name: str, value: object, fields: Mapping[str, FieldKind]) -> _Check:
@@ -174,6 +178,7 @@ SUBSTRING: Final = FieldKind("substring")
 EXACT: Final = FieldKind("exact")
 NUMBER: Final = FieldKind("number")
 WILDCARD: Final = FieldKind("wildcard")
+NAMES: Final = FieldKind("names")
 STATUS: Final = FieldKind("exact", choices=STATUSES)
 REACHED: Final = FieldKind("reached", "timeline", STATUSES)
 METHOD: Final = FieldKind(
@@ -215,13 +220,17 @@ REQUEST_FIELDS: Final[Mapping[str, FieldKind]] = {
     **TEXT_FIELDS,
     "operation": WILDCARD,
     "method": METHOD,
-    "host": WILDCARD,
-    "path": WILDCARD,
+    "host": NAMES,
+    "path": NAMES,
     "account_sid": EXACT,
     "status": NUMBER,
     "error": NUMBER,
 }
-"""`to`, `from` and `body` are the request's parameters; `status` is the answer's, of HTTP."""
+"""`to`, `from` and `body` are the request's parameters; `status` is the answer's, of HTTP.
+
+`host` and `path` fit as they were sent and as Twilio has them: `/notify/v1/Services` of localhost
+is `/v1/Services` of notify.twilio.com, too.
+"""
 
 CALLBACK_FIELDS: Final[Mapping[str, FieldKind]] = {
     "kind": FieldKind("exact", choices=("status", "inbound", "fallback", "event", "notify")),

@@ -60,8 +60,10 @@ def measure(body: str, *, smart: bool = False) -> Measure:
     before them, a joiner ties pictographs, regional indicators make pairs. Hangul written in jamo,
     Indic conjuncts and prepended marks count as single characters.
     """
-    text = body.translate(_LOOK_ALIKES) if smart else body
-    septets = _septets(text)
+    text, septets = body, _septets(body)
+    if smart and septets < 0:  # nothing of GSM-7 is a look-alike of anything
+        text = body.translate(_LOOK_ALIKES)
+        septets = _septets(text)
     if septets >= 0:
         return Measure("GSM-7", _gsm_segments(text, septets), septets)
     units = length_utf16(text)

@@ -1,10 +1,19 @@
 """The sandbox's clock. PYTEST_DONT_REWRITE"""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.records import moment
+
+
+class Units(TypedDict, total=False):
+    """What `timedelta` takes besides seconds."""
+
+    minutes: float
+    hours: float
+    days: float
+    weeks: float
 
 
 class VirtualClock:
@@ -33,15 +42,26 @@ class VirtualClock:
         return int(self._read("pending"))
 
     def advance(
-        self, seconds: float | timedelta | None = None, *, to: datetime | str | None = None
+        self,
+        seconds: float | timedelta | None = None,
+        *,
+        to: datetime | str | None = None,
+        **units: Unpack[Units],
     ) -> int:
         """Move on by `seconds`, or to a time; how many events that ran.
+
+        As `timedelta` takes them: `advance(days=1, minutes=30)`.
 
         Returns when everything due up to then has happened, its webhooks included. Raise
         `ControlError` (`not_idle`, `advancing`) when that does not come to an end.
         """
+        if units:
+            first = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds or 0)
+            seconds = first + timedelta(**units)  # TypeError for what is no unit
         if (seconds is None) == (to is None):
-            raise TypeError("advance() takes either seconds= or to=")
+            raise TypeError(
+                "advance() takes either seconds= or to= (or minutes=, hours=, days=, weeks=)"
+            )
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
         if isinstance(to, datetime):

@@ -31,6 +31,11 @@ REFUSALS: Final = 200
 PAUSE: Final = 0.05
 """Seconds of wall time between two attempts to connect."""
 
+SHUT: Final = (
+    f"it has refused connections for {REFUSALS * PAUSE:g} s, though it answered before; the fault "
+    "`refuse` does that, for the whole server"
+)
+
 PIECE: Final = 1 << 18
 """Bytes of a large answer that are read at once."""
 
@@ -120,7 +125,7 @@ class Pool:
                     return self._once(kept, *asked)
                 except STALE:
                     kept.close()
-            return self._afresh(*asked)
+            return self._once(self._connected(timeout), *asked)
         except TimeoutError as late:
             text = f"{self.url} did not answer {method} {path} within {timeout:g} s"
             raise ServerGone(text) from late
@@ -134,9 +139,10 @@ class Pool:
         """Status and body of one answer; a 2xx goes `into` a file instead. Raise `ServerGone`.
 
         What is large goes in pieces, on a connection of its own. What the file says is raised as
-        it is.
+        it is. A server that refuses connections for a while is waited for, as in `send`.
         """
-        connection = _Connection(self._host, self._port, timeout=timeout)
+        with self._reaching(f"{method} {path}"):
+            connection = self._connected(timeout)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
             with self._reaching(f"{method} {path}"):
@@ -167,17 +173,20 @@ class Pool:
         while (kept := self._take()) is not None:
             kept.close()
 
-    def _afresh(self, *asked: Any) -> tuple[HTTPResponse, bytes]:
-        """On a new connection; a fault may have it that there is none for a while."""
+    def _connected(self, timeout: float) -> _Connection:
+        """A new connection; a fault may have it that there is none for a while."""
         for _ in range(REFUSALS):
+            connection = _Connection(self._host, self._port, timeout=timeout)
             try:
-                return self._once(_Connection(self._host, self._port), *asked)
+                connection.connect()
             except ConnectionRefusedError:
                 if not self._answered or self._obituary():
                     raise
+            else:
+                return connection
             threading.Event().wait(PAUSE)  # not `sleep`, which tests like to replace
         self._answered = False
-        return self._once(_Connection(self._host, self._port), *asked)
+        raise ConnectionRefusedError(SHUT)
 
     def _once(
         self,

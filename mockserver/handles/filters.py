@@ -25,6 +25,7 @@ class DeliveryFilters(TypedDict, total=False):
     share: float
     nth: int
     every: int
+    per: Texts
     channel: Texts
     origin: Texts
     messaging_service_sid: Texts

@@ -78,7 +78,7 @@ def _left(
     for rule in rules:
         now = known[rule["id"]]
         when, rest = dict(rule.get("when", {})), {**rule, "enabled": now["enabled"]}
-        if "nth" in when:
+        if "nth" in when and "per" not in when:
             when["nth"] -= now["matched"]
         if "times" in rest:
             rest["times"] -= now["fired"]

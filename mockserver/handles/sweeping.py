@@ -14,8 +14,10 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from mockserver.domain.faults import SECTIONS
 from mockserver.world.scenarios import Library, ScenarioError
 from mockserver.world.scenarios.library import SUFFIXES
+from mockserver.world.scenarios.parameters import spelt
 from mockserver.world.schema_files import folder
 
 FIXTURE: Final = "twilio_mock_turn"
@@ -55,19 +57,43 @@ def over(weather: str | Mapping[str, Any], own: object) -> str | Mapping[str, An
     """The weather upon what a test's own marker says; a name or a document, as both are."""
     if own is None or own == weather:
         return weather
-    if isinstance(own, str):
-        if isinstance(weather, str):
-            return {"extends": [own, weather]}
-        raise pytest.UsageError(
-            f"the weather of a file cannot go upon the scenario {own!r} of a test: write "
-            f"`extends: {own}` into the file, or put it into a folder of the server's --scenarios"
-        )
-    document = dict(own) if isinstance(own, Mapping) else {}
+    document = dict(own) if isinstance(own, Mapping) else {"extends": [own]}
+    bases = document.get("extends", [])
     if isinstance(weather, str):
-        bases = document.get("extends", [])
         named = [bases] if isinstance(bases, (str, Mapping)) else list(bases)
         return {**document, "extends": [*named, weather]}
-    return _beside(document, weather)
+    return _beside(_flat(document) if bases else document, weather)
+
+
+def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Without `extends`, so that all its rules stand before others; raise `UsageError`."""
+    try:
+        return _unnumbered(_library().read(document).document())
+    except ScenarioError as wrong:
+        raise pytest.UsageError(
+            f"the weather of a file cannot go upon a test's scenario: {wrong}; write it as "
+            "`extends` into the file, or put that into a folder of the server's --scenarios"
+        ) from None
+
+
+def _unnumbered(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules get their numbers again, beside others, unless steps go by them."""
+    steps = document.get("steps", ())
+    spoken_of = {each for step in steps for side in ("on", "off") for each in step.get(side, ())}
+    found = dict(document)
+    for section in SECTIONS:
+        numbered = re.compile(rf"{section}-[0-9]+").fullmatch
+        for place, rule in enumerate(rules := list(found.get(section, ()))):
+            if numbered(rule["id"]) and rule["id"] not in spoken_of:
+                rules[place] = {key: value for key, value in rule.items() if key != "id"}
+        if rules:
+            found[section] = rules
+    return found
+
+
+def _library() -> Library:
+    """The scenarios of this package."""
+    return Library([Path(folder("scenarios"))])
 
 
 def _beside(own: Mapping[str, Any], weather: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,19 +188,19 @@ def found(weather: str, url: str) -> str | Mapping[str, Any]:
 
     A name that this package does not know may be one of the running server's at `url`.
     """
-    library = Library([Path(folder("scenarios"))])
     try:
-        scenario = library.find(weather)
+        scenario = _library().find(weather)
     except ScenarioError as wrong:
         if url and _is_name(weather) and weather in _theirs(url):
             return weather
         raise pytest.UsageError(f"--twilio-weather={weather}: {wrong}") from None
-    return weather if _is_name(weather) else scenario.document()
+    return weather if _is_name(weather) else _unnumbered(scenario.document())
 
 
 def _is_name(text: str) -> bool:
+    """Whether it names a scenario, and chooses no parameters."""
     path = Path(text)
-    return path.suffix not in SUFFIXES and path.name == text
+    return path.suffix not in SUFFIXES and path.name == text and not spelt(text)[1]
 
 
 def _theirs(url: str) -> list[str]:

@@ -20,6 +20,9 @@ from mockserver.handles.records import (
 SHOWN: Final = 10
 """Entries of a kind that are shown, the latest."""
 
+TEXT_SHOWN: Final = 200
+"""Characters that are shown of a long text."""
+
 FAULTS_SHOWN: Final = 5
 """Faults of one call that are shown, the first."""
 
@@ -105,7 +108,17 @@ def misses(near: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield f"nearest miss {miss.get('sid', '')}:"
         for name, difference in miss.get("differences", {}).items():
             expected, actual = difference.get("expected"), difference.get("actual")
-            yield f"  {name}: expected {expected!r}, was {actual!r}"
+            yield f"  {name}: expected {expected!r}, was {_was(expected, actual)}"
+
+
+def _was(expected: object, actual: object) -> str:
+    """A value beside the one that was asked for; a long one is cut."""
+    shown = repr(actual)
+    if len(shown) > TEXT_SHOWN:
+        shown = f"{shown[:TEXT_SHOWN]}… ({len(str(actual)):,} characters)"
+    texts = isinstance(expected, str) and isinstance(actual, str)
+    other_case = texts and str(expected).casefold() in str(actual).casefold()
+    return f"{shown}: in another case" if other_case else shown
 
 
 def elsewhere(control: ControlClient, own: str) -> Iterator[str]:
@@ -124,24 +137,47 @@ def judged(verdict: Mapping[str, Any]) -> Iterator[str]:
     checks = verdict.get("checks")
     if checks is None:
         yield str(verdict.get("explanation") or verdict.get("error", {}).get("message", ""))
-        yield from misses(verdict.get("near_misses") or ())
+        yield from _nearby(verdict)
         return
     broken = [each for each in checks if not each["ok"]]
     yield f"{len(broken)} of {len(checks)} checks do not hold:"
     for each in broken:
         yield f"- {each['check']}: {each['explanation']}"
-        yield from (f"  {line}" for line in misses(each["near_misses"]))
+        yield from (f"  {line}" for line in _nearby(each))
+
+
+def _nearby(found: Mapping[str, Any]) -> Iterator[str]:
+    """What nearly fits; of a count where that is nothing, what does."""
+    near, sids = found.get("near_misses"), found.get("matches")
+    yield from misses(near or ())
+    if sids and not near and " matched" in str(found.get("explanation")):
+        more = found["matched"] - len(sids)
+        left_out = f" and {more:,} more" if more > 0 else ""
+        yield f"matched: {', '.join(sids)}{left_out}"
 
 
 def mismatch(control: ControlClient, own: str, verdict: Mapping[str, Any]) -> str:
     """Why an assertion failed; `verdict` is the server's."""
     lines = [
         *judged(verdict),
+        *_due(control, verdict),
         *sent(control, "sent in this sandbox"),
         *refused(calls(control)[0]),
         *elsewhere(control, own),
     ]
     return "\n".join(lines)
+
+
+def _due(control: ControlClient, verdict: Mapping[str, Any]) -> Iterator[str]:
+    """That a message has not come so far yet because the clock stands, if it does."""
+    lacking = {name for miss in verdict.get("near_misses") or () for name in miss["differences"]}
+    if lacking & {"status", "reached"} and "explanation" in verdict:
+        clock = control.call("GET", "/clock")
+        if clock["mode"] == "manual" and clock["next"]:
+            yield (
+                f"the clock is manual and stands at {clock['now']}; the next event is due at "
+                f"{clock['next']}: clock.advance(…), or clock.run_until_idle()"
+            )
 
 
 def unpushed(control: ControlClient, verdict: Mapping[str, Any]) -> str:
@@ -213,17 +249,34 @@ def rules(control: ControlClient) -> Iterator[str]:
     """The rules in force: how often each came into play, and which never did; if there are any."""
     document = control.call("GET", "/scenario")
     counts, added = document["counts"], document["added"]
-    known = [rule for name in added for rule in [*added[name], *document["scenario"].get(name, [])]]
+    sections = {name: [*added[name], *document["scenario"].get(name, [])] for name in added}
+    known = [rule for section in sections.values() for rule in section]
     if not known:
         return
     name = document["name"]
     named = f" of the scenario {name!r}" if name and name != UNNAMED else ""
     used = [rule for rule in known if counts[rule["id"]]["matched"]]
     yield from section(f"rules{named} that matched", len(used), (_used(r, counts) for r in used))
-    for rule in known:
-        if rule not in used:
+    for section_name, rules_of in sections.items():
+        yield from _unused(section_name, rules_of, counts)
+
+
+def _unused(
+    section_name: str, rules_of: Sequence[Mapping[str, Any]], counts: Mapping[str, Any]
+) -> Iterator[str]:
+    """The rules of a section that never matched; one before them may have decided about all.
+
+    Of weather nobody can tell: a rule is about some kinds of webhooks, by what it says.
+    """
+    greedy = ""
+    for rule in rules_of:
+        count = counts[rule["id"]]
+        if not count["matched"]:
             about = f": when {rule['when']}" if "when" in rule else ", though it is about all"
-            yield f"  rule {rule['id']!r} never matched{about}"
+            instead = f"; {greedy!r} before it decided about everything" if greedy else ""
+            yield f"  rule {rule['id']!r} never matched{about}{instead}"
+        elif not {"when", "times"} & rule.keys() and count["matched"] == count["fired"]:
+            greedy = greedy or (rule["id"] if section_name != "weather" else "")
 
 
 def _used(rule: Mapping[str, Any], counts: Mapping[str, Any]) -> str:

@@ -3,9 +3,9 @@
 from asyncio import to_thread
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from mockserver.handles.clock import VirtualClock
+from mockserver.handles.clock import Units, VirtualClock
 from mockserver.handles.ruling import Scene
 
 if TYPE_CHECKING:
@@ -34,10 +34,14 @@ class AsyncClock:
         return self._clock.pending
 
     async def advance(
-        self, seconds: float | timedelta | None = None, *, to: datetime | str | None = None
+        self,
+        seconds: float | timedelta | None = None,
+        *,
+        to: datetime | str | None = None,
+        **units: Unpack[Units],
     ) -> int:
         """As `VirtualClock.advance`."""
-        return await to_thread(self._clock.advance, seconds, to=to)
+        return await to_thread(self._clock.advance, seconds, to=to, **units)
 
     async def run_until_idle(self) -> int:
         """As `VirtualClock.run_until_idle`."""

@@ -37,18 +37,28 @@ class Verifying(Looking):
 
         Every message reached a final status, its last callback was answered 2xx, nobody got the
         same twice within 60 s, nothing went to who had opted out; and no more was spent than the
-        limits allow, if there are any. Each can be switched off.
+        limits allow, if there are any. Each can be switched off. On the instant clock what is
+        under way is waited for; raise `ControlError` (`not_idle`) where that comes to no end.
         """
         __tracebackhide__ = True
         if unknown := switches.keys() - Invariants.__annotations__.keys():
-            raise TypeError(f"there is no invariant {', '.join(sorted(unknown))}")
+            known = ", ".join(Invariants.__annotations__)
+            raise TypeError(
+                f"there is no invariant {', '.join(sorted(unknown))}; there are {known}"
+            )
         scope = {"where": wire(where)} if where else {}
         if (within := switches.get("within")) is not None:
             scope["within"] = documented(within)
         checks = [{**each, **scope} for each in _invariants(switches)]
         if not checks:
             raise TypeError("every invariant is switched off: nothing would be checked")
+        if self._instant:
+            self._control.call("POST", "/clock/advance", {"until": "idle"})
         self._judge({"checks": checks})
+
+    @property
+    def _instant(self) -> bool:
+        return bool(self._control.call("GET", "/clock")["mode"] == "instant")
 
 
 def _invariants(switches: Invariants) -> list[dict[str, Any]]:

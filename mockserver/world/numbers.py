@@ -98,7 +98,10 @@ class Numbers(Registry[Number]):
             raise TwilioError(problem(21404))
         if not number:
             raise TwilioError(problem(21452))
-        if number in self._tables.numbers:
+        magic = self._sandbox.rules.options.magic_numbers
+        if magic and number == MAGIC_INVALID:
+            raise TwilioError(INVALID_PHONE_NUMBER, PhoneNumber=number)
+        if number in self._tables.numbers or (magic and number == MAGIC_UNAVAILABLE):
             raise TwilioError(PHONE_NUMBER_NOT_AVAILABLE, PhoneNumber=number)
         return number
 

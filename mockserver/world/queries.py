@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, TypeVa
 import msgspec
 
 from mockserver.domain.addresses import normalise
+from mockserver.domain.likeness import distance
 from mockserver.domain.matching import Difference, Matcher, Subject, nearest
 from mockserver.domain.message import SECOND, Message
 from mockserver.domain.sender_pools import OPERATION
@@ -45,6 +46,9 @@ PART: Final = 100
 
 NEAR: Final = 3
 """Near misses that are told."""
+
+NEAR_COMPARED: Final = 50
+"""Near misses, with the fewest differences, of which the likest are told."""
 
 NEAR_LOOKED_AT: Final = 2_000
 """Messages among which near misses are looked for: the latest, and as many to the same number."""
@@ -373,7 +377,7 @@ def explain(
 
 
 async def near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
-    """The messages that come nearest, with what does not fit."""
+    """The messages that come nearest, with what does not fit; the latest among equals."""
     table = sandbox.tables.messages
     end = table.next_ordinal
     latest = range(max(0, end - NEAR_LOOKED_AT), end)
@@ -381,8 +385,9 @@ async def near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
     best: list[tuple[int, dict[str, Difference]]] = []
     async for part in in_parts(sorted({*latest, *alike})):
         best = [*_nearest(table, matcher, part), *best]  # later ones go first among equals
-        best = sorted(best, key=lambda miss: len(miss[1]))[:NEAR]
-    found = ((table.at(place), differences) for place, differences in best)
+        best = sorted(best, key=lambda miss: len(miss[1]))[:NEAR_COMPARED]
+    best.sort(key=lambda miss: distance(miss[1]))
+    found = ((table.at(place), differences) for place, differences in best[:NEAR])
     return [(message, differences) for message, differences in found if message is not None]
 
 
@@ -390,7 +395,7 @@ def _nearest(
     table: MessageTable, matcher: Matcher, places: Sequence[int]
 ) -> list[tuple[int, dict[str, Difference]]]:
     subjects = [_Placed(place, each) for place in places if (each := message_at(table, place))]
-    return [(each.place, found) for each, found in nearest(matcher, subjects, NEAR)]
+    return [(each.place, found) for each, found in nearest(matcher, subjects, NEAR_COMPARED)]
 
 
 class _Placed(msgspec.Struct, frozen=True):

@@ -66,6 +66,7 @@ class RequestSchema:
             name: None if kind["type"] == "string" else _READERS.get(kind["type"])
             for name, kind in properties.items()
         }
+        self._texts = {name for name, kind in properties.items() if kind["type"] == "string"}
         self._arrays = {name for name, kind in properties.items() if kind["type"] == "array"}
         self._drops_empty = {n for n, kind in properties.items() if kind.get("x-empty-is-missing")}
         self._problems = _problems(properties)
@@ -79,21 +80,25 @@ class RequestSchema:
     def read(self, pairs: Pairs) -> Reading:
         """Type, then check. A parameter given twice counts by its last value, arrays by all."""
         values, unknown = self._typed(pairs)
-        missing = [found for name, found in self._required.items() if name not in values]
-        coded, wrong = ((), ()) if self._validator.is_valid(values) else self._breaches(values)
         warnings = self._ignored(unknown) if unknown else ()
+        if self._required.keys() <= values.keys() and self._validator.is_valid(values):
+            return Reading(values, (), warnings)
+        missing = [found for name, found in self._required.items() if name not in values]
+        coded, wrong = self._breaches(values)
         return Reading(values, (*missing, *coded, *_unnamed(wrong)), warnings, wrong)
 
     def _typed(self, pairs: Pairs) -> tuple[dict[str, Any], list[str]]:
         values: dict[str, Any] = {}
         unknown: list[str] = []
-        readers, arrays, drops_empty = self._readers, self._arrays, self._drops_empty
+        texts, readers, arrays = self._texts, self._readers, self._arrays
         for name, text in pairs:
-            if name not in readers:
+            if text and name in texts:
+                values[name] = text
+            elif name not in readers:
                 unknown.append(name)
             elif name in arrays:
                 values.setdefault(name, []).append(text)
-            elif text or name not in drops_empty:
+            elif text or name not in self._drops_empty:
                 reader = readers[name]
                 values[name] = text if reader is None else reader(text)
         return values, unknown

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from mockserver.domain.matching import Subject
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.journal import CallbackEntry
 from mockserver.world.shelves import Shelf
@@ -70,6 +71,12 @@ class CallSubject:
         if name == "parameters":
             return self._params
         return self._params.get(name.capitalize())
+
+
+def path_of(call: Subject) -> str:
+    """The path of an API call as it was sent, which may have a second name."""
+    path = call.get("path")
+    return str(path[0] if isinstance(path, tuple) else path)
 
 
 class CallbackSubject:

@@ -4,6 +4,7 @@ One talk is about one inbound message. Documents lead to others (`<Redirect>`); 
 had, or cannot be carried out, leads once to the fallback URL.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -40,8 +41,13 @@ MOST_REPLIES: Final = 10
 MOST_TOLD: Final = 20
 """Slips of one kind that are told one by one; ours."""
 
+MOST_LOGGED: Final = 1_000
+"""Different complaints that one sandbox logs; ours."""
+
 Problem = tuple[int, str]
 """An alert's code, and a sentence."""
+
+log: Final = logging.getLogger("mockserver")
 
 
 @dataclass(slots=True)
@@ -90,6 +96,8 @@ class Talks:
         self._marking = marking
         self._tables, self._dice, self._clock, self._rules = tables, dice, clock, rules
         self._engine, self._postman, self._replies = engine, postman, replies
+        self._logged: set[tuple[str, int]] = set()
+        """What was said of which URL: a bad answer comes back with every message."""
 
     async def hold(self, talk: Talk) -> None:
         """Ask the webhook, carry out what it answers, follow where it leads.
@@ -146,13 +154,8 @@ class Talks:
         while attempt.again is not None:
             attempt = await self._postman.make(replace(attempt.again, due=self._clock.now()))
         talk.entry, talk.answer = attempt.entry, attempt.outcome.answer
-        self._note_failure(talk, attempt)
+        _note_failure(talk, attempt)
         await self._keep_cookies(talk, posting.parcel.url)
-
-    def _note_failure(self, talk: Talk, attempt: Attempt) -> None:
-        if attempt.outcome.error:  # the postman has raised the alert
-            name = "fallback URL" if talk.fell_back else "webhook"
-            talk.warnings.append(f"the {name} failed: {attempt.outcome.error}")
 
     async def _keep_cookies(self, talk: Talk, url: str) -> None:
         before, at = self._tables.cookies.get(talk.jar), self._clock.now()
@@ -192,7 +195,14 @@ class Talks:
             texts = _told([text for each, text in complaints if each == code])
             if talk.posting is not None:
                 self._postman.alert(talk.posting, code, "; ".join(texts), talk.answer)
+                self._log(signed_url(talk.posting.parcel.url), code, texts[0])
             talk.warnings += [f"{text} ({code})" for text in texts]
+
+    def _log(self, url: str, code: int, text: str) -> None:
+        """Say once what is wrong with what a URL answers: its status alone looks fine."""
+        if (url, code) not in self._logged and len(self._logged) < MOST_LOGGED:
+            self._logged.add((url, code))
+            log.warning("webhook %s: %s (%d)", url, text, code)
 
     # Carrying out
 
@@ -248,3 +258,9 @@ def _told(texts: list[str]) -> list[str]:
     """The first ones, and how many more there are."""
     more = len(texts) - MOST_TOLD
     return texts if more <= 0 else [*texts[:MOST_TOLD], f"and {more} more of that kind"]
+
+
+def _note_failure(talk: Talk, attempt: Attempt) -> None:
+    if attempt.outcome.error:  # the postman has raised the alert
+        name = "fallback URL" if talk.fell_back else "webhook"
+        talk.warnings.append(f"the {name} failed: {attempt.outcome.error}")

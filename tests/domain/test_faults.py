@@ -108,6 +108,25 @@ def test_nth_counts_what_other_rules_decide() -> None:
     assert fired(rules, [US] * 4)[0] == ["first-two", "first-two", "third", None]
 
 
+def test_those_who_are_alike_are_counted_by_themselves() -> None:
+    """However an address is spelt; matches are told of all together."""
+    spelt = {"to": "+1 (415) 555-2671", "body": "Other"}
+    decided, counts = fired([rule("first", When(nth=1, per=("to",)))], [US, GERMAN, spelt, GERMAN])
+    assert decided == ["first", "first", None, None]
+    assert (counts["first.matched"], counts["first.fired"]) == (4, 2)
+    decided, _ = fired([rule("b", When(every=2, per=("to", "body")))], [US, spelt, US, GERMAN, US])
+    assert decided == [None, None, "b", None, None]
+
+
+def test_who_is_alike_is_no_secret_of_its_parts() -> None:
+    """What one fact ends with and the next begins with are told apart."""
+    when = When(nth=1, per=("from", "body"))
+    one, other = {"from": "a", "body": "bc"}, {"from": "ab", "body": "c"}
+    assert when.whose(one) != when.whose(other)
+    assert when.whose(one) == when.whose({**one, "to": "+1"})
+    assert when.document() == {"nth": 1, "per": ["from", "body"]}
+
+
 def test_times_ends_a_rule() -> None:
     """After that the next rule has its turn."""
     rules = [rule("twice", times=2), rule("rest")]

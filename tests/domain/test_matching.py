@@ -262,6 +262,15 @@ def test_matchers_of_equal_filters_are_equal() -> None:
     assert first != Matcher.compile({"to": "+2*"}, fields=MESSAGE_FIELDS)
 
 
+def test_what_has_several_names_fits_by_any() -> None:
+    """A host as it was sent, and as Twilio has it; a single one need be in no tuple."""
+    matcher = Matcher.compile({"host": "notify.*"}, fields=REQUEST_FIELDS)
+    assert matcher.matches({"host": ("localhost", "notify.twilio.com")})
+    assert matcher.matches({"host": "notify.twilio.com"})
+    assert not matcher.matches({"host": ("localhost", "api.twilio.com")})
+    assert not matcher.matches({"host": ()})
+
+
 def test_the_nearest_differ_least_and_came_last() -> None:
     """Fewest differences first, later ones first among equals; what matches is left out."""
     filters = {"to": "+1", "body": "a", "channel": "sms"}

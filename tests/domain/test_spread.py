@@ -87,7 +87,7 @@ def test_percentiles_are_met(chance: float, length: int) -> None:
         ({"percentiles": {}}, "from 0 to 100"),
         ({"percentiles": {"101": "1s"}}, "from 0 to 100"),
         ({"percentiles": {"50": "2s", "99": "1s"}}, "cannot be shorter"),
-        ({"percentiles": {"half": "2s"}}, "numbers with durations"),
+        ({"percentiles": {"half": "2s"}}, "numbers as keys"),
         ({}, "say one of"),
         ({"uniform": [0, 1], "percentiles": {"1": 1}}, "say one of"),
         ("soon", "not a duration"),

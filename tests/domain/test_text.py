@@ -226,6 +226,13 @@ def test_what_stands_on_a_boundary(head: str, segments: int) -> None:
     assert measure(head + tail).segments == segments
 
 
+@pytest.mark.parametrize("char", BASIC + EXTENSION)
+def test_smart_encoding_leaves_gsm_alone(char: str) -> None:
+    """No character of the alphabet is a look-alike of another, so such a text is what it is."""
+    assert smart(char) == char
+    assert measure(char * 161, smart=True) == measure(char * 161)
+
+
 def test_smart_encoding_helps_only_where_all_is_replaced() -> None:
     """Segments are counted on the replaced text; one stranger left keeps it UCS-2."""
     assert measure("“" * 100).segments == 2

@@ -1,5 +1,6 @@
 """`MockTwilio`: sent through Twilio's own client, looked into and asserted by a test."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -450,6 +451,19 @@ def test_time_stands_still_until_advanced() -> None:
         assert twilio.clock.run_until_idle() == 0
 
 
+def test_advancing_by_other_units() -> None:
+    """As `timedelta` knows them, together with seconds or without; nothing else is one."""
+    with MockTwilio(clock="manual", start="2026-12-24T18:00:00Z") as twilio:
+        start = twilio.clock.now
+        twilio.clock.advance(weeks=1, hours=2)
+        twilio.clock.advance(30, minutes=1)
+        twilio.clock.advance(timedelta(days=1), minutes=0.5)
+        passed = timedelta(weeks=1, hours=2, minutes=1.5, seconds=30, days=1)
+        assert twilio.clock.now - start == passed
+        with pytest.raises(TypeError, match="fortnights"):
+            twilio.clock.advance(fortnights=1)  # type: ignore[call-arg]
+
+
 def test_advancing_waits_for_the_webhooks(hook: Any) -> None:
     """When it answers they have been called, so nobody sleeps."""
     with MockTwilio(clock="manual") as twilio:
@@ -555,6 +569,24 @@ def test_the_environment_of_a_program_under_test(
     assert own in Path(environ["SSL_CERT_FILE"]).read_bytes()
     with urlopen(f"{twilio.base_url}/_mock/ca.pem") as answer:
         assert answer.read() == own
+
+
+def test_an_api_key_of_the_users_is_replaced(
+    twilio: MockTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the sandbox's own, on every host; one that was not set is not; then all is as before."""
+    monkeypatch.delenv("TWILIO_API_KEY_SID", raising=False)
+    monkeypatch.setenv("TWILIO_API_KEY", "SK" + "a" * 32)
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", "real")
+    with MockTwilio(), twilio.patched_environ():
+        assert "TWILIO_API_KEY_SID" not in os.environ
+        names = ("TWILIO_API_KEY", "TWILIO_API_KEY_SECRET", "TWILIO_ACCOUNT_SID")
+        client = Client(*map(os.environ.get, names))
+        client.messages.create(to=TO, from_=FROM, body="Hi")
+        client.messaging.v1.services.create(friendly_name="Codes")
+    assert len(twilio.requests()) == 2
+    assert twilio.last_message().account_sid == twilio.account_sid
+    assert os.environ["TWILIO_API_KEY_SECRET"] == "real"
 
 
 def test_without_with() -> None:

@@ -190,6 +190,25 @@ def test_a_scenario_goes_on_where_it_was(twilio: MockTwilio) -> None:
         twilio.client().messages.create(to=TO, from_="+15017122662", body="strict")
 
 
+def test_the_first_of_each(twilio: MockTwilio) -> None:
+    """The first try of each create is refused; the first text to each is lost, what follows comes.
+
+    After a block with another scenario, each has a first one again.
+    """
+    first = {"nth": 1, "per": ["to", "body"]}
+    faults = [{"when": {"operation": CREATE, **first}, "then": {"error": 20429}}]
+    twilio.scenario({"faults": faults})
+    twilio.deliver(outcome="sent", nth=1, per="to")
+    for body in ("one", "two"):
+        with pytest.raises(TwilioRestException, match="Too Many Requests"):
+            outcome(twilio, body)
+    assert [outcome(twilio, "one")[0], outcome(twilio, "two")[0]] == ["sent", "delivered"]
+    with twilio.scenario("happy-path"):
+        assert outcome(twilio) == ("delivered", None)
+    with pytest.raises(TwilioRestException, match="Too Many Requests"):
+        outcome(twilio, "one")
+
+
 async def test_the_twin(other: AsyncMockTwilio) -> None:
     """Does the same, awaited."""
     fault = await other.fault(status=503, when={"operation": CREATE}, id="down", enabled=False)

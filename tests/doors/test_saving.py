@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mockserver import AsyncMockTwilio, MockTwilio
 from mockserver.handle import ControlError, MockTwilioError, ServerGone
+from mockserver.handles import connection
 
 FROM, TO, OTHER = "+15017122661", "+15558675310", "+14155550123"
 
@@ -98,8 +100,23 @@ def test_a_file_that_takes_nothing(twilio: MockTwilio, tmp_path: Path) -> None:
     assert bodies(twilio) == ["one"]
 
 
-def test_without_a_server(tmp_path: Path) -> None:
+def test_while_connections_are_refused(twilio: MockTwilio) -> None:
+    """A fault may have it so for a while: the handle waits for its end."""
+    send(twilio, "one")
+    kept = twilio.snapshot()
+    twilio.fault(refuse="300ms")
+    with pytest.raises(requests.ConnectionError):
+        send(twilio, "two")
+    assert b'"one"' in twilio.snapshot()
+    with pytest.raises(requests.ConnectionError):
+        send(twilio, "three")
+    twilio.restore(kept)
+    assert bodies(twilio) == ["one"]
+
+
+def test_without_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said that there is none, and a file that was there stays what it was."""
+    monkeypatch.setattr(connection, "PAUSE", 0.0)
     twilio = MockTwilio(in_process=True).start()
     served, pool = twilio._standing.served, twilio._control.pool
     served.release()

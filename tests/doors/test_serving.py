@@ -1,23 +1,13 @@
-"""What a server prints, and how it keeps house."""
-
-import gc
-from collections.abc import Iterator
+"""What a server prints, and how many files it opens."""
 
 import pytest
 
-from mockserver.config import Settings
 from mockserver.domain.message import Delivery, Message
-from mockserver.server import Server
 from mockserver.serving import (
-    AT_ONCE,
-    COLLECT_AFTER,
-    Janitor,
     line,
     open_more_files,
     reached_by,
 )
-from mockserver.world import copying
-from mockserver.world.tables import Unit
 
 
 def said(body: str, status: str = "delivered", code: int = 0) -> str:
@@ -73,51 +63,3 @@ def test_the_server_takes_as_many_open_files_as_it_may() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= before
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
-
-
-# -- the garbage -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def collections() -> Iterator[list[int]]:
-    """How much was frozen when each full collection began; nothing is frozen afterwards."""
-    found: list[int] = []
-
-    def note(phase: str, info: dict[str, int]) -> None:
-        if phase == "start" and info["generation"] == 2:
-            found.append(gc.get_freeze_count())
-
-    gc.callbacks.append(note)
-    yield found
-    gc.callbacks.remove(note)
-    gc.unfreeze()
-
-
-async def test_new_records_are_looked_at(collections: list[int]) -> None:
-    """Once there are many; and what lives then is never looked at again."""
-    server = Server(Settings(port=0))
-    janitor, table = Janitor(server.sandboxes), server.sandboxes.default.tables.messages
-    janitor.look()
-    for number in range(COLLECT_AFTER):
-        table.add_gone(f"SM{number}", Unit())
-    collections.clear()
-    janitor.look()
-    assert collections == [0]
-    assert gc.get_freeze_count() > 0
-
-
-async def test_a_snapshot_is_not_looked_at(collections: list[int]) -> None:
-    """It brings more than a collection could go through between two requests."""
-    server = Server(Settings(port=0))
-    janitor, sandboxes = Janitor(server.sandboxes), server.sandboxes
-    for number in range(AT_ONCE):
-        sandboxes.default.tables.messages.add_gone(f"SM{number}", Unit())
-    collections.clear()
-    janitor.look()
-    assert [frozen > 0 for frozen in collections] == [True]
-    gc.unfreeze()
-    collections.clear()
-    kept = await sandboxes.default.told()
-    await copying.restored(sandboxes, sandboxes.default, kept)
-    janitor.look()
-    assert gc.get_freeze_count() > 0, "other tables, though as many records"

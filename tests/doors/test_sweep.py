@@ -1,7 +1,7 @@
 """`--twilio-weather`: tests under many seeds of a scenario, in test runs of their own."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -139,6 +139,36 @@ def test_name(twilio_mock):
     ran.assert_outcomes(passed=2)
 
 
+def test_the_weather_of_a_file_goes_upon_a_name(run: Run) -> None:
+    """The rules of the scenario that the test names go first, whatever their numbers are."""
+    ran = run(
+        """
+@pytest.mark.twilio(scenario="trial-account")
+def test_name(twilio_mock):
+    with pytest.raises(Exception, match="not verified"):
+        send(twilio_mock)
+
+@pytest.mark.twilio(scenario="carrier-outage")
+def test_rules(twilio_mock):
+    assert [send(twilio_mock).fetch().status for _ in range(4)] == ["undelivered"] * 4
+""",
+        "--twilio-weather=dice.yaml",
+        "--twilio-seeds=2",
+    )
+    ran.assert_outcomes(passed=4)
+
+
+def test_a_weather_with_parameters(run: Run) -> None:
+    """They stand behind its name, as for the server."""
+    source = """
+def test(twilio_mock):
+    assert [send(twilio_mock).fetch().error_code for _ in range(2)] == [30005, 30005]
+"""
+    ran = run(source, "--twilio-weather=carrier-outage:code=30005", "--twilio-seeds=1")
+    ran.assert_outcomes(passed=1)
+    ran.stdout.fnmatch_lines(["twilio weather: carrier-outage:code=30005, seeds 1 (1 of them)"])
+
+
 def test_a_test_may_stay_out_of_it(run: Run) -> None:
     """With `weather=False`; and one of `unittest`, which has no parameters, runs once."""
     ran = run(
@@ -203,19 +233,24 @@ def test_rules_that_never_matched_are_named(run: Run) -> None:
 RULES = [
     {"id": "mine", "when": {"body": "Hi"}, "outcome": "failed"},
     {"id": "typo", "when": {"to": "+4917*"}, "outcome": "failed"},
+    {"id": "all", "outcome": "sent"},
+    {"id": "late", "when": {"body": "Hi"}, "outcome": "read"},
 ]
 
 @pytest.mark.twilio(scenario={"delivery": RULES})
 def test(twilio_mock):
     send(twilio_mock)
+    send(twilio_mock, "Ho")
     assert False
 """
     )
     ran.stdout.fnmatch_lines(
         [
-            "rules that matched (1):",
+            "rules that matched (2):",
             "  mine: matched 1, fired 1",
+            "  all: matched 1, fired 1",
             "  rule 'typo' never matched: when {'to': '+4917[*]'}",
+            "  rule 'late' never matched: when {'body': 'Hi'}; 'all' before it decided about *",
         ]
     )
 
@@ -256,5 +291,8 @@ def test_two_documents_are_one() -> None:
     assert over("a", "a") == over("a", None) == "a"
     near = {"name": "b", "with": {"share": 1}}
     assert over("a", {"extends": near}) == {"extends": [near, "a"]}
-    with pytest.raises(pytest.UsageError, match="cannot go upon the scenario 'mine'"):
+    flat = over({"delivery": [{"outcome": "read"}]}, "carrier-outage")
+    assert isinstance(flat, Mapping)
+    assert [rule["outcome"] for rule in flat["delivery"]] == ["undelivered", "read"]
+    with pytest.raises(pytest.UsageError, match=r"cannot go upon a test's scenario: .*'mine'"):
         over(weather, "mine")

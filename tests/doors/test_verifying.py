@@ -61,6 +61,36 @@ def test_a_failed_check_tells_all(twilio: MockTwilio, send: Send) -> None:
     assert "sent in this sandbox (2):" in said
 
 
+def test_too_many_are_named(twilio: MockTwilio, send: Send) -> None:
+    """There are no near misses then; of many, the first ones."""
+    sids = [send(body=str(number)) for number in range(12)]
+    with pytest.raises(AssertionError) as failure:
+        twilio.assert_not_sent(to=TO)
+    _, named, *_ = str(failure.value).split("\n")
+    assert named == f"matched: {', '.join(sids[:10])} and 2 more"
+
+
+def test_a_near_miss_in_another_case(twilio: MockTwilio, send: Send) -> None:
+    """That is said, since nobody sees it; a long text is cut."""
+    send(body="Your code " * 30)
+    with pytest.raises(AssertionError) as failure:
+        twilio.assert_sent(body="your Code")
+    assert "… (300 characters): in another case" in str(failure.value)
+
+
+def test_what_has_not_happened_yet(twilio: MockTwilio) -> None:
+    """Under a clock that stands, it is said when the next thing is due; not where all is over."""
+    twilio.client().messages.create(to=TO, from_=FROM, body="Ahoy")
+    with pytest.raises(AssertionError) as failure:
+        twilio.assert_sent(status="delivered")
+    assert "the clock is manual and stands at 2026-12-01T00:00:00" in str(failure.value)
+    assert "the next event is due at 2026-12-01T00:00:00.1" in str(failure.value)
+    twilio.clock.run_until_idle()
+    with pytest.raises(AssertionError) as failure:
+        twilio.assert_sent(status="read")
+    assert "the clock is" not in str(failure.value)
+
+
 def test_several_checks(twilio: MockTwilio, send: Send) -> None:
     """Each that does not hold is told with its own near misses."""
     send()
@@ -85,6 +115,16 @@ def test_a_check_that_is_none(twilio: MockTwilio) -> None:
 
 
 # -- invariants ------------------------------------------------------------------------------------
+
+
+def test_invariants_wait_on_the_instant_clock(hook: Any) -> None:
+    """A callback that is being answered slowly is not one that nobody answered."""
+    with MockTwilio() as twilio:
+        client = twilio.client()
+        for number in range(20):
+            client.messages.create(to=TO, from_=FROM, body=str(number), status_callback=hook.url)
+        twilio.invariants()
+        assert len(twilio.callbacks(status="delivered")) == 20
 
 
 def test_invariants_hold(twilio: MockTwilio, send: Send) -> None:

@@ -46,7 +46,7 @@ def test_every_kind_can_be_written() -> None:
         ("then: {latency: 1s, slow: 1s}", "unknown key; did you mean 'slow_body'?"),
         ("then: {latency: {uniform: [2s, 1s]}}", "`uniform` names the shortest first"),
         ("then: {truncate: 1.5}", "must be at most 0.999999, not 1.5"),
-        ("then: {malformed: no}", "must be one of True, not 'no'"),
+        ("then: {malformed: no}", "must be one of true, not 'no'"),
         ("then: {rate_limit: {per_second: 0}}", "must be at least 0.001, not 0"),
         ("then: {rate_limit: {burst: 3}}", "needs `per_second`, `concurrency` or both"),
         ("then: {stale: {for: 1s, reads: 2}}", "`stale` says one of `for` and `reads`"),

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.domain.faults import FaultRule, Scenario, When
 from mockserver.domain.faults.kinds import read_fault
-from mockserver.world import gates
+from mockserver.world import remembering
 from mockserver.world.dice import Dice
 from mockserver.world.rulebook import Rulebook
 from mockserver.world.tables import Tables
@@ -107,13 +107,25 @@ def test_a_certificate_is_nothing_to_a_request() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest is forgotten: it is as if it had never come."""
-    monkeypatch.setattr(gates, "REMEMBERED", 10)
+    monkeypatch.setattr(remembering, "REMEMBERED", 10)
     world = World({"rate_limit": {"per_second": 1}})
     for number in range(100):
         assert world.fired(account_sid=f"AC{number}") == ""
     assert len(world.rules.counters) <= 11
     assert world.fired(account_sid="AC99") == "f1"
     assert world.fired(account_sid="AC0") == ""
+
+
+def test_counts_of_those_who_are_alike_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest begins anew."""
+    monkeypatch.setattr(remembering, "REMEMBERED", 10)
+    rules = Rulebook(Tables(), Dice(7))
+    when = When(nth=1, per=("to",))
+    rules.put(Scenario("s", faults=(FaultRule("f1", when, read_fault({"status": 503})),)))
+    assert all(rules.fault({"to": f"+1415555{number:04}"}) for number in range(50))
+    assert rules.fault({"to": "+14155550049"}) is None
+    assert rules.fault({"to": "+14155550000"}) is not None
+    assert len(rules.counters) <= 10
 
 
 def test_a_rule_that_goes_leaves_nothing_behind() -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.applications import Application
@@ -129,6 +130,17 @@ async def test_test_credentials(desk: Desk) -> None:
     assert await desk.refused(AreaCode="533") == 21452
     assert await desk.refused(AreaCode="415") == 21452
     assert await desk.refused(FriendlyName="x") == 21421
+
+
+async def test_magic_numbers_of_a_live_account(desk: Desk) -> None:
+    """The two that cannot be bought, unless the sandbox says that they mean nothing."""
+    assert await desk.refused(PhoneNumber="+15005550000") == 21422
+    assert await desk.refused(PhoneNumber="+15005550001") == 21421
+    assert (await desk.buy(PhoneNumber=MAGIC_NUMBER)).phone_number == MAGIC_NUMBER
+    rules = desk.sandbox.rules
+    rules.options = replace(rules.options, magic_numbers=False)
+    for number in ("+15005550000", "+15005550001"):
+        assert (await desk.buy(PhoneNumber=number)).phone_number == number
 
 
 async def test_a_change(desk: Desk) -> None:

@@ -174,7 +174,7 @@ async def test_a_wait_does_not_look_at_everything_again() -> None:
         await send(box, body=str(number))
     Counting.looked = 0
     wanted = Counting.compile({"body": "nothing has this"}, fields=MESSAGE_FIELDS)
-    waiting = asyncio.ensure_future(wait_for(box, wanted, 1, 0.2))
+    waiting = asyncio.ensure_future(wait_for(box, wanted, 1, 1.0))
     await asyncio.sleep(0)
     for number in range(100):
         await send(box, body=f"new {number}")
@@ -280,6 +280,17 @@ async def test_near_misses_are_the_nearest() -> None:
     [(nearest, differences), *_] = await near_misses(box, matcher(to="+14155550001", body="bye"))
     assert nearest == alike
     assert list(differences) == ["body"]
+
+
+async def test_of_near_misses_the_likest_are_told() -> None:
+    """Of those that differ in as much, before later ones that look otherwise."""
+    box = sandbox()
+    alike = await send(box, body="Your code is 123456")
+    for number in range(40):
+        await send(box, body=f"Order {number} has shipped")
+    [(nearest, _), (second, _), *_] = await near_misses(box, matcher(body="Your cod is"))
+    assert nearest == alike
+    assert second.body == "Order 39 has shipped"
 
 
 def test_explanations_are_sentences() -> None:

@@ -36,6 +36,8 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
     message = r"^scenarios: there is no scenario 'hapy-path'; did you mean 'happy-path'\?$"
     with pytest.raises(UnknownScenario, match=message):
         Library([tmp_path]).get("hapy-path")
+    with pytest.raises(UnknownScenario, match="'zzz': `twilio-mockserver scenarios` lists those"):
+        Library([tmp_path]).get("zzz")
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

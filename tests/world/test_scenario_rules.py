@@ -111,7 +111,7 @@ def test_all_that_weather_can_be() -> None:
         ({"delay": {"uniform": ["2s", "1s"]}}, "`uniform` names the shortest first"),
         ({"delay": {"lognormal": {"median": 0, "p99": 1}}}, "`median` is above 0"),
         ({"delay": {"percentiles": {"50": "2s", "99": "1s"}}}, "cannot be shorter"),
-        ({"delay": {"percentiles": {"half": "2s"}}}, "numbers with durations"),
+        ({"delay": {"percentiles": {"half": "2s"}}}, "numbers as keys"),
         ({"delay": {"uniform": [1, 2], "percentiles": {"1": 1}}}, "say one of"),
         ({"burst": "soon"}, "not a duration"),
     ],

@@ -59,7 +59,7 @@ def test_every_pattern_says_what_it_expects() -> None:
 
 def test_the_schema_knows_the_matchers_fields() -> None:
     """A filter that rules can use is in the schema, and none that they cannot."""
-    own = {"country", "share", "nth", "every", "after", "before"}
+    own = {"country", "share", "nth", "every", "per", "after", "before"}
     fields = {
         "delivery": set(DELIVERY_FIELDS),
         "faults": {*FAULT_FIELDS, "parameters"},

@@ -31,6 +31,7 @@ from mockserver.world.scenarios import (
     parse_given,
     parse_rule,
 )
+from mockserver.world.scenarios.faults import SHOWN
 from mockserver.world.schema_files import load
 
 SERVICE = "MG" + "a" * 32
@@ -261,13 +262,19 @@ def test_a_numbers_sid_is_of_its_kind() -> None:
             "name: &a x\nsummary: *a\nclock: !!str real\n",
             [
                 "1:7: name: anchors (&a) are not read",
-                "2:10: summary: aliases (*a) are not read; write it out",
+                "2:10: summary: aliases (*a) are not read; write it out, or put it in quotes",
                 "3:8: clock: tags (!) are not read; the key says what type its value has",
             ],
         ),
         ("? [a]\n: b\n", ["1:3: a key must be text"]),
         ("---\n{}\n---\n{}\n", ["3:1: only one document may be in a file"]),
-        ("a: [1,\n", ["2:1: is not YAML: expected the node content, but found '<stream end>'"]),
+        (
+            "a: [1,\n",
+            [
+                "2:1: is not YAML: expected the node content, but found '<stream end>': "
+                "a bracket is not closed, or a ` #` begins a comment in it"
+            ],
+        ),
         (
             "a:\n\tb: 1",
             [
@@ -277,8 +284,20 @@ def test_a_numbers_sid_is_of_its_kind() -> None:
         ),
         ("name: x\nsummary: \x07", ["2:1: is not YAML: the character U+0007 is not allowed"]),
         ("delivery: x", ["1:11: delivery: must be a list, not 'x'"]),
-        ("- a\n", ["1:1: must be a mapping, not a list"]),
-        ("delivery:\n  -\n", ["2:4: delivery[0]: must be a mapping, not ''"]),
+        (
+            "- a\n",
+            [
+                "1:1: must be a mapping with keys such as name, summary, given, clock, senders, "
+                "not a list"
+            ],
+        ),
+        (
+            "delivery:\n  -\n",
+            [
+                "2:4: delivery[0]: must be a mapping with keys such as id, when, outcome, "
+                "error_code, after, not ''"
+            ],
+        ),
     ],
 )
 def test_surprises_of_yaml_are_refused(text: str, lines: list[str]) -> None:
@@ -300,7 +319,9 @@ def test_endless_nesting_is_refused() -> None:
 @pytest.mark.parametrize("value", [None, 5, "x", [], float("nan")])
 def test_json_that_is_no_mapping_is_refused(value: object) -> None:
     """Without lines, the source alone stands in front."""
-    with pytest.raises(ScenarioError, match=r"^scenario: must be a mapping, not "):
+    with pytest.raises(
+        ScenarioError, match=r"^scenario: must be a mapping with keys such as name, .*, not "
+    ):
         from_document(value)
 
 
@@ -448,3 +469,11 @@ def test_yaml_and_validator_are_loaded_when_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "neither"
+
+
+def test_so_much_can_be_wrong() -> None:
+    """Of a file that is wrong in every line, the first hundred are told, and how many there are."""
+    lines = refused("delivery:\n" + " - {outcom: x}\n" * 250)
+    assert len(lines) == SHOWN + 1
+    assert lines[0].endswith("2:5: delivery[0].outcom: unknown key; did you mean 'outcome'?")
+    assert lines[-1] == " and 150 more"

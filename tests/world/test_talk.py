@@ -226,6 +226,15 @@ async def test_a_thousand_slips_are_told_briefly(still: Any) -> None:
     assert received.warnings[20] == "and 980 more of that kind (12200)"
 
 
+async def test_a_bad_answer_is_logged(still: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Once for each kind and URL: its status looks fine, and its alert is seldom looked at."""
+    body = Answer(200, (("Content-Type", "application/json"),), b"{}")
+    for _ in range(3):
+        await still.receive(body)
+    kind = "the content type is 'application/json'; TwiML is text/xml (12300)"
+    assert [each.getMessage() for each in caplog.records] == [f"webhook {URL}: {kind}"]
+
+
 async def test_an_empty_answer_may_be_an_alert(still: Any) -> None:
     """`options: {empty_answers: alert}`; it is none otherwise."""
     await still.receive(Answer(204))

@@ -13,11 +13,43 @@ Attributes = Mapping[str, Any]
 QUICK_REPLY: Final = "QUICK_REPLY"
 PRODUCT: Final = ("id", "section_title", "name", "media_url", "price", "description")
 """Members of a product in a catalogue."""
+PIX: Final = ("type", "code", "key", "key_type", "status")
+"""Members of a payment by Pix."""
+
+LACKING: Final[Mapping[str, tuple[str, ...]]] = {
+    "twilio/card": ("body", "media", "subtitle"),
+    "twilio/catalog": (
+        *("id", "title", "body", "subtitle", "items", "dynamic_items"),
+        "thumbnail_item_id",
+    ),
+    "twilio/flows": ("subtitle", "media_url"),
+    "twilio/pay": (
+        *("merchant_name", "merchant_identifier", "country_code", "currency_code", "items"),
+        *("order_expiration", "order_expiration_description", "payment_id", "payment_url"),
+        *("pix", "subtotal_amount", "total_amount", "total_label"),
+    ),
+    "whatsapp/card": ("header_text", "media", "footer"),
+    "whatsapp/flows": ("subtitle", "media_url", "flow_token", "flow_first_page_id"),
+}
+"""Members that are null where a template says nothing of them, by type."""
+
+FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "SHORT_TEXT": {"name": None, "required": None, "input_type": "TEXT"},
+    "LONG_TEXT": {"name": None, "required": None, "input_type": None},
+    "SINGLE_SELECT": {"name": None, "required": None},
+    "MULTIPLE_SELECT": {"name": None, "required": None},
+}
+"""What a question on a page of a flow is where nothing else was said, by its type."""
 
 
 def shown(types: Mapping[str, Attributes]) -> dict[str, dict[str, Any]]:
     """All types of a template."""
-    return {name: _SHAPES.get(name, dict)(attributes) for name, attributes in types.items()}
+    return {name: _shown(name, attributes) for name, attributes in types.items()}
+
+
+def _shown(name: str, attributes: Attributes) -> dict[str, Any]:
+    whole = {**dict.fromkeys(LACKING.get(name, ())), **attributes}
+    return _SHAPES.get(name, dict)(whole)
 
 
 def _quick_reply(attributes: Attributes) -> dict[str, Any]:
@@ -31,12 +63,10 @@ def _call_to_action(attributes: Attributes) -> dict[str, Any]:
 
 
 def _card(attributes: Attributes) -> dict[str, Any]:
-    """What it lacks is null; its quick replies are counted."""
-    lacking = dict.fromkeys(("body", "media", "subtitle"))
-    card = {**lacking, **attributes}
-    if "actions" in attributes:
-        card["actions"] = _counted(_numbered(each) for each in _actions(attributes))
-    return card
+    """Its quick replies are counted."""
+    if "actions" not in attributes:
+        return {**attributes}
+    return {**attributes, "actions": _counted(map(_numbered, _actions(attributes)))}
 
 
 def _carousel(attributes: Attributes) -> dict[str, Any]:
@@ -47,16 +77,39 @@ def _carousel(attributes: Attributes) -> dict[str, Any]:
 
 
 def _catalog(attributes: Attributes) -> dict[str, Any]:
-    """What it, or a product, lacks is null."""
-    catalog = {"items": None, "dynamic_items": None, **attributes}
-    if catalog["items"] is not None:
-        catalog["items"] = [
-            {**dict.fromkeys(PRODUCT), **each} for each in _objects(catalog["items"])
-        ]
-    return catalog
+    """What a product lacks is null."""
+    if attributes["items"] is None:
+        return {**attributes}
+    products = [{**dict.fromkeys(PRODUCT), **each} for each in _objects(attributes["items"])]
+    return {**attributes, "items": products}
+
+
+def _flow(attributes: Attributes) -> dict[str, Any]:
+    """What its pages and their questions lack is null."""
+    return {**attributes, "pages": [_page(each) for each in _objects(attributes.get("pages"))]}
+
+
+def _page(page: Attributes) -> dict[str, Any]:
+    layout = [
+        {**FIELDS.get(str(each.get("type")), {}), **each} for each in _objects(page.get("layout"))
+    ]
+    return {"subtitle": None, "next_page_id": None, **page, "layout": layout}
+
+
+def _pay(attributes: Attributes) -> dict[str, Any]:
+    pix = attributes["pix"]
+    return {**attributes, "pix": {**dict.fromkeys(PIX), **pix} if isinstance(pix, dict) else pix}
+
+
+def _whatsapp_flow(attributes: Attributes) -> dict[str, Any]:
+    return {"is_flow_first_page_endpoint": False, **attributes}
 
 
 def _authentication(attributes: Attributes) -> dict[str, Any]:
+    """With its text; minutes that were given as text are a number."""
+    minutes = attributes.get("code_expiration_minutes")
+    if isinstance(minutes, str) and minutes.isascii() and minutes.isdecimal():
+        attributes = {**attributes, "code_expiration_minutes": int(minutes)}
     return {**attributes, "body": CODE}
 
 
@@ -66,9 +119,12 @@ _SHAPES: Final[Mapping[str, Callable[[Attributes], dict[str, Any]]]] = {
     "twilio/card": _card,
     "twilio/carousel": _carousel,
     "twilio/catalog": _catalog,
+    "twilio/flows": _flow,
+    "twilio/pay": _pay,
+    "whatsapp/flows": _whatsapp_flow,
     "whatsapp/authentication": _authentication,
 }
-"""Types that change; all others come back as they were given."""
+"""Types that change beyond that; all others come back as they were given."""
 
 
 def _actions(attributes: Attributes) -> list[dict[str, Any]]:

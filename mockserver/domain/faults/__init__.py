@@ -6,6 +6,7 @@ What the API's faults are is in `kinds`, which few servers load.
 from mockserver.domain.faults.error import ErrorFault
 from mockserver.domain.faults.outcomes import ERROR_CODE, FINAL_STATUS, After, settled
 from mockserver.domain.faults.rules import (
+    PER,
     SECTIONS,
     TOO_SLOW,
     Counts,
@@ -44,6 +45,7 @@ __all__ = [
     "FAULT_FIELDS",
     "FINAL_STATUS",
     "HANDSET_FIELDS",
+    "PER",
     "SECTIONS",
     "SWITCHES",
     "TOO_SLOW",

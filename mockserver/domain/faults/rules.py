@@ -143,6 +143,9 @@ R = TypeVar("R", DeliveryRule, FaultRule, WeatherRule, HandsetRule)
 
 _NO_CHANGES: Final[Counts] = MappingProxyType({})
 
+PER: Final = "per/"
+"""Counted, as `ID.per/WHOSE`, for what matches a rule that counts those who are alike."""
+
 TOO_SLOW: Final = "too_slow"
 """Counted, as `ID.too_slow`, for a rule whose expression was given up; it matches nothing."""
 
@@ -180,6 +183,10 @@ def decide(
         key = f"{rule.id}.matched"
         before = counts.get(key, 0)
         changes[key] = before + 1
+        if when.per:
+            key = f"{rule.id}.{PER}{when.whose(subject)}"
+            before = counts.get(key, 0)
+            changes[key] = before + 1
         if (
             chosen is None
             and not _over(rule, counts)

@@ -120,8 +120,13 @@ def read_spread(value: Any) -> Spread:
         shape = value["lognormal"]
         return Lognormal(microseconds(shape["median"]), microseconds(shape["p99"]))
     table = value["percentiles"]
+    return Percentiles(
+        tuple(sorted((_percent(key), microseconds(at)) for key, at in table.items()))
+    )
+
+
+def _percent(text: Any) -> float:
     try:
-        points = sorted((float(percent), microseconds(at)) for percent, at in table.items())
-    except ValueError as wrong:
-        raise ValueError(f"`percentiles` are numbers with durations: {wrong}") from None
-    return Percentiles(tuple(points))
+        return float(text)
+    except ValueError:
+        raise ValueError(f"`percentiles` have numbers as keys, such as 99, not {text!r}") from None

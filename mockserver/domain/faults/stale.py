@@ -9,7 +9,7 @@ class Stale(msgspec.Struct, frozen=True):
     for_: int = 0
     """Microseconds of the sandbox's clock since a message was made."""
     reads: int = 0
-    """So many reads of the same path, whatever it names."""
+    """So many reads of the same message, by itself or in lists; or of another path."""
 
     def __post_init__(self) -> None:
         if bool(self.for_) == bool(self.reads):
@@ -17,9 +17,9 @@ class Stale(msgspec.Struct, frozen=True):
 
 
 class StaleFault(msgspec.Struct, frozen=True):
-    """A GET of one thing answers 404 with 20404; lists show it all the same.
+    """A read of one thing answers 404 with 20404, and lists of messages lack it.
 
-    What is not a GET of one thing, or no longer new, is as if the rule were not there.
+    What is no read, or reads nothing that is new, is as if the rule were not there.
     """
 
     stale: Stale

@@ -1,6 +1,7 @@
 """What a rule is about: a matcher, a country, a share, a number, a window of time."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
@@ -20,14 +21,14 @@ from mockserver.domain.matching import (
 Roll = Callable[[], float]
 """Chance: a number from 0 up to, but without, 1."""
 
-_SETTLED_LATER: Final = frozenset({"status", "reached", "since", "sid", "error_code", "error"})
+SETTLED_LATER: Final = frozenset({"status", "reached", "since", "sid", "error_code", "error"})
 """What nobody knows yet when a rule decides."""
 
 DELIVERY_FIELDS: Final[Mapping[str, FieldKind]] = {
-    name: kind for name, kind in MESSAGE_FIELDS.items() if name not in _SETTLED_LATER
+    name: kind for name, kind in MESSAGE_FIELDS.items() if name not in SETTLED_LATER
 }
 FAULT_FIELDS: Final[Mapping[str, FieldKind]] = {
-    name: kind for name, kind in REQUEST_FIELDS.items() if name not in _SETTLED_LATER
+    name: kind for name, kind in REQUEST_FIELDS.items() if name not in SETTLED_LATER
 }
 WEATHER_FIELDS: Final[Mapping[str, FieldKind]] = {
     **{name: MESSAGE_FIELDS[name] for name in ("to", "from", "body", "body_regex", "channel")},
@@ -36,6 +37,9 @@ WEATHER_FIELDS: Final[Mapping[str, FieldKind]] = {
 """`to`, `from`, `body` and `channel` are those of the message that the callback is about."""
 
 HANDSET_FIELDS: Final[Mapping[str, FieldKind]] = DELIVERY_FIELDS
+
+WHOSE: Final = 20
+"""Hexadecimal digits that stand for what is alike; ours."""
 
 EVERYTHING: Final = Matcher({})
 NO_PARAMETERS: Final[Mapping[str, Matcher]] = MappingProxyType({})
@@ -59,6 +63,8 @@ class When(msgspec.Struct, frozen=True):
     """The same; from then on it matches no more."""
     parameters: Mapping[str, Matcher] = NO_PARAMETERS
     """Of requests: what further parameters must be like, by name, each under the filter `value`."""
+    per: tuple[str, ...] = ()
+    """Facts of the subject: `nth` and `every` count those that have all of them alike."""
 
     def matches(self, subject: Subject, elapsed: int = 0) -> bool:
         """Whether the rule is about this subject, chance and number aside.
@@ -92,6 +98,12 @@ class When(msgspec.Struct, frozen=True):
         """Whether it matters how many matched before."""
         return self.nth is not None or self.every is not None
 
+    def whose(self, subject: Subject) -> str:
+        """Among which subjects this one is counted; the same text for all that are alike."""
+        facts = (subject.get(name) for name in self.per)
+        text = "\0".join(normalise(fact) if isinstance(fact, str) else str(fact) for fact in facts)
+        return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:WHOSE]
+
     def document(self) -> dict[str, object]:
         """As in a scenario."""
         own = {
@@ -99,6 +111,7 @@ class When(msgspec.Struct, frozen=True):
             "share": self.share,
             "nth": self.nth,
             "every": self.every,
+            "per": list(self.per) or None,
             "after": None if self.after is None else written(self.after),
             "before": None if self.before is None else written(self.before),
             "parameters": {name: each.filters["value"] for name, each in self.parameters.items()}

@@ -4,7 +4,9 @@ Messages are there from the start; the others are loaded when somebody first ask
 """
 
 from collections.abc import Iterator
+from typing import Final
 
+from mockserver.domain.errors import GONE, NOT_FOUND, Problem
 from mockserver.edge.api import messages
 from mockserver.edge.http.call import Route
 from mockserver.edge.http.product import Product
@@ -43,5 +45,20 @@ def _others() -> Iterator[Route]:
     yield from applications.ROUTES
 
 
-PRODUCT = Product("api", "v2010", Router(messages.ROUTES, later=_others), names_version=True)
+OLD: Final = ["SMS", "Messages"]
+
+
+def _unserved(path: str) -> Problem:
+    """What was called `SMS/Messages` before there was MMS is gone. Source: error 20410."""
+    _, *segments = path.removesuffix(".json").split("/")
+    return GONE if segments[0] == "2010-04-01" and segments[3:5] == OLD else NOT_FOUND
+
+
+PRODUCT = Product(
+    "api",
+    "v2010",
+    Router(messages.ROUTES, later=_others),
+    names_version=True,
+    unserved=_unserved,
+)
 """Every operation of this host that is served."""

@@ -140,7 +140,7 @@ def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Messa
     """The messages of a page, and whether more are behind them."""
     table = call.sandbox.messages.table
     to, from_ = _address(filters, "To"), _address(filters, "From")
-    matches = _matcher(call.sandbox.messages, filters)
+    matches = _seen(call, _matcher(call.sandbox.messages, filters))
 
     def older(than: int | None) -> Iterator[Message]:
         return filter(matches, table.newest_first(call.account.sid, than, to, from_))
@@ -152,6 +152,14 @@ def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Messa
         return found, any(older(found[-1].ordinal)) if found else False
     found = list(islice(older(_place(call, ask.after) if ask.after else None), ask.size + 1))
     return found[: ask.size], len(found) > ask.size
+
+
+def _seen(call: Call, matches: Callable[[Message], bool]) -> Callable[[Message], bool]:
+    """Less what a fault hides."""
+    unseen = call.asked.unseen
+    if unseen is None:
+        return matches
+    return lambda message: not unseen.hides(message) and matches(message)
 
 
 def _unread(filters: dict[str, str]) -> Iterator[str]:

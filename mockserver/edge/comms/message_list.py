@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from mockserver.domain.json_faults import INVALID, Refused, fault
 from mockserver.domain.sids import is_sid
 from mockserver.edge.comms.answers import answered, gone, location
@@ -17,6 +19,8 @@ async def list_(call: Call) -> Reply:
     """The account's, newest first, a page at a time; without content and attempts."""
     ask = ask_query(call, "ListMessages")
     wanted = _wanted(ask)
+    if (unseen := call.asked.unseen) is not None:  # by a fault
+        wanted = replace(wanted, end=min(wanted.end, unseen.since))
     call.sandbox.engine.catch_up()
     rows = newest_first(call.sandbox, call.account, wanted, ask.size + 1)
     return await gathered(call.sandbox, ask, "messages", rows, Renderer(call).metadata)

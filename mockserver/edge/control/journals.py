@@ -12,6 +12,7 @@ from mockserver.edge.control import filters, rendering
 from mockserver.edge.control.ask import Answer, Ask, Route
 from mockserver.edge.control.messages import rendered
 from mockserver.edge.control.refusals import Refusal
+from mockserver.edge.http.hosts import destination, names
 from mockserver.world.canonical import canonical
 from mockserver.world.clock import stopwatch
 from mockserver.world.journal import CallbackEntry, Entry, RequestEntry, Ring, Subscription
@@ -36,8 +37,9 @@ class RequestSubject:
         if name in ("to", "from", "body"):
             value = rendering.params(self.entry).get(name.capitalize())
             return value[-1] if isinstance(value, list) else value
-        if name == "path":
-            return self.entry.path.partition("?")[0]
+        if name in ("host", "path"):
+            host, path = self.entry.host, self.entry.path.partition("?")[0]
+            return names(host, path, destination(host, path))[name == "path"]
         return getattr(self.entry, name, None)
 
 

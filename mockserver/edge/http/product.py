@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from mockserver.domain.errors import METHOD_NOT_ALLOWED, Problem, TwilioError
+from mockserver.domain.errors import METHOD_NOT_ALLOWED, NOT_FOUND, Problem, TwilioError
 from mockserver.edge.http.call import Reply, Route
 from mockserver.edge.http.refusals import refusal
 from mockserver.edge.http.routing import Router
@@ -12,6 +12,10 @@ from mockserver.edge.http.routing import Router
 
 def _not_allowed(_: str) -> Problem:
     return METHOD_NOT_ALLOWED
+
+
+def _not_found(_: str) -> Problem:
+    return NOT_FOUND
 
 
 Login = Callable[[bytes, Mapping[str, str]], str]
@@ -44,6 +48,8 @@ class Product(msgspec.Struct, frozen=True):
     """Whether bodies are JSON, not forms."""
     not_allowed: Callable[[str], Problem] = _not_allowed
     """What a path answers whose method is not served."""
+    unserved: Callable[[str], Problem] = _not_found
+    """What a path answers that is not served at all."""
     login: Login | None = None
     """Reads credentials from bodies. With it, whoever brings none is the first account there is,
     but for a server with strict accounts."""
@@ -52,8 +58,9 @@ class Product(msgspec.Struct, frozen=True):
 
     def called(self, route: Route) -> str:
         """An operation as the journal names it: `api.v2010.CreateMessage`."""
-        parts = self.name, route.version or self.version, route.operation
-        return ".".join(filter(None, parts))
+        version = route.version or self.version
+        named = f"{self.name}.{version}" if version else self.name
+        return f"{named}.{route.operation}"
 
     def resource(self, sent: str, path: str) -> str:
         """What the text of a 404 calls the path that was `sent`; `path` is the product's own."""

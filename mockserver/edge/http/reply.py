@@ -18,6 +18,9 @@ from mockserver.world.clock import http_date
 _REASONS: Final = {status.value: status.phrase.upper() for status in HTTPStatus}
 """Upper case, as captured (`201 CREATED`)."""
 
+_NO_CONTENT: Final = HTTPStatus.NO_CONTENT.value
+"""A name of an enumeration takes a microsecond to look up."""
+
 _SAME_FOR_ALL: Final = "\r\n".join(
     (
         "Access-Control-Allow-Origin: *",
@@ -55,9 +58,9 @@ def head_of(
     content = ""
     if reply.body:
         content = f"Content-Type: {reply.content_type}\r\n"
-    if reply.status != HTTPStatus.NO_CONTENT:
+    if reply.status != _NO_CONTENT:
         content += f"Content-Length: {len(reply.body)}\r\n"
-    more = "".join([f"{name}: {value}\r\n" for name, value in reply.headers])
+    more = "".join([f"{n}: {value}\r\n" for n, value in reply.headers]) if reply.headers else ""
     return (
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'UNKNOWN')}\r\n"
         f"Date: {http_date()}\r\n{content}"

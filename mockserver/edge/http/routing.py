@@ -121,13 +121,13 @@ class Router(Generic[R]):
         node, params = self._root, {}
         for segment in path[1:].split("/"):
             child = node.children.get(segment)
-            if child is None and self._any_case:
-                child = node.children.get(segment.lower())
             if child is None:
-                child = node.children.get(ANY)
+                child = node.children.get(segment.lower()) if self._any_case else None
+                child = child or node.children.get(ANY)
                 if child is None or not segment:
                     return None
-                params[child.name] = unquote(segment) if "%" in segment else segment
+                if child.name:
+                    params[child.name] = unquote(segment) if "%" in segment else segment
             node = child
         account_sid = params.get("AccountSid")
         if not node.routes or (account_sid is not None and not is_sid(account_sid, "AC")):

@@ -46,8 +46,9 @@ async def befall(
     for fault in faults:
         if isinstance(fault, RefuseFault):
             shut(fault.refuse / SECOND)
-        if (answer := _ANSWERS.get(type(fault))) is not None:
-            return answer(fault, visit, mishap, parameters, spoiled)
+        answer = _ANSWERS.get(type(fault))
+        if answer and (said := answer(fault, visit, mishap, parameters, spoiled)) is not None:
+            return said
     return Reply(NOTHING) if spoiled.unprocessed else None
 
 
@@ -71,11 +72,17 @@ def _limited(
     return visit.refused(limited.refusal())
 
 
-def _stale(_: StaleFault, visit: Visit, *__: object) -> Reply:
+def _stale(
+    _: StaleFault, visit: Visit, mishap: Mishap, __: Parameters, spoiled: Spoiled
+) -> Reply | None:
+    """A list is answered by the API, less what it does not know of yet."""
+    spoiled.unseen = mishap.unseen
+    if mishap.unseen is not None:
+        return None
     return visit.refused(TwilioError(NOT_FOUND, path=visit.resource))
 
 
-_ANSWERS: Final[Mapping[type, Callable[..., Reply]]] = {
+_ANSWERS: Final[Mapping[type, Callable[..., Reply | None]]] = {
     ErrorFault: _error,
     StatusFault: _status,
     RateLimitFault: _limited,

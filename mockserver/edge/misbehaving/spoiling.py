@@ -16,6 +16,7 @@ from mockserver.domain.faults.wrong_type import WrongTypeFault
 from mockserver.edge.http.call import Reply
 from mockserver.edge.http.reply import Written
 from mockserver.edge.misbehaving.writing import Reset, Trickled
+from mockserver.world.gates import Unseen
 from mockserver.world.journal import BODY_KEPT, RequestEntry
 
 SECOND: Final = 1_000_000
@@ -32,6 +33,8 @@ class Spoiled:
         self._part = min(map(_part, faults))
         self.headers: Headers = ()
         """Beside those of the answer, in place of those of the same name."""
+        self.unseen: Unseen | None = None
+        """What a list must not show."""
 
     @property
     def unprocessed(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from aiohttp import ClientRequest, ClientTimeout, TCPConnector, ThreadedResolver
@@ -28,15 +28,47 @@ class Forbidden(OSError):
         self.host, self.outlying = host, outlying
 
 
+SPARED: Final = 10.0
+"""For how many times as long as a look-up in vain took its name is not looked up again.
+
+One that was answered at once may be asked for again at once: an application may be coming up. A
+name server that is silent for five seconds would hold up each of a thousand callbacks.
+"""
+
+MOST_SPARED: Final = 60.0
+"""Seconds of wall time."""
+
+MOST_NAMES: Final = 1_024
+
+
 class CheckedResolver(AbstractResolver):
     """Looks a name up and passes on the addresses that may be called."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._names = ThreadedResolver()
+        self._in_vain: dict[str, tuple[float, OSError]] = {}
+        """Until when a name is not looked up again, and what came of it."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> "list[ResolveResult]":
+        """Raise `OSError`, say `Forbidden`, where nothing is found that may be called."""
+        started = stopwatch()
+        until, before = self._in_vain.get(host, (0.0, None))
+        if before is not None and started < until:
+            raise before.with_traceback(None)
+        try:
+            return await self._look_up(host, port, family)
+        except OSError as problem:
+            ended = stopwatch()
+            while len(self._in_vain) >= MOST_NAMES:
+                del self._in_vain[next(iter(self._in_vain))]
+            self._in_vain[host] = ended + min(MOST_SPARED, SPARED * (ended - started)), problem
+            raise
+
+    async def _look_up(
+        self, host: str, port: int, family: socket.AddressFamily
     ) -> "list[ResolveResult]":
         found = await self._names.resolve(host, port, family)
         verdicts = [self._policy.judge(host, entry["host"]) for entry in found]

@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.domain.matching import near
 from mockserver.world.scenarios.faults import Complaint, Path
+from mockserver.world.scenarios.strangers import owner_of, unknown_keys
 from mockserver.world.schema_files import load
 
 Schema = dict[str, Any]
@@ -108,15 +109,31 @@ def _whole(value: Any, node: Schema) -> Any:
 
 def _explained(error: Any, document: Any, part: str) -> Iterator[Complaint]:
     node: Any = schema(part)
+    owners = [node]
     for step in error.schema_path[:-1]:
         node = node[step]
+        if "properties" in node:
+            owners.append(node)
     path: Path = ()
     value = document
     for step in error.instance_path:
         step = _key(value, step)
         path, value = (*path, step), value[step]
+    if error.schema_path[-1] == "additionalProperties":
+        return unknown_keys(path, value, owners)
     explain = _EXPLAIN.get(error.schema_path[-1])
-    return explain(path, value, node) if explain else iter([Complaint(path, _cut(error.message))])
+    if explain is None:
+        return iter([Complaint(path, _cut(error.message))])
+    return _elsewhere(explain(path, value, node), path, value, owners[0])
+
+
+def _elsewhere(
+    found: Iterator[Complaint], path: Path, value: object, root: Schema
+) -> Iterator[Complaint]:
+    """The same, with the place where a list belongs whose name is taken here."""
+    inside = owner_of(str(path[0]), root) if len(path) == 1 and isinstance(value, list) else ""
+    more = f": it belongs inside `{inside}`" if inside else ""
+    return (each._replace(message=each.message + more) for each in found)
 
 
 def _key(owner: Any, step: str | int) -> str | int:
@@ -135,18 +152,13 @@ def _cut(message: str) -> str:
     return message if len(message) <= 200 else f"{message[:60]} … {message[-60:]}"
 
 
-def _unknown_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
-    for key in value:
-        if key not in node["properties"]:
-            hint = near(key, node["properties"])
-            yield Complaint((*path, key), "unknown key", hint, at_key=True)
-
-
 def _missing_key(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
     for key in node["required"]:
         if key not in value:
             yield Complaint(path, f"needs the key {key!r}")
 
+
+KEYS_SHOWN: Final = 5
 
 _WORDS: Final[Mapping[str, str]] = {
     "string": "text",
@@ -161,11 +173,14 @@ _WORDS: Final[Mapping[str, str]] = {
 
 def _wrong_type(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
     types = [node["type"]] if isinstance(node["type"], str) else node["type"]
-    yield Complaint(path, f"must be {' or '.join(_WORDS[name] for name in types)}, {_not(value)}")
+    words = " or ".join(_WORDS[name] for name in types)
+    known = ", ".join([*node.get("properties", ())][:KEYS_SHOWN])
+    keys = f" with keys such as {known}" if known and types == ["object"] else ""
+    yield Complaint(path, f"must be {words}{keys}, {_not(value)}")
 
 
 def _wrong_choice(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
-    choices = [str(choice) for choice in node["enum"]]
+    choices = [_spelt(choice) for choice in node["enum"]]
     hint = near(value, choices) if isinstance(value, str) else ""
     yield Complaint(path, f"must be one of {', '.join(choices)}, {_not(value)}", hint)
 
@@ -202,7 +217,6 @@ def _empty(path: Path, value: Any, node: Schema) -> Iterator[Complaint]:
 
 
 _EXPLAIN: Final[Mapping[str, Callable[[Path, Any, Schema], Iterator[Complaint]]]] = {
-    "additionalProperties": _unknown_key,
     "required": _missing_key,
     "type": _wrong_type,
     "enum": _wrong_choice,
@@ -217,6 +231,12 @@ _EXPLAIN: Final[Mapping[str, Callable[[Path, Any, Schema], Iterator[Complaint]]]
 """By the keyword of the schema that is broken."""
 
 
+def _spelt(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _not(value: object) -> str:
+    if isinstance(value, bool):
+        return f"not {_spelt(value)}"
     kind = {dict: "a mapping", list: "a list", type(None): "null"}.get(type(value))
     return f"not {kind or repr(value)[:80]}"

@@ -1,9 +1,12 @@
 """What is wrong with a document, and where."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
+
+SHOWN: Final = 100
+"""Things that are wrong with a document, of which each is told; ours."""
 
 Path = tuple[str | int, ...]
 """The way to a value: keys, and places in lists."""
@@ -98,7 +101,10 @@ def error(source: str, complaints: Iterable[Complaint], places: Places = NOWHERE
         ScenarioFault(dotted(each.path), *places.of(each), each.message, each.hint)
         for each in complaints
     )
-    return ScenarioError(source, sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    ordered = sorted(faults, key=lambda fault: (fault.line, fault.column))
+    more = len(ordered) - SHOWN
+    rest = [ScenarioFault("", 0, 0, f"and {more} more")] if more > 0 else []
+    return ScenarioError(source, [*ordered[:SHOWN], *rest])
 
 
 def dotted(path: Path) -> str:

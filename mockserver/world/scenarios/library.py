@@ -43,7 +43,10 @@ class _Shelf(NamedTuple):
             told = " → ".join(path.stem for path in (*self.chain, files[0]))
             raise error("", [Complaint((), f"goes round in a circle: {told}")])
         known = [path.stem for folder in self.folders for path in _files(folder)]
-        raise error("", [Complaint((), f"there is no scenario {name!r}", near(name, known))])
+        path = Path(name)
+        bare = path.stem if path.suffix in SUFFIXES else path.name
+        fix = "" if bare == name else ": name it without folder and suffix, as one beside this file"
+        raise error("", [Complaint((), f"there is no scenario {name!r}{fix}", near(bare, known))])
 
     def read(self, path: Path, chosen: Values) -> Scenario:
         """The scenario in a file; raise `ScenarioError`."""
@@ -118,7 +121,9 @@ class Library:
         """
         files = self._files()
         if name not in files:
-            complaint = Complaint((), f"there is no scenario {name!r}", near(name, files))
+            meant = near(name, files)
+            told = "" if meant else ": `twilio-mockserver scenarios` lists those that there are"
+            complaint = Complaint((), f"there is no scenario {name!r}{told}", meant)
             raise UnknownScenario("scenarios", error("", [complaint]).faults)
         return self._read(files[name], chosen)
 

@@ -1,5 +1,6 @@
 """A scenario's rules: from documents that fit their schema to records."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -106,6 +107,7 @@ def fault_rule(item: Document, rule_id: str) -> FaultRule:
 def weather_rule(item: Document, rule_id: str) -> WeatherRule:
     """One rule for how webhooks misbehave; raise `Misfit`."""
     when = _when(item.get("when", {}), WEATHER_FIELDS)
+    _refuse_unreachable(when.matcher.filters)
     then = _said(read_weather, item["then"], "then")
     return _said(lambda said: WeatherRule(rule_id, when, said, **_life(item)), then, "then")
 
@@ -162,14 +164,17 @@ def _after(item: Document, outcome: str) -> After:
 # When.
 
 
-_OWN: Final = ("country", "share", "nth", "every", "after", "before", "parameters")
+_OWN: Final = ("country", "share", "nth", "every", "per", "after", "before", "parameters")
 _VALUE: Final[Mapping[str, FieldKind]] = {"value": WILDCARD}
 
 
 def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
     filters = {name: value for name, value in item.items() if name not in _OWN}
+    _refuse_unaddressed(filters)
     if "nth" in item and "every" in item:
         raise Misfit(("when", "every"), "does not go with `nth`: say which one, or each of them")
+    per = _listed(item.get("per", ()))
+    _check_per(per, item, fields)
     countries = _listed(item.get("country", ()))
     if strange := [code for code in countries if code not in COUNTRIES]:
         raise Misfit(("when", "country"), f"no number counts as one of {strange[0]!r}")
@@ -192,11 +197,23 @@ def _when(item: Document, fields: Mapping[str, FieldKind]) -> When:
             name: _matcher({"value": value}, _VALUE, "when", "parameters", name)
             for name, value in item.get("parameters", {}).items()
         },
+        per,
     )
 
 
+def _check_per(per: tuple[str, ...], item: Document, fields: Mapping[str, FieldKind]) -> None:
+    """Raise `Misfit` for what nothing can be counted by."""
+    known = [name for name, how in fields.items() if not how.source]
+    for name in per:
+        if name not in known:
+            told = f"{name!r} is none of {', '.join(known)}"
+            raise Misfit(("when", "per"), told, near(name, known))
+    if per and "nth" not in item and "every" not in item:
+        raise Misfit(("when", "per"), "goes with `nth` or `every`, which count by it")
+
+
 def _refuse_strangers(filters: Mapping[str, Any]) -> None:
-    """Raise `Misfit` for an operation, or a path, that no request can have."""
+    """Raise `Misfit` for an operation, a path, or a host that no request can have."""
     for pattern in _listed(filters.get("operation", ())):
         known = operations()
         test = Matcher.compile({"operation": pattern}, fields=FAULT_FIELDS)
@@ -206,6 +223,29 @@ def _refuse_strangers(filters: Mapping[str, Any]) -> None:
     for pattern in _listed(filters.get("path", ())):
         if not pattern.startswith(("/", "*")):
             raise Misfit(("when", "path"), f"{pattern!r} is no path: begin it with `/` or `*`")
+    for pattern in _listed(filters.get("host", ())):
+        if "/" in pattern:
+            told = f"{pattern!r} is no host: leave out the scheme and the path"
+            raise Misfit(("when", "host"), told)
+
+
+def _refuse_unreachable(filters: Mapping[str, Any]) -> None:
+    """Raise `Misfit` for an address of a webhook that none can have."""
+    for pattern in _listed(filters.get("url", ())):
+        if not pattern.startswith(("http", "*")):
+            told = f"{pattern!r} is no URL: begin it with `http://`, `https://` or `*`"
+            raise Misfit(("when", "url"), told)
+
+
+_TYPOGRAPHIC: Final = re.compile("[\u2018-\u201f\u00ab\u00bb]").search
+
+
+def _refuse_unaddressed(filters: Mapping[str, Any]) -> None:
+    """Raise `Misfit` for a recipient, or a sender, that no message can have."""
+    for name in ("to", "from"):
+        for text in _listed(filters.get(name, ())):
+            if _TYPOGRAPHIC(text):
+                raise Misfit(("when", name), f'{text!r} has typographic quotes: use " or none')
 
 
 def _listed(said: Any) -> tuple[str, ...]:

@@ -58,8 +58,7 @@ def _read(text: str, source: str, schema: Schema, parameters: Parameters | None)
     try:
         document = reader.document(schema)
     except yaml.MarkedYAMLError as broken:
-        complaint = _broken(reader, broken.problem or "is not YAML", broken.problem_mark)
-        raise error(source, [complaint], places) from None
+        raise error(source, [_broken(reader, broken)], places) from None
     except _TooDeep:
         raise error(source, reader.complaints, places) from None
     except yaml.reader.ReaderError as broken:
@@ -75,12 +74,35 @@ class _TooDeep(Exception):
     """Reading goes no further; the complaint is made."""
 
 
-def _broken(reader: "_Reader", problem: str, mark: Any) -> Complaint:
-    """What the parser says, in a place of its own."""
+_QUOTE: Final = "put the text in quotes"
+
+_FIXES: Final = (
+    ("'\\t'", "indent with spaces"),
+    ("cannot start any token", _QUOTE),
+    ("mapping values are not allowed", f"{_QUOTE} where `: ` is part of it"),
+    ("unknown escape character", "use single quotes, in which a backslash is one"),
+    ("expected alphabetic or numeric character", _QUOTE),
+    ("but got '{'", "put `${…}` in quotes"),
+    ("found '<scalar>'", "a quote within quotes is written twice, '', or the others are used"),
+    ("found '}'", "nothing is open that it closes"),
+    ("found ']'", "nothing is open that it closes"),
+    ("expected <block end>", "indent it as what it stands beside"),
+    ("but got '<stream end>'", "what BEGUN is not closed"),
+    ("but found '<stream end>'", "a bracket is not closed, or a ` #` begins a comment in it"),
+    ("unexpected end of stream", "what BEGUN is not closed"),
+)
+"""What helps, by a part of what the parser says."""
+
+
+def _broken(reader: "_Reader", said: yaml.MarkedYAMLError) -> Complaint:
+    """What the parser says, in a place of its own, and what helps."""
+    problem, mark = said.problem or "is not YAML", said.problem_mark
     if mark is not None:
         reader.values[()] = Place(mark.line + 1, mark.column + 1)
-    fix = ": indent with spaces" if "\\t" in problem else ""
-    return Complaint((), f"is not YAML: {problem}{fix}")
+    begun = said.context_mark.line + 1 if said.context_mark else 1
+    fix = next((fix for part, fix in _FIXES if part in problem), "")
+    told = fix.replace("BEGUN", f"begins in line {begun}")
+    return Complaint((), f"is not YAML: {problem}{told and ': '}{told}")
 
 
 class _Reader:
@@ -110,7 +132,8 @@ class _Reader:
             self._refuse(path, event, "is nested too deeply")
             raise _TooDeep
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(path, event, f"aliases (*{event.anchor}) are not read; write it out")
+            told = f"aliases (*{event.anchor}) are not read; write it out, or put it in quotes"
+            self._refuse(path, event, told)
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             self._refuse_extras(event, path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -140,6 +163,12 @@ class _Reader:
         if event.tag is not None:
             self._refuse(path, event, "tags (!) are not read; the key says what type its value has")
 
+    def _refuse_strange(self, key: yaml.ScalarEvent, path: Path) -> None:
+        """A key that is none, but looks like one, or has what nobody sees."""
+        if told := _strange(key):
+            self.values[path] = _place(key)
+            self.complaints.append(Complaint(path, told, at_key=True))
+
     def _refuse(self, path: Path, event: yaml.Event, message: str, hint: str = "") -> None:
         self.values[path] = _place(event)
         self.complaints.append(Complaint(path, message, hint))
@@ -154,6 +183,7 @@ class _Reader:
                 continue
             key = event.value
             self._refuse_extras(event, (*path, key))
+            self._refuse_strange(event, (*path, ascii(key)[1:-1]))
             self._entry(result, event, (*path, key), schema.get("properties", {}).get(key, {}))
         return result
 
@@ -175,6 +205,15 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             result.append(self._value(event, (*path, len(result)), schema.get("items", {})))
         return result
+
+
+def _strange(key: yaml.ScalarEvent) -> str:
+    """What is wrong with a key that is none; "" for one that may be."""
+    if not key.value.isprintable():
+        return "the key has a character that nobody sees: type it anew"
+    if key.value == "<<" and not key.style:
+        return "merging (<<) is not read; write it out"
+    return "write a space behind `-`" if key.value[:1] == "-" and not key.style else ""
 
 
 def _place(event: yaml.Event) -> Place:

@@ -13,7 +13,9 @@ from mockserver.world.subjects import MessageSubject
 from mockserver.world.verifying.sight import Finding, Firsts, Look, Scope, Sight, counted
 
 Heard = Mapping[str, str]
-"""What became of a status callback, by message and status: its last attempt; "" once taken."""
+"""What became of a status callback, by message and status: its last attempt; "" once taken.
+
+One that weather lost counts as taken: the program cannot have answered it."""
 
 Missed = tuple[int, str, str]
 """A message's place, its status, and what became of the callback that told so."""
@@ -70,7 +72,9 @@ def _lacking(sight: Sight, heard: Heard, message: Message, delivery: Delivery) -
         return attempt
     if failed := sandbox.journal.unanswered.get(key):
         return f"{counted(failed, 'attempt')} failed"
-    if _waits(sandbox, message.sid) or not sandbox.journal.callbacks.first:
+    if _waits(sandbox, message.sid):
+        return "it is still under way, until the clock has run until idle"
+    if not sandbox.journal.callbacks.first:
         return "it was not posted"
     return ""
 
@@ -95,7 +99,7 @@ async def _heard(sight: Sight) -> Heard:
 def _add(found: dict[str, str], entry: CallbackEntry) -> None:
     key = f"{entry.message_sid}/{entry.status}"
     before = found.get(key)
-    if before == "" or 200 <= entry.response_status < 300:
+    if before == "" or entry.dropped or 200 <= entry.response_status < 300:
         found[key] = ""
         return
     answer = entry.error or f"answered {entry.response_status}"

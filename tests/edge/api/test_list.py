@@ -181,6 +181,15 @@ async def test_three_pages(api: "Caller") -> None:
     assert (first["page"], first["previous_page_uri"]) == (0, None)
 
 
+async def test_a_page_behind_a_slash_too_many(api: "Caller") -> None:
+    """A program put `https://api.twilio.com/` before the `next_page_uri`: the page is the same."""
+    for body in "123":
+        await api.create(Body=body)
+    onward = (await api.get(PageSize="1")).json["next_page_uri"]
+    assert (await api.get(f"/{onward}")).json == (await api.get(onward)).json
+    assert await bodies(api, f"/{onward}") == ["2"]
+
+
 async def test_a_token(api: "Caller") -> None:
     """`PA` and the SID of the last record of the page before."""
     for _ in range(3):

@@ -34,7 +34,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "twilio/list-picker": {"body": "B", "button": "Go", "items": [ITEM]},
     "twilio/card": {"title": "T", "subtitle": "S"},
     "twilio/carousel": {"body": "B", "cards": [SIDE, SIDE]},
-    "twilio/catalog": {"body": "B", "items": []},
+    "twilio/catalog": {"body": "B"},
     "twilio/pay": {"body": "B"},
     "twilio/schedule": {"id": "1", "title": "T", "timeSlots": "9"},
     "twilio/flows": {"body": "B", "button_text": "Go", "pages": [PAGE], "type": "SURVEY"},
@@ -257,6 +257,8 @@ LIMITS: list[tuple[str, str, Any, Any]] = [
     ("twilio/flows", "type", "OTHER", "PARTY"),
     ("whatsapp/authentication", "actions", [COPY], [COPY, COPY]),
     ("whatsapp/authentication", "actions", [COPY], []),
+    ("whatsapp/authentication", "code_expiration_minutes", 30, "soon"),
+    ("whatsapp/authentication", "code_expiration_minutes", "30", "-1"),
     ("twilio/location", "latitude", -1.5, "-1.5"),
 ]
 

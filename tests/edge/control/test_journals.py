@@ -88,6 +88,8 @@ async def test_long_bodies_are_cut(desk: Any) -> None:
         ({"path": "*/Messages.json"}, 2),
         ({"account_sid": "AC0"}, 0),
         ({"host": "127.0.0.1*"}, 3),
+        ({"host": "api.twilio.com"}, 3),
+        ({"host": "notify.twilio.com"}, 0),
     ],
 )
 async def test_calls_by_the_one_matcher(desk: Any, query: dict[str, str], count: int) -> None:

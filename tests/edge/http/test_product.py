@@ -29,6 +29,11 @@ def test_methods_that_are_not_served() -> None:
     assert Product("messaging", "v1", Router(())).not_allowed("/v1/Services").code == 20004
 
 
+def test_paths_that_are_not_served() -> None:
+    """The same everywhere, unless a product knows better."""
+    assert Product("messaging", "v1", Router(())).unserved("/v1/Nowhere").code == 20404
+
+
 def test_operations_in_the_journal() -> None:
     """By product, version and name; a product or a route may have none, or another."""
 

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,44 @@ async def test_an_empty_list(api: "Caller") -> None:
     answer = await api.get(api.path.removesuffix(".json"))
     [messages] = ElementTree.fromstring(answer.body)
     assert (messages.tag, len(messages)) == ("Messages", 0)
+
+
+async def test_a_search_for_numbers(api: "Caller") -> None:
+    """Without pages there is the `uri` alone; SMS and MMS are written so, truths in lower case."""
+    path = f"{api.path.removesuffix('Messages.json')}AvailablePhoneNumbers/US/Local"
+    answer = await api.get(path, PageSize="2")
+    [numbers] = ElementTree.fromstring(answer.body)
+    assert (numbers.tag, numbers.attrib) == ("AvailablePhoneNumbers", {"uri": path})
+    assert [part.tag for part in numbers] == ["AvailablePhoneNumber"] * 2
+    [can] = numbers[0].iter("Capabilities")
+    assert [(part.tag, part.text) for part in can] == [
+        ("MMS", "true"),
+        ("SMS", "true"),
+        ("Voice", "true"),
+    ]
+    assert numbers[0].findtext("Beta") == "false"
+
+
+async def test_countries_with_numbers(api: "Caller") -> None:
+    """One element a country, with where its kinds of numbers are."""
+    path = f"{api.path.removesuffix('Messages.json')}AvailablePhoneNumbers"
+    [countries] = ElementTree.fromstring((await api.get(path)).body)
+    assert (countries.tag, countries[0].tag) == ("Countries", "Country")
+    assert countries[0].findtext("Country") == "United States"
+    assert countries[0].findtext("SubresourceUris/Local") == f"{path}/US/Local"
+
+
+@pytest.mark.parametrize("name", ["IncomingPhoneNumbers", "Applications"])
+async def test_what_can_be_made(api: "Caller", name: str) -> None:
+    """No element holds what only Python writes."""
+    path = f"{api.path.removesuffix('Messages.json')}{name}"
+    made = await api.call("POST", path, b"PhoneNumber=%2B14155550188&FriendlyName=mine")
+    assert made.status == 201
+    listed = await api.get(path)
+    for answer in (made, listed):
+        texts = {part.text for part in ElementTree.fromstring(answer.body).iter()}
+        assert {"True", "False", "None"}.isdisjoint(texts)
+        assert not any("{" in (text or "") for text in texts)
 
 
 def test_a_filter_that_ends_in_json() -> None:

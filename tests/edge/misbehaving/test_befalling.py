@@ -167,7 +167,7 @@ async def test_comms_refuses_in_its_own_words(api: "Caller", rule: "Rule") -> No
 
 
 async def test_a_new_message_cannot_be_read(api: "Caller", rule: "Rule") -> None:
-    """For a second of the sandbox's clock; lists have it, and what is older is there."""
+    """For so long of the sandbox's clock, alone or in a list; what is older is there."""
     old = (await api.create()).json["sid"]
     await api.sandbox.engine.advance(api.sandbox.clock.now() + 60_000_000)
     rule({"stale": {"for": "30s"}}, ALL)
@@ -175,10 +175,84 @@ async def test_a_new_message_cannot_be_read(api: "Caller", rule: "Rule") -> None
     path = api.path.replace(".json", "/{}.json").format
     answer = await api.get(path(new))
     answer.refused(404, 20404, f"The requested resource {path(new)} was not found")
+    assert (await api.call("HEAD", path(new))).status == 404
     assert (await api.get(path(old))).status == 200
-    assert await api.sids() == [new, old]
+    assert await api.sids() == [old]
     await api.sandbox.engine.advance(api.sandbox.clock.now() + 30_000_000)
     assert (await api.get(path(new))).json["sid"] == new
+    assert await api.sids() == [new, old]
+
+
+async def test_pages_lack_what_is_new(api: "Caller", rule: "Rule") -> None:
+    """They are full of what is there, and the next one begins where the last one ended."""
+    old = [(await api.create()).json["sid"] for _ in range(3)]
+    await api.sandbox.engine.advance(api.sandbox.clock.now() + 60_000_000)
+    rule({"stale": {"for": "30s"}}, ALL)
+    await api.create()
+    page = (await api.get(f"{api.path}?PageSize=2")).json
+    assert [each["sid"] for each in page["messages"]] == old[:0:-1]
+    page = (await api.get(page["next_page_uri"])).json
+    assert [each["sid"] for each in page["messages"]] == old[:1]
+    assert api.sandbox.rules.counters["fault-1.fired"] == 2
+
+
+async def test_a_list_that_lacks_nothing_is_as_ever(api: "Caller", rule: "Rule") -> None:
+    """The rule has not fired, and the rules behind it have their turn."""
+    await api.create()
+    await api.sandbox.engine.advance(api.sandbox.clock.now() + 60_000_000)
+    rule({"stale": {"for": "30s"}}, ALL)
+    rule({"error": 20503}, ALL)
+    (await api.get(api.path)).refused(503, 20503)
+    assert "fault-1.fired" not in api.sandbox.rules.counters
+
+
+async def test_a_list_is_a_read_of_what_it_would_show(api: "Caller", rule: "Rule") -> None:
+    """So a message is there after so many reads, of whatever kind; further pages do not count."""
+    sids = [(await api.create()).json["sid"] for _ in range(3)][::-1]
+    rule({"stale": {"reads": 2}}, ALL)
+    path = api.path.replace(".json", "/{}.json").format
+    assert (await api.get(path(sids[0]))).status == 404
+    assert await api.sids() == []
+    page = (await api.get(f"{api.path}?PageSize=1")).json
+    assert [each["sid"] for each in page["messages"]] == sids[:1]
+    assert (await api.get(path(sids[0]))).status == 200
+    assert await api.sids() == sids
+
+
+async def test_further_pages_are_no_reads(api: "Caller", rule: "Rule") -> None:
+    """Their messages are older than those of the first one."""
+    for _ in range(3):
+        await api.create()
+    second = (await api.get(f"{api.path}?PageSize=1")).json["next_page_uri"]
+    rule({"stale": {"reads": 1}}, ALL)
+    assert len((await api.get(second)).json["messages"]) == 1
+    assert await api.sids() == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"host": "notify.twilio.com"},
+        {"host": "notify.twilio.com", "path": "/v1/Services*"},
+        {"host": "localhost*", "path": "/notify/v1/*"},
+    ],
+)
+async def test_a_host_by_its_short_name(api: "Caller", rule: "Rule", when: dict[str, str]) -> None:
+    """What is asked of localhost with a product's name in the path is asked of its host."""
+    rule({"error": 20503}, when)
+    api.host = "localhost:2010"
+    assert (await api.get("/notify/v1/Services")).status == 503
+    assert (await api.get("/messaging/v1/Services")).status == 200
+    assert (await api.get(api.path)).status == 200
+
+
+async def test_a_region_is_a_host_of_its_own(api: "Caller", rule: "Rule") -> None:
+    """A rule about api.twilio.com is not about api.dublin.ie1.twilio.com."""
+    rule({"error": 20503}, {"host": "api.twilio.com"})
+    api.host = "api.dublin.ie1.twilio.com"
+    assert (await api.get(api.path)).status == 200
+    api.host = "localhost:2010"
+    assert (await api.get(api.path)).status == 503
 
 
 async def test_the_first_reads_of_anything_fail(api: "Caller", rule: "Rule") -> None:

@@ -72,7 +72,7 @@ async def test_what_is_under_way_is_not_taken(make_world: MakeWorld, judge: Any)
     held = await world.create(StatusCallback=HOOK, answered=False)
     await world.sandbox.messages.force(held, "delivered", 0)
     found = await judge(world, acknowledged=True)
-    assert "(delivered) was not: it was not posted." in found.explanation
+    assert "(delivered) was not: it is still under way" in found.explanation
     world.sandbox.outbox.release(held.sid)
     await world.settled()
     assert (await judge(world, acknowledged=True)).ok
@@ -113,9 +113,29 @@ async def test_what_weather_holds_back_is_not_taken(
     await world.advance(5)
     found = await judge(world, acknowledged=True)
     assert list(found.matches) == [late.sid]
-    assert found.explanation.endswith("(delivered) was not: it was not posted.")
+    assert found.explanation.endswith(
+        "(delivered) was not: it is still under way, until the clock has run until idle."
+    )
     await world.advance(3_600)
     assert (await judge(world, acknowledged=True)).ok
+
+
+@pytest.mark.parametrize("kept", [1, 100])
+async def test_what_weather_lost_is_not_held_against_the_program(
+    make_world: MakeWorld, judge: Any, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Whether the journal still has it or not; what was posted and refused is told all the same."""
+    monkeypatch.setattr(journal, "ENTRIES_KEPT", kept)
+    world = make_world()
+    about = Matcher.compile({"status": "delivered", "body": "lost"}, fields=WEATHER_FIELDS)
+    world.sandbox.rules.add(WeatherRule("w", When(about), read_weather({"drop": True})))
+    await world.create(StatusCallback=HOOK, Body="lost")
+    await world.settled()
+    assert (await judge(world, acknowledged=True)).ok
+    world.app.verdict = lambda parcel: Answer(500, error_code=11200)
+    refused = await world.create(StatusCallback=HOOK, Body="refused")
+    await world.settled()
+    assert list((await judge(world, acknowledged=True)).matches) == [refused.sid]
 
 
 async def test_what_ended_before_a_restore_is_not_judged(make_world: MakeWorld, judge: Any) -> None:
