@@ -1,11 +1,12 @@
 """Applications of a test that get the webhooks for a public address. PYTEST_DONT_REWRITE"""
 
 import os
+from asyncio import AbstractEventLoop
 from typing import Any, Self
 
 from mockserver.handles.connection import ControlClient
 from mockserver.handles.errors import ControlError, ServerGone
-from mockserver.handles.gateways import Asgi, Gateway, Public, Wsgi, is_asgi
+from mockserver.handles.gateways import Asgi, AsgiOnLoop, Gateway, Public, Wsgi, is_asgi
 from mockserver.handles.webserver import WebServer
 
 
@@ -13,11 +14,18 @@ class WebhookApp:
     """An application that gets webhooks, until `stop()`, or to the end of a `with` block."""
 
     def __init__(
-        self, control: ControlClient, app: Any, url: str, *, asgi: bool | None = None
+        self,
+        control: ControlClient,
+        app: Any,
+        url: str,
+        *,
+        asgi: bool | None = None,
+        loop: AbstractEventLoop | None = None,
     ) -> None:
         """Start it, and have the sandbox send there what is for `url`.
 
-        Raise `TypeError` for what is no application, `ValueError` for what is no address.
+        Raise `TypeError` for what is no application, or none for a `loop`, `ValueError` for what is
+        no address.
         """
         self.url = url
         """The public address."""
@@ -27,21 +35,32 @@ class WebhookApp:
         self._gateway: Gateway | None = None
         self._server: WebServer | None = None
         try:
-            where = self._start(app, Public.of(url), asgi)
+            where = self._start(app, Public.of(url), asgi, loop)
             entry = control.call("POST", "/webhook_map", {"from": url, "to": where})
         except BaseException:
             self._end()
             raise
         self._entry: str | None = entry["id"]
 
-    def _start(self, app: Any, public: Public, asgi: bool | None) -> str:
+    def _start(
+        self, app: Any, public: Public, asgi: bool | None, loop: AbstractEventLoop | None
+    ) -> str:
         """Where it is called instead; paths stay whole."""
         if isinstance(app, str):
             return app.rstrip("/") + public.path
-        kind = Asgi if (is_asgi(app) if asgi is None else asgi) else Wsgi
-        self._gateway = kind(app, public, self.errors)
+        self._gateway = self._led_to(app, public, asgi, loop)
         self._server = WebServer(self._gateway.answer, self.errors)
         return f"http://127.0.0.1:{self._server.port}{public.path}"
+
+    def _led_to(
+        self, app: Any, public: Public, asgi: bool | None, loop: AbstractEventLoop | None
+    ) -> Gateway:
+        asynchronous = is_asgi(app) if asgi is None else asgi
+        if loop is None:
+            return (Asgi if asynchronous else Wsgi)(app, public, self.errors)
+        if not asynchronous:
+            raise TypeError("loop= is for ASGI applications; this one is WSGI")
+        return AsgiOnLoop(app, public, self.errors, loop)
 
     def stop(self) -> None:
         """Send nothing there any more. Stopping twice does nothing the second time."""

@@ -361,12 +361,21 @@ class _Ruling(_Attributes):
 class _Hosting(_Attributes):
     """Who answers webhooks."""
 
-    def webhooks_to(self, app: Any, url: str, *, asgi: bool | None = None) -> AsyncWebhookApp:
+    def webhooks_to(
+        self,
+        app: Any,
+        url: str,
+        *,
+        asgi: bool | None = None,
+        loop: AbstractEventLoop | None = None,
+    ) -> AsyncWebhookApp:
         """As `MockTwilio.webhooks_to`: `await` it, or `async with` it for the block only.
 
-        An ASGI application gets an event loop of its own, not the test's.
+        An ASGI application gets an event loop of its own. With `loop`, the test's say
+        (`asyncio.get_running_loop()`), it answers there, and is not started or shut down by this.
         """
-        return AsyncWebhookApp(partial(self._sync.webhooks_to, app, url, asgi=asgi), url)
+        host = partial(self._sync.webhooks_to, app, url, asgi=asgi, loop=loop)
+        return AsyncWebhookApp(host, url)
 
 
 class _Probing(_Attributes):

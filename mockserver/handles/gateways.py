@@ -206,23 +206,22 @@ def _text(data: bytes) -> str:
     return bytes(data).decode("latin-1")
 
 
-class Asgi:
-    """A `Gateway` to an ASGI application, from its start-up to its shut-down."""
+class AsgiOnLoop:
+    """A `Gateway` to an ASGI application that somebody else starts, on a loop that he runs."""
 
-    def __init__(self, app: AsgiApp, public: Public, errors: list[BaseException]) -> None:
-        """Return once it has started; raise `RuntimeError` when it cannot."""
+    def __init__(
+        self,
+        app: AsgiApp,
+        public: Public,
+        errors: list[BaseException],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """The loop may be known later."""
         self._app, self._public, self._errors = app, public, errors
         self._state: dict[str, Any] = {}
-        self._loop: asyncio.AbstractEventLoop
-        self._end: asyncio.Event
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ready = threading.Event()
-        self._problem: BaseException | None = None
-        self._thread = threading.Thread(target=self._main, name="webhooks-asgi", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        if self._problem is not None:
-            raise self._problem
+        if loop is not None:
+            self._loop = loop
 
     def answer(self, asked: Asked) -> Answered:
         """As `Gateway.answer`; what the application does after its answer goes on."""
@@ -231,6 +230,49 @@ class Asgi:
             return under_way.result()
         except CancelledError:  # it took too long when all was stopped
             return BROKEN
+
+    def stop(self) -> None:
+        """The loop goes on, and what is under way on it."""
+
+    async def _answer(self, asked: Asked) -> Answered:
+        exchange = _Exchange(asked.body)
+        scope = http_scope(asked, self._public, self._state)
+        task = self._loop.create_task(self._run(scope, exchange))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await exchange.over.wait()
+        return exchange.answered
+
+    async def _run(self, scope: Event, exchange: _Exchange) -> None:
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as problem:  # noqa: BLE001 - the test is told; `pytest.fail` is one
+            self._errors.append(problem)
+        else:
+            if not exchange.whole:
+                text = "the application ended without a whole answer"
+                self._errors.append(RuntimeError(text))
+        finally:
+            exchange.over.set()
+
+
+class Asgi(AsgiOnLoop):
+    """A `Gateway` to an ASGI application, from its start-up to its shut-down."""
+
+    def __init__(self, app: AsgiApp, public: Public, errors: list[BaseException]) -> None:
+        """Return once it has started; raise `RuntimeError` when it cannot."""
+        super().__init__(app, public, errors)
+        self._loop: asyncio.AbstractEventLoop
+        self._end: asyncio.Event
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._main, name="webhooks-asgi", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            raise self._problem
 
     def stop(self) -> None:
         """Shut down, once what is under way is done; what is not in time is cancelled."""
@@ -261,29 +303,6 @@ class Asgi:
     def _cancel(self) -> None:
         for task in self._tasks:
             task.cancel()
-
-    async def _answer(self, asked: Asked) -> Answered:
-        exchange = _Exchange(asked.body)
-        scope = http_scope(asked, self._public, self._state)
-        task = self._loop.create_task(self._run(scope, exchange))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await exchange.over.wait()
-        return exchange.answered
-
-    async def _run(self, scope: Event, exchange: _Exchange) -> None:
-        try:
-            await self._app(scope, exchange.receive, exchange.send)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as problem:  # noqa: BLE001 - the test is told; `pytest.fail` is one
-            self._errors.append(problem)
-        else:
-            if not exchange.whole:
-                text = "the application ended without a whole answer"
-                self._errors.append(RuntimeError(text))
-        finally:
-            exchange.over.set()
 
 
 def http_scope(asked: Asked, public: Public, state: dict[str, Any]) -> Event:
