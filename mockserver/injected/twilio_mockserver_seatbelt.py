@@ -49,7 +49,7 @@ class Seatbelt:
         `told` is handed a line for each host of Twilio's, when it is refused for the first time: a
         program may swallow the error. `more` is changed besides `CHANGES`.
         """
-        self._url, self._certificate = url, certificate
+        self._url, self.certificate = url, certificate
         self._told = told
         self._refused: set[str] = set()
         self._context: ssl.SSLContext | None = None
@@ -127,7 +127,7 @@ class Seatbelt:
         proxy = Proxy(self._url)
         asked["proxies"] = {"http": proxy, "https": proxy}
         if asked["verify"]:
-            asked["verify"] = self._certificate
+            asked["verify"] = self.certificate
 
     def leads_to(self, url: str) -> bool:
         """Whether a URL is the mock's own, as of a request that was redirected before."""
@@ -137,7 +137,7 @@ class Seatbelt:
         if self._context is None:
             import ssl
 
-            with open(self._certificate, encoding="ascii") as file:
+            with open(self.certificate, encoding="ascii") as file:
                 self._context = ssl.create_default_context(cadata=file.read())
         return self._context
 
@@ -182,6 +182,22 @@ def _change_socket(belt: Seatbelt, module: Any) -> None:
         belt.put(module, name, guarded)
     for name in ("connect", "connect_ex"):  # a socket that is given a name looks it up itself
         belt.put(module.socket, name, connecting)
+
+
+def _change_ssl(belt: Seatbelt, module: Any) -> None:
+    """Who names roots trusts the mock's CA as well, which is good for Twilio's names alone."""
+
+    def trusting(original: Any) -> Any:
+        def load_verify_locations(context: Any, *args: Any, **kwargs: Any) -> Any:
+            original(context, *args, **kwargs)
+            try:
+                original(context, cafile=belt.certificate)
+            except OSError:  # the file went: Twilio's names are not trusted, and all else goes on
+                return
+
+        return load_verify_locations
+
+    belt.put(module.SSLContext, "load_verify_locations", trusting)
 
 
 def _change_uvloop(belt: Seatbelt, module: Any) -> None:
@@ -257,6 +273,7 @@ def _host(parsed: Any, session: Any, url: Any) -> Any:
 
 CHANGES = {
     "socket": _change_socket,
+    "ssl": _change_ssl,
     "uvloop": _change_uvloop,
     "aiohttp.client": _change_aiohttp,
     "requests.adapters": _change_requests,

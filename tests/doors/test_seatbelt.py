@@ -59,6 +59,7 @@ def standing() -> list[object]:
     changed = [getattr(socket, name) for name in LOOK_UPS]
     changed += [aiohttp.ClientSession.__dict__["_request"], dict(vars(socket.socket))]
     changed += [requests.adapters.HTTPAdapter.__dict__["send"]]
+    changed += [dict(vars(ssl.SSLContext))]
     if "uvloop" in sys.modules:
         loop = sys.modules["uvloop"].Loop
         changed += [dict(vars(loop))]
@@ -175,6 +176,24 @@ def test_requests_takes_the_proxy_and_trusts_the_mock(
         session.auth = (twilio.account_sid, twilio.auth_token)
         assert ask(session, f"https://{HOST}/2010-04-01/Accounts.json").status_code == 200
     assert [call.host for call in twilio.requests()] == [HOST]
+
+
+def test_roots_that_are_named_are_not_all_that_is_trusted(twilio: MockTwilio) -> None:
+    """A context with certifi's roots, as httpx and urllib3 are told, trusts the mock for Twilio."""
+    headers = urllib3.make_headers(basic_auth=f"{twilio.account_sid}:{twilio.auth_token}")
+    with twilio.patched_environ():
+        context = ssl.create_default_context(cafile=certifi.where())
+        with urllib3.ProxyManager(twilio.base_url, ssl_context=context) as pool:
+            answer = pool.request(
+                "GET", f"https://{HOST}/2010-04-01/Accounts.json", headers=headers
+            )
+    assert answer.status == 200
+
+
+def test_without_the_mocks_certificate_other_roots_are_read() -> None:
+    """A file that went ends no program."""
+    with Seatbelt(HERE, "/nowhere"):
+        assert ssl.create_default_context(cafile=certifi.where()).get_ca_certs()
 
 
 def test_requests_goes_straight_to_the_mock(twilio: MockTwilio) -> None:
