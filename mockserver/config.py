@@ -201,6 +201,9 @@ class Settings:
     exit_with_parent: bool = setting(
         False, read_switch, "stop when the process that started the server ends"
     )
+    keep_dropped: bool = setting(
+        False, read_switch, "remember what sandboxes saw that are dropped or reset, as under run"
+    )
     log_format: str = setting("text", one_of("text", "json"), "form of the log", "text|json")
     quiet: bool = setting(False, read_switch, "do not print a line per message")
 

@@ -43,7 +43,7 @@ URL, CERTIFICATE = "TWILIO_MOCKSERVER_URL", "TWILIO_MOCKSERVER_CA"
 """Variables of `run`, for the seatbelts."""
 
 HANDED: Final = "TWILIO_MOCKSERVER_HANDED"
-"""A variable of `run` too: what children get that are given an environment of their own, as JSON."""
+"""A variable of `run` too: what children get whom a program gives their environment, as JSON."""
 
 CREDENTIALS: Final = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", *KEYS, *SECRETS)
 """What is the program's own to hand on, or not."""

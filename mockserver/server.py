@@ -38,6 +38,7 @@ from mockserver.world.store import MemoryStore
 if TYPE_CHECKING:
     from mockserver.edge.control import Control
     from mockserver.world.bulk.operation import Operation
+    from mockserver.world.partings import Partings
     from mockserver.world.state import FileArchive
 
 STOP_SECONDS: Final = 1.0
@@ -73,6 +74,7 @@ class Server:
                 fetcher=self._courier,
                 inbound_url=settings.inbound_url,
                 archive=self._archive,
+                partings=_partings() if settings.keep_dropped else None,
             ),
             _defaults(settings, scenario),
             settings.account,
@@ -208,6 +210,18 @@ def _archive(path: str) -> "FileArchive | None":
     from mockserver.world.state import FileArchive
 
     return FileArchive(Path(path))
+
+
+def _partings() -> "Partings":
+    """Who remembers sandboxes that are gone."""
+    from mockserver.world.partings import Partings
+
+    def render(sandbox: Any, message: Message, delivery: Delivery) -> dict[str, Any]:
+        from mockserver.edge.control import rendering  # with the first, not at start
+
+        return rendering.message(sandbox, message, delivery)
+
+    return Partings(render)
 
 
 def contained(root: Path = Path("/")) -> bool:

@@ -124,7 +124,7 @@ def _arguments(loaded: config.Loaded, given: Namespace) -> list[str]:
         words.append("--port=0")
     if loaded.origins["proxy_others"] == "default":
         words.append("--proxy-others=tunnel")
-    return [*words, "--quiet", "--exit-with-parent"]
+    return [*words, "--quiet", "--exit-with-parent", "--keep-dropped"]
 
 
 def _typed(flag: str, value: str | bool | Sequence[str]) -> list[str]:
@@ -170,17 +170,15 @@ def _environ(server: "Child", settings: config.Settings) -> dict[str, str]:
 
 
 def _seen(server: "Child", patience: float) -> "Seen":
-    from mockserver.handles.connection import ControlClient
     from mockserver.handles.errors import ServerGone
-    from mockserver.running.seen import gather, look, wait
+    from mockserver.running.gathering import gather, look, wait
 
-    control = ControlClient(server.pool)
     try:
         try:
-            clock = wait(control, patience, lambda: print(WAITING, file=sys.stderr))
+            clocks = wait(server.pool, patience, lambda: print(WAITING, file=sys.stderr))
         except KeyboardInterrupt:  # it is the waiting that somebody has enough of
-            clock = look(control)
-        return gather(control, clock)
+            clocks = look(server.pool)
+        return gather(server.pool, clocks)
     except ServerGone as gone:
         raise Failure(f"what was sent is not known: {gone}") from None
 

@@ -46,6 +46,7 @@ function handOn(handed) {
   exchange(children.ChildProcess.prototype, "spawn", (original) => spawning(original, ours));
   for (const name of ["spawnSync", "execFileSync", "execSync"])
     exchange(children, name, (original) => waiting(original, ours, name === "execSync" ? 1 : 2));
+  if (process.execve) exchange(process, "execve", (original) => becoming(original, ours));
   threads.Worker = new Proxy(threads.Worker, {
     construct: (target, words, made) => Reflect.construct(target, threaded(words, ours), made),
   });
@@ -113,6 +114,12 @@ function waiting(original, ours, place) {
     if (at >= 0 || args[place] === undefined || args[place] === null)
       args[at < 0 ? place : at] = { ...options, env: lacking(options.env || process.env, ours) };
     return original.apply(this, args);
+  };
+}
+
+function becoming(original, ours) {
+  return function (file, words = [], env = process.env, ...more) {
+    return original.call(this, file, words, isObject(env) ? lacking(env, ours) : env, ...more);
   };
 }
 

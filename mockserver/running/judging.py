@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.running.seen import Seen
-from mockserver.running.wording import attempt, call, plain
+from mockserver.running.wording import attempt, call
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def _undelivered(seen: Seen) -> Sequence[str]:
 
 
 def _unknown(seen: Seen) -> Sequence[str]:
-    return [f"{call(each)}: {plain(said)}" for each, said in seen.unknown]
+    return [call(each, f": {said}") for each, said in seen.unknown]
 
 
 def _unserved(seen: Seen) -> Sequence[str]:

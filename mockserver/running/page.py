@@ -136,7 +136,7 @@ def _message(one: Message) -> Sequence[str]:
         escape(one.from_ or one.messaging_service_sid or ""),
         escape(one.to),
         f'<span class="{mood}">{escape(one.status + code)}</span>',
-        _folded(f"<bdi>{escape(one.body)}</bdi>", one.raw),
+        _folded(f"<bdi>{escape(one.body)}</bdi>{escape(wording.place(one))}", one.raw),
     )
 
 

@@ -1,18 +1,15 @@
-"""What a server saw while a command ran, out of its control API."""
+"""What a server saw while a command ran, in all of its sandboxes."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from mockserver.handles.connection import ControlClient
-from mockserver.handles.records import ApiCall, Callback, Message, read
+from mockserver.handles.records import ApiCall, Callback, Message
+from mockserver.world.journal import NOT_POSTED
 
-R = TypeVar("R")
-
-MOST: Final = 10_000
-"""Entries of a kind that are looked at, the latest; as many as a journal holds."""
+DEFAULT: Final = "default"
+"""The sandbox that is always there."""
 
 IGNORED: Final = "of this call and was ignored"
 """How a warning ends that names a parameter, or a field of a JSON body, which Twilio does not know;
@@ -20,12 +17,6 @@ a hint may follow."""
 
 DELETED: Final = ("api.v2010.DeleteMessage", 204)
 """Operation and status of a call that took a message away."""
-
-LOOK: Final = 0.05
-"""Seconds between two looks at the clock."""
-
-LONG: Final = 20
-"""Looks after which somebody may wonder what is waited for: a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What happened, oldest first."""
+    """What happened, oldest first; one sandbox behind the other, those that are gone first.
+
+    In an entry's `raw` is its `sandbox`, and of one that is gone its `life`.
+    """
 
     messages: Sequence[Message] = ()
     calls: Sequence[ApiCall] = ()
@@ -52,13 +46,19 @@ class Seen:
     totals: Mapping[str, int] = field(default_factory=dict)
     """How many of `messages`, `requests` and `callbacks` there were; more than are here, maybe."""
     clock: Clock = Clock()
-    elsewhere: int = 0
-    """Messages in other sandboxes."""
+    """That of the sandbox `default`."""
+    others: Mapping[str, Clock] = field(default_factory=dict)
+    """Those of the other sandboxes that live, by their ids."""
+    gone: int = 0
+    """How many sandboxes were dropped or reset of which there was something to tell."""
+    unshown: Mapping[str, int] = field(default_factory=dict)
+    """How many messages of these, which are not among `messages`, stood where."""
 
     @property
     def statuses(self) -> Mapping[str, int]:
         """How many messages stand where, the commonest first."""
-        return dict(Counter(each.status for each in self.messages).most_common())
+        counts = Counter(each.status for each in self.messages) + Counter(self.unshown)
+        return dict(counts.most_common())
 
     @property
     def deleted(self) -> int:
@@ -67,8 +67,11 @@ class Seen:
 
     @property
     def undelivered(self) -> Sequence[Callback]:
-        """Of each webhook that nobody took in the end, the last attempt."""
-        last = {each.idempotency_token or each.id: each for each in self.callbacks}
+        """Of each webhook that nobody took in the end, the last attempt.
+
+        But for what weather lost: nobody could have taken it.
+        """
+        last = {_token(each): each for each in self.callbacks}
         return [each for each in last.values() if not _taken(each)]
 
     @property
@@ -87,52 +90,12 @@ class Seen:
         return [each for each in self.calls if each.served and each.response.status >= 400]
 
 
+def _token(attempt: Callback) -> tuple[object, ...]:
+    """Sandboxes with one seed have the same tokens."""
+    of = attempt.raw.get
+    return of("sandbox"), of("life"), attempt.idempotency_token or attempt.id
+
+
 def _taken(attempt: Callback) -> bool:
-    return attempt.error is None and 200 <= (attempt.response_status or 0) < 300
-
-
-def wait(
-    control: ControlClient, seconds: float, excuse: Callable[[], object] = lambda: None
-) -> Clock:
-    """Let what is under way come to its end, for so many seconds of wall time at most.
-
-    A clock that is moved by hand is not moved. `excuse` is called once if it takes long.
-    """
-    clock = look(control)
-    for turn in range(round(seconds / LOOK)):
-        if clock.idle or clock.mode == "manual":
-            break
-        if turn == LONG:
-            excuse()
-        threading.Event().wait(LOOK)
-        clock = look(control)
-    return clock
-
-
-def look(control: ControlClient) -> Clock:
-    """The clock as it is."""
-    return read(Clock, control.call("GET", "/clock"))
-
-
-def gather(control: ControlClient, clock: Clock, sandbox: str = "default") -> Seen:
-    """All that the sandbox saw which `control` is for; raises `ServerGone`."""
-    found = {what: _listed(control, what) for what in ("messages", "requests", "callbacks")}
-    others = ControlClient(control.pool).call("GET", "/sandboxes")["sandboxes"]
-    return Seen(
-        _records(Message, found["messages"][0]),
-        _records(ApiCall, found["requests"][0]),
-        _records(Callback, found["callbacks"][0]),
-        {what: total for what, (_, total) in found.items()},
-        clock,
-        sum(each["messages"] for each in others if each["id"] != sandbox),
-    )
-
-
-def _listed(control: ControlClient, what: str) -> tuple[Sequence[Mapping[str, Any]], int]:
-    query = {"order": "desc", "limit": MOST}
-    document = control.call("GET", f"/{what}", query=query)
-    return document[what][::-1], document["total"]
-
-
-def _records(record: type[R], documents: Iterable[Mapping[str, Any]]) -> list[R]:
-    return [read(record, each) for each in documents]
+    lost = bool(attempt.weather) and (attempt.error or "").startswith(NOT_POSTED)
+    return lost or (attempt.error is None and 200 <= (attempt.response_status or 0) < 300)

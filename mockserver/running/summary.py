@@ -6,7 +6,7 @@ from typing import Final
 
 from mockserver.running import wording
 from mockserver.running.judging import KINDS
-from mockserver.running.seen import Seen
+from mockserver.running.seen import Clock, Seen
 
 SHOWN: Final = 20
 """Lines of a kind."""
@@ -29,7 +29,8 @@ def headline(seen: Seen) -> str:
     """`3 messages (2 delivered, 1 failed), 5 calls, 4 webhooks`."""
     total = seen.totals.get("messages", 0)
     stand = ", ".join(f"{number} {status}" for status, number in seen.statuses.items())
-    left_out = f"of the last {len(seen.messages)}: " if total > len(seen.messages) else ""
+    known = sum(seen.statuses.values())
+    left_out = f"of the last {known}: " if total > known else ""
     parts = [wording.counted(total, "message") + (f" ({left_out}{stand})" if stand else "")]
     if seen.deleted:
         parts.append(f"{seen.deleted} deleted")
@@ -41,13 +42,19 @@ def headline(seen: Seen) -> str:
 
 def notes(seen: Seen) -> Iterator[str]:
     """What else there is to know."""
-    clock = seen.clock
+    yield from _ahead(seen.clock, "")
+    for sandbox, clock in list(seen.others.items())[-SHOWN:]:
+        yield from _ahead(clock, f" in sandbox {sandbox}")
+    if seen.others or seen.gone:
+        others = f"{seen.gone} dropped or reset before, {len(seen.others)} more at the end"
+        yield f"in the sandbox default, and in others: {others}"
+
+
+def _ahead(clock: Clock, where: str) -> Iterator[str]:
     if not clock.idle:
-        yield f"not over yet: {_to_come(seen)}"
+        yield f"not over yet{where}: {_to_come(clock)}"
     elif clock.pending:
-        yield f"still to come: {_to_come(seen)}"
-    if seen.elsewhere:
-        yield f"{wording.counted(seen.elsewhere, 'message')} in other sandboxes"
+        yield f"still to come{where}: {_to_come(clock)}"
 
 
 def gathered(lines: Iterable[str]) -> Sequence[str]:
@@ -63,8 +70,7 @@ def news(seen: Seen, log: str, told: Iterable[str] = ()) -> Sequence[str]:
     return [line for line in lines if not any(each in line for each in known)]
 
 
-def _to_come(seen: Seen) -> str:
-    clock = seen.clock
+def _to_come(clock: Clock) -> str:
     at = f", the next at {clock.next}" if clock.next else ""
     booked = wording.counted(clock.pending, "event") if clock.pending else "a webhook under way"
     return f"{booked}{at} ({clock.mode} clock, now {clock.now})"

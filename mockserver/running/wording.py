@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from mockserver.handles.records import ApiCall, Callback, Message
+from mockserver.running.seen import DEFAULT
 
 _SHOWN: Final = dict.fromkeys((*range(32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 
@@ -28,12 +29,12 @@ def message(one: Message) -> str:
     code = f" ({one.error_code})" if one.error_code else ""
     who = one.from_ or one.messaging_service_sid or ""
     said = json.dumps(one.body, ensure_ascii=False)
-    return plain(f"{one.channel.upper()} {who} → {one.to} {one.status}{code} {said}")
+    return plain(f"{one.channel.upper()} {who} → {one.to} {one.status}{code} {said}{place(one)}")
 
 
-def call(one: ApiCall) -> str:
-    """`POST api.twilio.com/2010-04-01/… 404`."""
-    return plain(f"{one.method} {one.host}{one.path} {one.response.status}")
+def call(one: ApiCall, said: str = "") -> str:
+    """`POST api.twilio.com/2010-04-01/… 404`, and what is said of it."""
+    return plain(f"{one.method} {one.host}{one.path} {one.response.status}{said}{place(one)}")
 
 
 def refused(one: ApiCall) -> str:
@@ -44,7 +45,7 @@ def refused(one: ApiCall) -> str:
         document = None
     said = document.get("message") if isinstance(document, dict) else None
     code = f" error {one.error}" if one.error else ""
-    return plain(f"{call(one)}{code}: {said}" if said else f"{call(one)}{code}")
+    return call(one, f"{code}: {said}" if said else code)
 
 
 def attempt(one: Callback) -> str:
@@ -53,7 +54,13 @@ def attempt(one: Callback) -> str:
     whose = f" of {one.message_sid}" if one.message_sid else ""
     outcome = one.error or one.response_status or "no answer"
     again = f" (attempt {one.attempt})" if one.attempt > 1 else ""
-    return plain(f"{what}{whose} → {one.method} {one.url}{again} {outcome}")
+    return plain(f"{what}{whose} → {one.method} {one.url}{again} {outcome}{place(one)}")
+
+
+def place(one: ApiCall | Callback | Message) -> str:
+    """` in sandbox …`, but of the one that is always there, or where it is not known."""
+    sandbox = one.raw.get("sandbox", DEFAULT)
+    return "" if sandbox == DEFAULT else f" in sandbox {sandbox}"
 
 
 def moment(at: datetime | None) -> str:

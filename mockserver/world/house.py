@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from mockserver.domain.accounts import Account
 from mockserver.domain.faults import Scenario
@@ -17,6 +18,7 @@ from mockserver.world.store import Store
 if TYPE_CHECKING:  # each is loaded when somebody first asks for it
     from mockserver.world.bulk.operation import Operation
     from mockserver.world.ledger import Ledger
+    from mockserver.world.partings import Partings
     from mockserver.world.snapshot import Snapshot
 
 
@@ -46,6 +48,9 @@ class House(msgspec.Struct, frozen=True):
     archive: "Archive | None" = None
     """Who keeps sandboxes beyond the end of the process; then `store` is not asked."""
 
+    partings: "Partings | None" = None
+    """Who remembers what sandboxes saw that are dropped or reset."""
+
     def ledger(self, plan: "Plan") -> "Ledger | None":
         """What keeps a sandbox that is to be made, if anything does."""
         return None if self.archive is None else self.archive.begin(plan)
@@ -67,6 +72,12 @@ class Plan(msgspec.Struct, frozen=True):
     """Seconds of idling after which it is dropped; 0: never."""
     origin: "Snapshot | None" = None
     """What it was forked from."""
+
+    def restoring(self, origin: "Snapshot", scenario: Scenario, clock: Clock) -> "Plan":
+        """To go on from a snapshot with the clock as it is, on a frozen one at that time."""
+        mode = clock.mode
+        start = origin.at if mode.frozen else max(origin.at, clock.now())
+        return replace(self, origin=origin, scenario=scenario, start=start, mode=mode)
 
 
 class Kept(Protocol):

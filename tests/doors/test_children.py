@@ -110,6 +110,11 @@ spawnSync(process.execPath, ["ask.cjs", "one"], { stdio: "inherit" });
 spawn(process.execPath, ["ask.cjs", "two"], { stdio: "inherit" });
 """
 
+BECOMING = """
+if (process.execve) process.execve(process.execPath, ["node", "ask.cjs", "new"], { OWN: "1" });
+else console.log("old");
+"""
+
 
 @pytest.fixture
 def node(missing: Missing) -> str:
@@ -137,6 +142,13 @@ def test_a_program_that_emptied_its_own_environment(run: "Run", node: str, tmp_p
     (tmp_path / "ask.cjs").write_text(NODE_ASK)
     ended = run("--", node, "-e", EMPTIED)
     assert ended.out.splitlines() == ["one 404 undefined 1", "two 404 undefined 1"], ended.err
+
+
+def test_a_program_that_becomes_another(run: "Run", node: str, tmp_path: Path) -> None:
+    """Where Node can do that; from version 22.15 on."""
+    (tmp_path / "ask.cjs").write_text(NODE_ASK)
+    ended = run("--", node, "-e", BECOMING)
+    assert ended.out in ("new 404 undefined 1\n", "old\n"), ended.err
 
 
 def test_each_language_belts_the_other(run: "Run", node: str, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ The command is run as its users do: a process that runs another.
 
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -411,6 +412,59 @@ def test_all_that_went_wrong_is_told(run: "Run", hook: str, tmp_path: Path) -> N
     assert "<b>Hi</b>" not in page
     suite = ElementTree.parse(tmp_path / "run.xml").getroot()
     assert suite.get("failures") == "3"
+
+
+SUITE = f"""\
+import os, requests
+from mockserver import MockTwilio
+for number in range(3):
+    with MockTwilio(url=os.environ["TWILIO_MOCKSERVER_URL"], seed=7) as twilio:
+        hook = {{"status_callback": os.environ["HOOK"]}} if number == 0 else {{}}
+        twilio.client().messages.create({FORM}, body=str(number), **hook)
+        twilio.clock.run_until_idle()
+        if number == 1:
+            form = {{"To": "+14155552671", "From": "+15017122661", "Body": "x", "Bodi": "x"}}
+            login = twilio.account_sid, twilio.auth_token
+            at = f"https://api.twilio.com/2010-04-01/Accounts/{{login[0]}}/Messages.json"
+            requests.post(at, auth=login, data=form)
+            twilio.reset()
+        if number == 2:
+            requests.get("https://verify.twilio.com/v2/Services", auth=("AC" + "1" * 32, "x"))
+"""
+
+
+def test_a_sandbox_for_each_test(run: "Run", hook: str, tmp_path: Path) -> None:
+    """Is looked at as well, though it was dropped or reset long before the command ended."""
+    kinds = "undelivered-callbacks,unknown-parameters,unserved-operations"
+    words = ("--fail-on", kinds, "--report", "run.html", "--junit", "run.xml")
+    ended = run(*words, "--", sys.executable, "-c", SUITE, HOOK=hook)
+    assert ended.status == 1, ended.err
+    assert "4 messages (4 delivered), 5 API calls" in ended.err
+    assert "3 dropped or reset before, 0 more at the end" in ended.err
+    for told in (
+        rf"POST {hook} .*500 in sandbox sb-\w+",
+        r"Messages.json 201: `Bodi` is not a parameter .* in sandbox sb-\w+",
+        r'delivered "2" in sandbox sb-\w+',
+        r"GET verify.twilio.com/v2/Services 404$",
+    ):
+        assert re.search(told, ended.err, re.MULTILINE), (told, ended.err)
+    assert "in sandbox sb-" in (tmp_path / "run.html").read_text("utf-8")
+    assert ElementTree.parse(tmp_path / "run.xml").getroot().get("failures") == "3"
+
+
+def test_a_sandbox_that_is_not_over(run: "Run") -> None:
+    """One that lives on, and stands still, is named."""
+    script = (
+        "import os\nfrom mockserver import MockTwilio\n"
+        "url = os.environ['TWILIO_MOCKSERVER_URL']\n"
+        "twilio = MockTwilio(url=url, clock='manual')\ntwilio.start()\n"
+        f"twilio.client().messages.create({FORM}, body='Ahoy')\n"
+        "os._exit(0)\n"
+    )
+    ended = run("--", sys.executable, "-c", script)
+    assert "1 message (1 queued), 1 API call" in ended.err
+    assert "not over yet in sandbox sb-" in ended.err
+    assert "0 dropped or reset before, 1 more at the end" in ended.err
 
 
 def test_the_commands_failure_counts_more(run: "Run") -> None:

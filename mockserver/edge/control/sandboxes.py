@@ -38,6 +38,38 @@ async def list_(ask: Ask) -> Answer:
     return Answer(200, {"sandboxes": [rendering.sandbox(each) for each in ask.sandboxes]})
 
 
+async def dropped(ask: Ask) -> Answer:
+    """What those saw that are gone, where that is kept."""
+    partings = ask.sandboxes.house.partings
+    if partings is None:
+        return Answer(200, {"kept": False, "lives": 0, "totals": {}, "statuses": {}, **_NOTHING})
+    return Answer(
+        200,
+        {
+            "kept": True,
+            "lives": partings.lives,
+            "totals": partings.totals,
+            "statuses": partings.statuses,
+            "messages": [_of_life(*each) for each in partings.messages],
+            "requests": [
+                _of_life(each.life, each.sandbox, rendering.request(each.entry))
+                for each in partings.calls
+            ],
+            "callbacks": [
+                _of_life(each.life, each.sandbox, rendering.callback(each.entry))
+                for each in partings.attempts
+            ],
+        },
+    )
+
+
+def _of_life(life: int, sandbox: str, entry: rendering.Document) -> rendering.Document:
+    return {"sandbox": sandbox, "life": life, "entry": entry}
+
+
+_NOTHING: Final = {"messages": (), "requests": (), "callbacks": ()}
+
+
 async def make(ask: Ask) -> Answer:
     """A new sandbox, empty or forked from another."""
     order, origin = await _order(ask), ask.body.get("from")
@@ -151,6 +183,14 @@ ROUTES: Final = (
         body="control/MakeSandbox",
         answer="Sandbox",
         status=201,
+        shared=True,
+    ),
+    Route(
+        "GET",
+        "/dropped",
+        dropped,
+        "What sandboxes saw that were dropped or reset, on a server with --keep-dropped.",
+        answer="Dropped",
         shared=True,
     ),
     Route("GET", "/sandboxes/{sandbox}", fetch, "One sandbox.", answer="Sandbox", shared=True),

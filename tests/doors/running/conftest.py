@@ -87,6 +87,7 @@ def bad() -> Seen:
             ],
             [posted(500), posted(None, error=EVIL, attempt=2)],
             clock=Clock("real", "2026-12-01T20:15:02Z", 2, "2026-12-01T21:00:00Z", True),
-            elsewhere=1,
+            others={"sb-1": Clock("manual", "now", 1, "then", False)},
+            gone=2,
         )
     )

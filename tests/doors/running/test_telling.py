@@ -15,7 +15,7 @@ from mockserver.running.cases import cases
 from mockserver.running.judging import KINDS
 from mockserver.running.page import ROWS, page
 from mockserver.running.seen import Clock, Seen
-from mockserver.running.summary import SHOWN, news, notes, summary
+from mockserver.running.summary import SHOWN, headline, news, notes, summary
 
 # -- lines -----------------------------------------------------------------------------------------
 
@@ -41,9 +41,29 @@ def test_a_bad_run_is_told_in_full(bad: Seen) -> None:
         "  parameters that Twilio does not know (1):\n    POST api.twilio.com/<script>",
         "  calls that this mock does not serve (1):\n    POST verify.twilio.com/v2/Services 404",
         "  still to come: 2 events, the next at 2026-12-01T21:00:00Z (real clock",
-        "  1 message in other sandboxes",
+        "  not over yet in sandbox sb-1: 1 event, the next at then (manual clock, now now)",
+        "  in the sandbox default, and in others: 2 dropped or reset before, 1 more at the end",
     ):
         assert told in text
+
+
+def test_other_sandboxes_are_named() -> None:
+    """But not the one that is always there."""
+    for sandbox, place in ((None, ""), ("default", ""), ("sb-1", " in sandbox sb-1")):
+        raw = {"sandbox": sandbox} if sandbox else {}
+        message = wording.message(Message(channel="sms", to="+1", status="sent", raw=raw))
+        assert message == f'SMS  → +1 sent ""{place}'
+        call = ApiCall(method="GET", host="h", path="/p", response=HttpResponse(404), raw=raw)
+        assert wording.call(call) == f"GET h/p 404{place}"
+        attempt = Callback(kind="inbound", method="POST", url="http://x", raw=raw)
+        assert wording.attempt(attempt) == f"inbound → POST http://x no answer{place}"
+
+
+def test_messages_of_those_gone_are_counted() -> None:
+    """Whatever became of them, though they are not shown."""
+    known = [Message(status="delivered")]
+    seen = Seen(known, totals={"messages": 9}, unshown={"failed": 2, "delivered": 1})
+    assert headline(seen) == "9 messages (of the last 4: 2 delivered, 2 failed)"
 
 
 def test_strangers_cannot_talk_to_the_terminal(bad: Seen) -> None:
