@@ -4,7 +4,7 @@ Each runs the synchronous one in a thread, so that an application's webhook, ser
 own event loop, can answer meanwhile.
 """
 
-from asyncio import to_thread
+from asyncio import AbstractEventLoop, to_thread
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import partial

@@ -225,10 +225,14 @@ class AsgiOnLoop:
 
     def answer(self, asked: Asked) -> Answered:
         """As `Gateway.answer`; what the application does after its answer goes on."""
-        under_way = asyncio.run_coroutine_threadsafe(self._answer(asked), self._loop)
+        answering = self._answer(asked)
         try:
-            return under_way.result()
+            return asyncio.run_coroutine_threadsafe(answering, self._loop).result()
         except CancelledError:  # it took too long when all was stopped
+            return BROKEN
+        except RuntimeError as problem:  # the loop is closed
+            answering.close()
+            self._errors.append(problem)
             return BROKEN
 
     def stop(self) -> None:

@@ -10,6 +10,9 @@ from mockserver.handles.standing import Standing
 PROBE_PATIENCE: Final = 900.0
 """Seconds of wall time for a whole run; against an application that answers it takes one or two."""
 
+FEW: Final = 3
+"""Probes that were skipped for the same reason, and still have a row each."""
+
 Paint = Callable[[str, str], str]
 """A word, and the outcome that it is to be coloured for."""
 
@@ -100,16 +103,26 @@ def _lines(report: ProbeReport, paint: Paint) -> Iterator[str]:
 
 
 def _table(findings: Iterable[ProbeFinding], paint: Paint) -> Iterator[str]:
-    """A row for each probe, or two where the kinds ended differently."""
+    """A row for each probe, or two where the kinds ended differently.
+
+    What was skipped comes last, as a number where it is more than a few for the same reason.
+    """
     rows: dict[tuple[str, str], list[ProbeFinding]] = {}
     for each in findings:
         rows.setdefault((each.id, each.outcome), []).append(each)
-    wide = max((len(probe) for probe, _ in rows), default=0)
+    wide = max((len(probe) for probe, _ in rows), default=0) + 2
+    skipped: dict[tuple[str, str], list[str]] = {}
     for (probe, outcome), alike in rows.items():
         kind = "both" if len(alike) > 1 else alike[0].kind
         said = "; ".join(dict.fromkeys(each.said for each in alike))
-        word = paint(f"{WORDS[outcome]:<8}", outcome)
-        yield f"{word}{kind:<9}{probe:<{wide + 2}}{said}"
+        start = f"{paint(f'{WORDS[outcome]:<8}', outcome)}{kind:<9}"
+        if outcome == "skipped":
+            skipped.setdefault((start, said), []).append(probe)
+        else:
+            yield f"{start}{probe:<{wide}}{said}"
+    for (start, said), probes in skipped.items():
+        named = probes if len(probes) <= FEW else [f"{len(probes)} probes"]
+        yield from (f"{start}{each:<{wide}}{said}" for each in named)
 
 
 def _counted(report: ProbeReport) -> str:

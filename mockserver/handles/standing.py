@@ -79,6 +79,11 @@ class Standing:
         return str(self._known["id"])
 
     @property
+    def control_url(self) -> str:
+        """The sandbox's part of the control API, for any HTTP client: `{control_url}/messages`."""
+        return f"{self.base_url}/_mock/sandboxes/{self.sandbox_id}"
+
+    @property
     def seed(self) -> int:
         """What decides chance; the same seed and calls give the same messages again."""
         return int(self._known["seed"])

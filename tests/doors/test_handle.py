@@ -599,6 +599,7 @@ def test_without_with() -> None:
     assert twilio.start() is twilio
     assert repr(twilio) == f"<MockTwilio {twilio.sandbox_id} at {twilio.base_url}>"
     first = twilio.sandbox_id
+    assert twilio.control_url == f"{twilio.base_url}/_mock/sandboxes/{first}"
     assert twilio.start().sandbox_id == first
     twilio.stop()
     twilio.stop()

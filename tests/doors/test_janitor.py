@@ -51,7 +51,7 @@ def seldom(janitor: Janitor) -> None:
 def grow(sandbox: Sandbox, count: int = 1) -> None:
     """So many places for messages more."""
     for number in range(count):
-        sandbox.tables.messages.add_gone(f"SM{number}", Unit())
+        sandbox.tables.messages.places.add_gone(f"SM{number}", Unit())
 
 
 async def test_little_that_is_new_is_left_alone(
@@ -150,7 +150,7 @@ async def test_no_message_waits_for_a_sweep(sandboxes: Sandboxes, collections: l
     moving.engine.catch_up()
     seldom(janitor)
     assert len(collections) == 1
-    assert standing.engine.pending
+    assert standing.engine.today.pending
 
 
 async def test_little_that_went_is_not_worth_it(

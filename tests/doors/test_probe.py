@@ -25,6 +25,7 @@ from mockserver.domain.accounts import DEFAULT_TOKEN
 from mockserver.edge.probe.exchange import BOTH
 from mockserver.edge.probe.table import PROBES
 from mockserver.handle import ProbeReport
+from mockserver.handles.probing import ProbeFinding
 from mockserver.world.scenarios.checking import schema
 
 PATIENCE = 30
@@ -277,6 +278,22 @@ def test_kinds_that_end_alike_share_a_row(found: ProbeReport) -> None:
     assert ["FAILED", "both", "wrong-token"] in rows
     assert ["ok", "inbound", "stop-reply"] in rows
     assert str(found.failed[0]) == "FAILED status missing-signature: accepted: answered 200"
+
+
+@pytest.mark.parametrize(("number", "rows"), [(3, 3), (4, 1)])
+def test_what_was_skipped_for_one_reason_is_counted(number: int, rows: int) -> None:
+    """More than a few times, and below all that was tried."""
+    skipped = [
+        ProbeFinding(f"probe-{each}", "inbound", outcome="skipped", said="not tried")
+        for each in range(number)
+    ]
+    tried = ProbeFinding("reachable", "inbound", outcome="passed", said="connected")
+    _, _, first, *last = str(ProbeReport("http://app.test", findings=[*skipped, tried])).split("\n")
+    assert first.split() == ["ok", "inbound", "reachable", "connected"]
+    assert len(last) == rows
+    named = f"{number} probes" if rows == 1 else "probe-0"
+    assert last[0].split(maxsplit=2)[2].startswith(named)
+    assert last[0].endswith("not tried")
 
 
 def test_junit_holds_only_what_xml_may(found: ProbeReport) -> None:

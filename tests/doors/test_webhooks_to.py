@@ -1,5 +1,6 @@
 """`webhooks_to`: an application of the test gets the webhooks for its public address."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,6 +146,50 @@ def test_a_path_stays_whole(twilio: MockTwilio) -> None:
         assert text(twilio) == ["You said Hello"]
         twilio.given(numbers=[{"phone_number": ME, "sms_url": f"{PUBLIC}/hooks/x/"}])
         assert text(twilio) == ["/hooks/x/"]
+
+
+async def test_an_application_on_the_loop_of_the_test() -> None:
+    """It shares what the test has there, and nobody starts it, or shuts it down, but the test."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        loops.append(asyncio.get_running_loop())
+        if scope["path"] == "/broken":
+            raise KeyError("a bug")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    here = asyncio.get_running_loop()
+    async with AsyncMockTwilio() as twilio:
+        client = twilio.client()
+        async with twilio.webhooks_to(app, PUBLIC, loop=here) as served:
+            for path in ("/status", "/broken"):
+                hook = PUBLIC + path
+                await client.messages.create_async(YOU, from_=ME, body="Hi", status_callback=hook)
+            await twilio.clock.run_until_idle()
+        statuses = sorted(each.response_status or 0 for each in await twilio.callbacks())
+    assert loops == [here] * 4
+    assert statuses == [204, 204, 500, 500]
+    assert [type(each) for each in served.errors] == [KeyError, KeyError]
+
+
+def test_a_loop_is_for_asgi_alone(twilio: MockTwilio) -> None:
+    """What is WSGI has none; what was begun is undone."""
+    loop = asyncio.new_event_loop()
+    with pytest.raises(TypeError, match="loop= is for ASGI"):
+        twilio.webhooks_to(flask_app(twilio.auth_token), PUBLIC, loop=loop)
+    loop.close()
+    assert text(twilio) == []
+
+
+def test_a_loop_that_is_closed_is_told(twilio: MockTwilio) -> None:
+    """The mock gets 500, the test what went wrong."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    with twilio.webhooks_to(asgi_app(twilio.auth_token), PUBLIC, loop=loop) as served:
+        assert text(twilio) == []
+    assert "closed" in str(served.errors[0])
 
 
 @pytest.mark.parametrize("make", [flask_app, asgi_app])

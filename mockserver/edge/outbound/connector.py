@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
@@ -44,8 +45,9 @@ MOST_NAMES: Final = 1_024
 class CheckedResolver(AbstractResolver):
     """Looks a name up and passes on the addresses that may be called."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, policy: Policy, elapsed: Callable[[], float] = stopwatch) -> None:
+        """`elapsed`: seconds of wall time from some fixed moment."""
+        self._policy, self._elapsed = policy, elapsed
         self._names = ThreadedResolver()
         self._in_vain: dict[str, tuple[float, OSError]] = {}
         """Until when a name is not looked up again, and what came of it."""
@@ -54,14 +56,14 @@ class CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> "list[ResolveResult]":
         """Raise `OSError`, say `Forbidden`, where nothing is found that may be called."""
-        started = stopwatch()
+        started = self._elapsed()
         until, before = self._in_vain.get(host, (0.0, None))
         if before is not None and started < until:
             raise before.with_traceback(None)
         try:
             return await self._look_up(host, port, family)
         except OSError as problem:
-            ended = stopwatch()
+            ended = self._elapsed()
             while len(self._in_vain) >= MOST_NAMES:
                 del self._in_vain[next(iter(self._in_vain))]
             self._in_vain[host] = ended + min(MOST_SPARED, SPARED * (ended - started)), problem

@@ -87,5 +87,9 @@ def remarks(order: Order, findings: Sequence[Finding]) -> Iterator[str]:
     for kind in order.kinds:
         if any(each.kind == kind and each.verdict.said == SHUT for each in findings):
             others = [each for each in order.kinds if each != kind]
-            only = f" If the webhook is not meant for it: --kind {others[0]}." if others else ""
+            only = f" {_meant(others[0])}" if others else ""
             yield f"The ordinary {kind} webhook was not accepted, so that little was tried.{only}"
+
+
+def _meant(kind: str) -> str:
+    return f"If the webhook is not meant for it: --kind {kind}; in Python, kind={kind!r}."

@@ -21,7 +21,7 @@ class Nameserver:
         self.address = ""
         self.asked: list[str] = []
 
-    def stopwatch(self) -> float:
+    def elapsed(self) -> float:
         return self.now
 
     async def resolve(self, host: str, port: int, family: int) -> list[dict[str, Any]]:
@@ -38,14 +38,13 @@ class Nameserver:
 @pytest.fixture
 def nameserver(monkeypatch: pytest.MonkeyPatch) -> Nameserver:
     nameserver = Nameserver()
-    monkeypatch.setattr(connector, "stopwatch", nameserver.stopwatch)
     monkeypatch.setattr(connector, "ThreadedResolver", lambda: nameserver)
     return nameserver
 
 
 @pytest.fixture
 def resolver(nameserver: Nameserver) -> CheckedResolver:
-    return CheckedResolver(Policy())
+    return CheckedResolver(Policy(), nameserver.elapsed)
 
 
 async def in_vain(resolver: CheckedResolver, host: str = HOST) -> OSError:
