@@ -65,7 +65,7 @@ class Janitor:
 
     def _counts(self) -> dict[int, int]:
         tables = (each.tables for each in self._sandboxes)
-        return {id(each): each.messages.next_ordinal for each in tables}
+        return {id(each): len(each.messages.places) for each in tables}
 
     def _at_work(self) -> bool:
-        return any(each.engine.at_work for each in self._sandboxes)
+        return any(each.engine.today.due() for each in self._sandboxes)

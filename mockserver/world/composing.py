@@ -57,7 +57,7 @@ class Composer:
         sender = from_ or messaging_service_sid
         return Message(
             sid=self._mint_sid("MM" if rich else "SM", sender, to.value, body),
-            ordinal=self._table.next_ordinal,
+            ordinal=len(self._table.places),
             account_sid=account_sid,
             direction=DIRECTION[origin],
             channel="mms" if rich and channel == "sms" else channel,

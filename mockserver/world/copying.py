@@ -17,6 +17,7 @@ from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Sandboxes
 from mockserver.world.scenarios import from_document
 from mockserver.world.tables import Tables
+from mockserver.world.twins import begin, replay
 
 if TYPE_CHECKING:  # loaded with the first snapshot
     from mockserver.world.snapshot import Snapshot
@@ -35,7 +36,7 @@ async def forked(sandboxes: Sandboxes, source: Sandbox, order: Order) -> Sandbox
     plan = sandboxes.plan(_forking(source, await source.told(), order))
     sandbox = Sandbox(plan, sandboxes.house, sandboxes.holders.claim, blank=True)
     try:
-        await sandbox.begin(plan)
+        await begin(sandbox, plan)
     except BaseException:
         sandboxes.holders.forget(sandbox)
         raise
@@ -81,7 +82,7 @@ async def restored(sandboxes: Sandboxes, sandbox: Sandbox, origin: "Snapshot") -
     sids = [account.sid for account in origin.accounts[1:]]
     holders.expect(sids, sandbox)
     try:
-        old = await sandbox.replay(origin, scenario)
+        old = await replay(sandbox, sandbox.plan.restoring(origin, scenario, sandbox.clock))
     finally:
         holders.release(sids, sandbox)
     holders.reroute(sandbox)
@@ -102,7 +103,7 @@ async def renewed(sandboxes: Sandboxes, sandbox: Sandbox) -> Tables:
     """As `reset`; what was forked is filled again beside the event loop."""
     if sandbox.plan.origin is None:
         return reset(sandboxes, sandbox)
-    old = await sandbox.replay()
+    old = await replay(sandbox, sandbox.plan)
     sandboxes.holders.reroute(sandbox)
     return old
 

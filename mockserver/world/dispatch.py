@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from mockserver.domain import errors
 from mockserver.domain.consent import WHATSAPP_OPTED_OUT
 from mockserver.domain.errors import TwilioError
-from mockserver.domain.lifecycle import Fate, plan
+from mockserver.domain.lifecycle import DELIVERED, UNSENDABLE, Fate, plan
 from mockserver.domain.message import STEP, Message, Steps
 from mockserver.domain.numbers import SERVICE_STAND_IN_AREA, Service
 from mockserver.domain.prices import PRICED
@@ -101,6 +101,10 @@ class Dispatch:
                 return message, code, ()
         if self._tables.opt_outs and (code := self._unsubscribed(sid, chosen)):
             return message, code, ()
+        if message.send_at:
+            code, rest = self._foretold(chosen, at, rest)
+            if code:
+                return message, code, ()
         if chosen is not message:
             self._tables.messages.replace(chosen, unit)
             if service is not None and service.sticky_sender:
@@ -110,6 +114,18 @@ class Dispatch:
             slot = self.admit(chosen, at, min(wish.validity, longest), unit)
             rest = _failed(slot) or _later(rest, slot.start - at)
         return chosen, 0, rest
+
+    def _foretold(self, message: Message, at: int, rest: Steps) -> tuple[int, Steps]:
+        """What lies before a scheduled message by the rules of this moment, or an error code.
+
+        Without a rule or a number that says how it ends, what was planned stays.
+        """
+        fate = self._rules.fate(message)
+        if fate is DELIVERED:
+            return 0, rest
+        if fate.outcome == "failed" and fate.error_code in UNSENDABLE:
+            return fate.error_code, ()
+        return 0, _not_before(at, plan("queued", message.send_at, message.channel, fate))
 
     def _grant(self, message: Message, unit: Unit) -> Wish:
         wish = self._tables.wishes.pop(message.sid, None)
@@ -179,6 +195,14 @@ def _later(steps: Steps, by: int) -> Steps:
     for place in range(1, len(later), STEP):
         later[place] += by
     return tuple(later)
+
+
+def _not_before(at: int, steps: Steps) -> Steps:
+    """Without those that would have been taken already."""
+    changed = list(steps)
+    for place in range(1, len(changed), STEP):
+        changed[place] = max(at, steps[place])
+    return tuple(changed)
 
 
 def _with_links(message: Message) -> Message:

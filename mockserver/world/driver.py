@@ -8,14 +8,14 @@ repeatable; the manual clock waits for `advance`.
 
 import asyncio
 import sys
-from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
-from mockserver.world.clock import TICK, Clock, Event, Mode, stopwatch
+from mockserver.world.clock import Clock, Event, Mode, stopwatch
+from mockserver.world.outside import NotIdle, Outside
+from mockserver.world.today import Today
 from mockserver.world.visits import Visits
 
 SLICE: Final = 250
@@ -29,25 +29,20 @@ class Bounds(msgspec.Struct, frozen=True):
     seconds: float = 60.0
 
 
-class NotIdle(Exception):
-    """`advance` gave up; the text says what keeps the sandbox busy."""
-
-
 class Advancing(Exception):
     """Another `advance` is under way."""
 
 
-class Driver(ABC):
+class Driver:
     """Runs the events of one clock."""
 
-    def __init__(self, clock: Clock, visits: Visits, bounds: Bounds) -> None:
-        self.clock, self._bounds = clock, bounds
+    def __init__(self, clock: Clock, visits: Visits, outside: Outside, bounds: Bounds) -> None:
+        self.clock, self._outside, self._bounds = clock, outside, bounds
         clock.on_booked = self._arm
         self._awaited = visits.awaited
         """Conversations with the application; while there are some, nothing happens."""
         visits.on_round_over = self._go_on_again
-        self._today: deque[Event] = deque()
-        """What is left of the tick under way."""
+        self.today = Today(clock, visits.awaited)
         self._wake: asyncio.Handle | None = None
         self._woken_for = 0
         self._left = 0
@@ -61,21 +56,11 @@ class Driver(ABC):
 
         Not while a large operation is worked off: that goes on between commands.
         """
-        while not self._running and self._due() and not self.heavy():
+        while not self._running and self.today.due() and not self.heavy():
             self._run(sys.maxsize)  # the callbacks of which may be late, and so due in turn
-            if self._today:
+            if self.today:
                 self._arm()
                 return
-
-    @property
-    def pending(self) -> int:
-        """Events that have not happened, appointments and those of the present tick included."""
-        return self.clock.pending + len(self._today)
-
-    @property
-    def at_work(self) -> bool:
-        """Whether something is to happen by itself now."""
-        return self._due()
 
     def heavy(self) -> bool:
         """Whether so much is under way that nobody should wait for it."""
@@ -89,7 +74,7 @@ class Driver(ABC):
 
         Where it turns out to be a part of what nobody should wait for, others have their turn now.
         """
-        self._today.appendleft(event)
+        self.today.appendleft(event)
         self._left = 0 if self.heavy() else self._left - spent
 
     def switch(self, mode: Mode) -> None:
@@ -100,7 +85,7 @@ class Driver(ABC):
     def stop(self) -> None:
         """Never run anything again."""
         self._stopped = True
-        self._today.clear()
+        self.today.clear()
         if self._wake is not None:
             self._wake.cancel()
 
@@ -123,74 +108,38 @@ class Driver(ABC):
             self._arm_anew()
         return ran
 
-    @abstractmethod
-    def _flush(self) -> None:
-        """Let go what the events wrote."""
-
-    @abstractmethod
-    async def _answered(self, deadline: float) -> None:
-        """Wait for the conversations under way; raise `NotIdle` at the deadline."""
-
-    @abstractmethod
-    async def _drain(self, deadline: float) -> None:
-        """Wait for what the events caused outside; raise `NotIdle` at the deadline."""
-
     async def _advance(self, to: int | None, deadline: float) -> int:
         ran, most = 0, self._bounds.events
         while True:
             if self._awaited:
-                await self._answered(deadline)
-            if not self._fill(to):
-                await self._drain(deadline)
-                if not self._fill(to) and not self._stopped:
+                await self._outside.answered(deadline)
+            if not self.today.fill(to):
+                await self._outside.drain(deadline)
+                if not self.today.fill(to) and not self._stopped:
                     return ran
             if self._stopped or ran >= most or stopwatch() > deadline:
                 raise NotIdle(self._busy(ran))
             ran += self._apply(min(SLICE, most - ran))
-            self._flush()
-            if self.clock.mode.name == "manual" and not self._today:
-                await self._drain(deadline)
+            self._outside.flush(complete=not self.today)
+            if self.clock.mode.name == "manual" and not self.today:
+                await self._outside.drain(deadline)
             else:
                 await asyncio.sleep(0)
 
     def _busy(self, ran: int) -> str:
         if self._stopped:
             return "the sandbox was reset or dropped meanwhile"
-        return f"{self.pending} events are still booked after {ran} have happened"
-
-    def _fill(self, to: int | None) -> bool:
-        """Begin the next tick, unless one is under way; whether there is something due by `to`."""
-        clock, today = self.clock, self._today
-        tick = clock.next_tick()
-        if today or tick is None or (to is None and not clock.under_way.count):
-            return bool(today)
-        if to is None or tick * TICK <= to:
-            today.extend(clock.take(tick))
-        elif (tick - 1) * TICK < to:
-            today.extend(clock.take_part(tick, to))
-        return bool(today)
-
-    def _due(self) -> bool:
-        """As `at_work`."""
-        if self._awaited:
-            return False
-        clock = self.clock
-        if clock.mode.rate:
-            tick = clock.next_tick()
-            return bool(self._today) or (tick is not None and tick * TICK <= clock.now())
-        if not clock.under_way.count and not self._today:
-            return False
-        return clock.mode.name == "instant"
+        return f"{self.today.pending} events are still booked after {ran} have happened"
 
     def _arm(self) -> None:
         """Have the driver woken for the next tick that runs by itself."""
         if self._running or self._stopped or self._awaited:
             return
         if not self.clock.mode.rate:
-            if self._wake is None and not self._advancing and self._due():
+            if self._wake is None and not self._advancing and self.today.due():
                 self._wake = asyncio.get_running_loop().call_soon(self._awake)
             return
-        tick = 0 if self._today else self.clock.next_tick()
+        tick = 0 if self.today else self.clock.next_tick()
         if tick is None or (self._wake is not None and self._woken_for <= tick):
             return
         if self._wake is not None:
@@ -226,18 +175,18 @@ class Driver(ABC):
 
     def _run(self, limit: int) -> None:
         """Apply what is due until there is nothing, or `limit` events were applied."""
-        clock, today, self._left = self.clock, self._today, limit
+        clock, today, self._left = self.clock, self.today, limit
         try:
-            while self._left > 0 and self._due():
+            while self._left > 0 and self.today.due():
                 if not today and (tick := clock.next_tick()) is not None:
                     today.extend(clock.take(tick))
                 self._apply(self._left)
         finally:
-            self._flush()
+            self._outside.flush(complete=not self.today)
 
     def _apply(self, limit: int) -> int:
         """Apply up to `limit` events of the tick under way; what they book needs no waking."""
-        today, count, self._running, self._left = self._today, 0, True, limit
+        today, count, self._running, self._left = self.today, 0, True, limit
         try:
             while today and self._left > 0:
                 at, action, key = today.popleft()

@@ -5,19 +5,19 @@ as one for each slice), whose callbacks are then released to the outbox. When it
 driver's business.
 """
 
-import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Coroutine, Set
-from typing import Any, Final
+from collections.abc import Callable, Set
+from typing import Final
 
 from mockserver.domain.lifecycle import ANNOUNCED, bridge, departure
 from mockserver.domain.message import STEP, Delivery, Message, Steps
 from mockserver.world.chains import Item
-from mockserver.world.clock import TICK, Clock, stopwatch
-from mockserver.world.driver import Bounds, Driver, NotIdle
+from mockserver.world.clock import TICK, Clock
+from mockserver.world.driver import Bounds, Driver
 from mockserver.world.keeping import Keeper
 from mockserver.world.outbox import Outbox
+from mockserver.world.outside import Outside
 from mockserver.world.ports import Notice
 from mockserver.world.queues import Announce
 from mockserver.world.store import Store
@@ -43,7 +43,7 @@ class IllegalStep(Exception):
     """A forced status that the present one does not lead to."""
 
 
-class Engine(Driver):
+class Engine(Driver, ABC):
     """What messages do; how those with media wait for it is `PatientEngine`'s business."""
 
     def __init__(
@@ -59,10 +59,10 @@ class Engine(Driver):
         observe: Callable[[Message, Delivery, int], None],
         bounds: Bounds,
     ) -> None:
-        super().__init__(clock, outbox.visits, bounds)
+        self._keeper = Keeper(store, outbox, changed)
+        super().__init__(clock, outbox.visits, Outside(self._keeper, outbox), bounds)
         self._messages, self._outbox = messages, outbox
         outbox.queues.announce = announce
-        self._keeper = Keeper(store, outbox, changed)
         self.commit = self._keeper.commit
         """Keeps what a command wrote, then lets its callbacks go."""
         self.kept = self._keeper.kept
@@ -134,7 +134,7 @@ class Engine(Driver):
 
     def _reach(self, steps: Steps, end: int) -> int:
         """How far time may go on at once, beyond the first `end` items; it moves there."""
-        if self.clock.mode.name != "instant" or self._advancing or self._today:
+        if self.clock.mode.name != "instant" or self._advancing or self.today:
             return end
         due = self.clock.next_tick()
         horizon = FAR_AWAY if due is None else (due - 1) * TICK
@@ -202,42 +202,10 @@ class Engine(Driver):
 
     @property
     def idle(self) -> bool:
-        """Nothing due but appointments, no webhook under way, no response or unit unwritten."""
-        waiting = self._today or self.clock.under_way.count
-        return not waiting and self._keeper.idle and self._outbox.idle
-
-    def _flush(self) -> None:
-        self._keeper.flush(complete=not self._today)
-
-    async def _answered(self, deadline: float) -> None:
-        await self._within(deadline, self._outbox.visits.answered())
-
-    async def _drain(self, deadline: float) -> None:
-        """Wait for the webhooks under way, the responses unwritten and the units not yet kept.
-
-        Raise what kept a unit from being kept.
-        """
-        await self._within(deadline, self._quiet())
-        self._keeper.complain()
-        await asyncio.sleep(0)
-
-    async def _within(self, deadline: float, outside: Coroutine[Any, Any, None]) -> None:
-        try:
-            async with asyncio.timeout(deadline - stopwatch()):
-                await outside
-        except TimeoutError:
-            raise NotIdle(f"webhooks are still under way: {self._under_way}") from None
-
-    @property
-    def _under_way(self) -> str:
-        """What is still under way outside, in words."""
-        return self._outbox.busy
-
-    async def _quiet(self) -> None:
-        """Return once nothing is under way outside."""
-        while not (self._keeper.idle and self._outbox.idle):
-            await self._keeper.kept()
-            await self._outbox.drained()
+        """Nothing due but appointments, no webhook under way, no response or unit unwritten,
+        nothing fetched."""
+        waiting = self.today or self.clock.under_way.count
+        return not waiting and self._outside.idle
 
 
 def _after(status: str, steps: Steps, now: int) -> Steps:

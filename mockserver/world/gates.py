@@ -155,7 +155,7 @@ class Gate:
     def _own(self) -> Iterator[Message]:
         """The account's messages, newest first."""
         own = str(self._call.get("account_sid"))
-        return self._tables.messages.newest_first(own, None, None, None)
+        return self._tables.messages.lists.newest_first(own, None, None, None)
 
     def _made_at(self, name: str) -> int:
         """When the message of that name was made; -1 for what is none."""

@@ -80,7 +80,7 @@ class Hooks:
         """What was last sent from there to the handset."""
         table, found = self._tables.messages, None
         for sid in self._tables.accounts:
-            last = next(table.newest_first(sid, None, handset, sender), None)
+            last = next(table.lists.newest_first(sid, None, handset, sender), None)
             if last is not None and (found is None or last.ordinal > found.ordinal):
                 found = last
         return found

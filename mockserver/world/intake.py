@@ -105,8 +105,11 @@ class Intake:
             raise draft.refuse(full.problem) from None
 
     def _fate(self, message: Message, draft: Draft) -> Fate:
-        """By rule or number; else WhatsApp's own rules have a word in it."""
-        fate = self._rules.fate(message)
+        """By rule or number; else WhatsApp's own rules have a word in it.
+
+        One that waits for its `SendAt` meets rule and number when it is queued.
+        """
+        fate = DELIVERED if message.send_at else self._rules.fate(message)
         if message.channel != "whatsapp" or fate is not DELIVERED:
             return fate
         content = draft.content

@@ -92,14 +92,14 @@ class Known:
         return closed if parent is None else (*closed, *parent.geo_permissions_off)
 
     def sent(self, account_sid: str, since: int) -> int:
-        return self._tables.messages.outbound(account_sid, since)
+        return self._tables.messages.lists.outbound(account_sid, since)
 
     def scheduled(self, account_sid: str, limit: int) -> int:
         count = self._clock.appointments.count
         if count < limit:
             return count  # of all accounts: enough to know that there is room
         table = self._tables.messages
-        made = table.newest_first(account_sid, None, None, None)
+        made = table.lists.newest_first(account_sid, None, None, None)
         waiting = (one for one in made if table.delivery(one.sid).status == "scheduled")
         return sum(1 for _ in islice(waiting, limit))
 

@@ -3,10 +3,10 @@
 Each loads its modules then. A reset forgets them all.
 """
 
-from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.domain.lifecycle import ANNOUNCED
 from mockserver.domain.message import Message
 from mockserver.world.accounts import Accounts
 from mockserver.world.alerts import Alarms
@@ -58,12 +58,12 @@ LATER: Final = (
 """Parts of a sandbox that are made when they are first asked for, and again after a reset."""
 
 
-class Parts(ABC):
+class Parts:
     """What they are made of, and they."""
 
-    _house: House
-    _alarms: Alarms
-    _postman: Postman
+    house: House
+    alarms: Alarms
+    postman: Postman
     changes: Changes
     routes: dict[str, tuple[str, str]]
     """The sandbox's own webhook map, by id; who put it there is outside, so it survives all."""
@@ -77,9 +77,11 @@ class Parts(ABC):
     messages: Messages
     engine: PatientEngine
 
-    @abstractmethod
     def heed_switches(self) -> None:
         """Other rules, with other switches, are in force."""
+        sending = self.rules.options.sending_callbacks
+        self.engine.held_back = self.rules.options.rates.enabled
+        self.engine.announced = ANNOUNCED | {"sending"} if sending else ANNOUNCED
 
     @cached_property
     def inbound(self) -> "Inbound":
@@ -98,10 +100,10 @@ class Parts(ABC):
             self.rules,
             self.engine,
             self.outbox,
-            self._postman,
+            self.postman,
             self.messages.dispatch,
             self.porter,
-            self._house.inbound_url,
+            self.house.inbound_url,
             told,
             lambda: self.marking,
         )
@@ -135,7 +137,7 @@ class Parts(ABC):
         from mockserver.world.weather.storm import Storm
 
         engine = self.engine
-        clock, postman = self.clock, self._postman
+        clock, postman = self.clock, self.postman
         unit, announced = lambda: engine.unit, lambda: engine.announced
         return Storm(self.marking, clock, postman, unit, announced)
 
@@ -143,7 +145,7 @@ class Parts(ABC):
     def bulk(self) -> "Bulk":
         """The operations of the Communications API."""
         from mockserver.world.bulk.commands import Bulk
-        from mockserver.world.bulk.work import Onlookers
+        from mockserver.world.bulk.onlookers import Onlookers
 
         def watched() -> bool:
             followed = self.tables.subscriptions and self.streams.follows_messages
@@ -158,9 +160,11 @@ class Parts(ABC):
             self.messages,
             self.events,
             Onlookers(
-                watched,
+                self.tables.messages.shelves,
+                self.engine,
                 self.changes.watches,
-                self._house.report_operation or (lambda operation: None),
+                watched,
+                self.house.report_operation or (lambda operation: None),
             ),
         )
 
@@ -179,7 +183,7 @@ class Parts(ABC):
         from mockserver.world.events.streams import Streams
 
         tables, dice, rules, clock = self.tables, self.dice, self.rules, self.clock
-        courier, journal = self._house.courier, self.journal
+        courier, journal = self.house.courier, self.journal
         postman = SinkPostman(clock, courier, dice, journal, self.engine.kept)
         postman.routes = self.routes
         parts = tables, self.accounts, dice, rules, self.outbox, clock, postman
@@ -204,7 +208,7 @@ class Parts(ABC):
         from mockserver.world.content import Templates
 
         def told(template: "ContentTemplate", before: str, at: int) -> None:
-            self._alarms.reviewed(template, before, at)
+            self.alarms.reviewed(template, before, at)
             if self.tables.subscriptions:
                 self.streams.reviewed(template, before, at)
 
@@ -225,7 +229,7 @@ class Parts(ABC):
         from mockserver.world.notify.work import Work
 
         handing = Handing(self.tables, self.dice, self.rules, self.messages)
-        telling = Telling(self.tables, self.dice, self._alarms, self.journal)
+        telling = Telling(self.tables, self.dice, self.alarms, self.journal)
         telling.listeners.append(self._handed)
         return Work(self.tables, self.accounts, self.engine, self.outbox, handing, telling)
 
@@ -243,7 +247,7 @@ class Parts(ABC):
         """What fetches and keeps the media of messages."""
         from mockserver.world.media import Porter
 
-        porter = Porter(self.tables.media, self.dice, self._house.fetcher, self.journal)
+        porter = Porter(self.tables.media, self.dice, self.house.fetcher, self.journal)
         porter.routes = self.routes
         return porter
 

@@ -40,7 +40,7 @@ class PatientEngine(Engine):
         super().__init__(**parts)
         self._porter = porter
         self._stays: dict[str, Stay] = {}
-        self._downloads = Downloads(self._fetch)
+        self._downloads = self._outside.downloads = Downloads(self._fetch)
 
     def force(self, message: Message, status: str, error_code: int, unit: Unit) -> None:
         """As `Engine.force`. A message that so goes out does not wait, but is to have its media."""
@@ -63,23 +63,6 @@ class PatientEngine(Engine):
         super().stop()
         self._stays.clear()
         self._downloads.stop()
-
-    @property
-    def idle(self) -> bool:
-        """As `Engine.idle`, and nothing is fetched."""
-        return super().idle and self._downloads.idle
-
-    @property
-    def _under_way(self) -> str:
-        media = f", media of {self._downloads.count} messages" if self._downloads.count else ""
-        return super()._under_way + media
-
-    async def _quiet(self) -> None:
-        """What is fetched leads to callbacks, which lead to nothing that is fetched."""
-        await super()._quiet()
-        while not self._downloads.idle:
-            await self._downloads.drained()
-            await super()._quiet()
 
     def _step_with_media(self, message: Message, at: int) -> None:
         """As `_step`, but that it stays where it is when it would go out."""
@@ -134,7 +117,7 @@ class PatientEngine(Engine):
             code = SUSPENDED
         if (stay := self._stays.get(sid)) is not None:
             self._leave(message, stay, code)
-        self._flush()
+        self._outside.flush(complete=not self.today)
 
     def _leave(self, message: Message, stay: Stay, code: int) -> None:
         """Take the steps that were due while it stayed, or fail.

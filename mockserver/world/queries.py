@@ -172,14 +172,14 @@ async def _messages(table: MessageTable, places: Iterable[int]) -> list[Message]
     """Those at some places. Each that is on a shelf is written, which takes its time."""
     found: list[Message] = []
     async for part in in_parts(places):
-        found += (message for message in map(table.at, part) if message is not None)
+        found += (message for message in map(table.places.at, part) if message is not None)
     return found
 
 
 async def _matching(tables: Tables, matcher: Matcher) -> Sequence[int]:
     """Ascending places of the messages that match."""
     table = tables.messages
-    if not matcher.filters and len(table) == table.next_ordinal:
+    if not matcher.filters and len(table) == len(table.places):
         return range(len(table))
     return await sift(candidates(tables, matcher), lambda place: _fits(table, matcher, place))
 
@@ -194,7 +194,7 @@ def candidates(tables: Tables, matcher: Matcher) -> Sequence[int]:
     few = sum(len(each.attempts) for each in operations.values()) <= SPARSE
     if few and not to and not from_ and _texts(asked, "origin") == {"comms"}:
         return _attempts(operations.values())
-    return tables.messages.ordinals(to, from_)
+    return tables.messages.lists.ordinals(to, from_)
 
 
 def _attempts(operations: "Iterable[Operation]") -> Sequence[int]:
@@ -301,7 +301,7 @@ def _there(sandbox: Sandbox, places: Iterable[int], count: int) -> bool:
 
 def _living(sandbox: Sandbox, places: Iterable[int]) -> list[int]:
     """Those that were not deleted, ascending."""
-    row = sandbox.tables.messages.row
+    row = sandbox.tables.messages.places.row
     return sorted(place for place in places if row(place) is not None)
 
 
@@ -379,7 +379,7 @@ def explain(
 async def near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
     """The messages that come nearest, with what does not fit; the latest among equals."""
     table = sandbox.tables.messages
-    end = table.next_ordinal
+    end = len(table.places)
     latest = range(max(0, end - NEAR_LOOKED_AT), end)
     alike = candidates(sandbox.tables, matcher)[-NEAR_LOOKED_AT:]
     best: list[tuple[int, dict[str, Difference]]] = []
@@ -387,7 +387,7 @@ async def near_misses(sandbox: Sandbox, matcher: Matcher) -> list[Miss]:
         best = [*_nearest(table, matcher, part), *best]  # later ones go first among equals
         best = sorted(best, key=lambda miss: len(miss[1]))[:NEAR_COMPARED]
     best.sort(key=lambda miss: distance(miss[1]))
-    found = ((table.at(place), differences) for place, differences in best[:NEAR])
+    found = ((table.places.at(place), differences) for place, differences in best[:NEAR])
     return [(message, differences) for message, differences in found if message is not None]
 
 

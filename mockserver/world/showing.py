@@ -42,7 +42,7 @@ def with_button(tables: Tables, from_: str, to: str, title: str) -> tuple[Messag
 def _latest(tables: Tables, from_: str, to: str) -> Iterator[Message]:
     """Messages between two ends, each account's newest first."""
     for account_sid in tables.accounts:
-        yield from tables.messages.newest_first(account_sid, None, to, from_)
+        yield from tables.messages.lists.newest_first(account_sid, None, to, from_)
 
 
 def on_channel(message: Message, tables: Tables, unit: Unit) -> tuple[Message, int]:

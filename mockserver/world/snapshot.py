@@ -294,9 +294,9 @@ def _load_messages(
         if place % FORGOTTEN == 0:
             unit.rows.clear()  # nobody commits it, and all at once would take long to free
         if isinstance(row, str):
-            tables.messages.add_gone(row, unit)
+            tables.messages.places.add_gone(row, unit)
         elif isinstance(row, Span):
-            tables.messages.extend(row.head, row.count)
+            tables.messages.shelves.extend(row.head, row.count)
         else:
             message: Message = _renamed(row.message, names)
             tables.messages.add(message, row.delivery, unit)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # loaded with the first operation
 def moment(tables: Tables) -> Tables:
     """The copy, of use to `snapshot.take` alone: it has no indexes.
 
-    Its messages are to be let go with `MessageTable.go_on`.
+    Its messages are to be let go with `Moments.go_on`.
     """
     fields = {name: _copied(getattr(tables, name)) for name in Tables.__struct_fields__}
     fields["deleted"] = {name: dict(places) for name, places in tables.deleted.items()}
@@ -53,7 +53,7 @@ def _copied(part: Any) -> Any:
             return kind(part)
     if isinstance(part, msgspec.Struct):
         return replace(part, **{name: _value(part, name) for name in part.__struct_fields__})
-    return part.stilled() if isinstance(part, MessageTable) else part.copied()
+    return part.moments.stilled() if isinstance(part, MessageTable) else part.copied()
 
 
 def _value(part: msgspec.Struct, name: str) -> Any:

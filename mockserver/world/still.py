@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from mockserver.domain.message import Delivery, Message
 from mockserver.world.leaves import Leaves
+from mockserver.world.places import Places
 
 PIECE: Final = 10_000
 """Places that are looked at in one call."""
@@ -62,3 +63,40 @@ class Still:
         for _ in range(min(count, len(self._spared))):
             self._spared.popitem()
         return bool(self._spared)
+
+
+class Moments:
+    """Those of a table that somebody reads: they are told what was before it changes."""
+
+    __slots__ = ("_deliveries", "_places", "_repeats", "stills")
+
+    def __init__(
+        self, places: Places, deliveries: Leaves[Delivery], repeats: Mapping[str, int]
+    ) -> None:
+        self._places, self._deliveries, self._repeats = places, deliveries, repeats
+        self.stills: tuple[Still, ...] = ()
+        """None of them most of the time: who changes a message looks here first."""
+
+    def now(self) -> Still:
+        """What is there now, while nothing changes."""
+        return Still(self._places, self._deliveries, self._places.gone, self._repeats)
+
+    def stilled(self) -> Still:
+        """As it is now, for a snapshot: without what is on shelves. To be let go with `go_on`."""
+        still = self.now()
+        self.stills = (*self.stills, still)
+        return still
+
+    def go_on(self, still: object) -> None:
+        """Nobody reads that moment any more."""
+        self.stills = tuple(each for each in self.stills if each is not still)
+
+    def spare(self, message: Message) -> None:
+        """Tell those who read what a message is, and what became of it, before that changes."""
+        for still in self.stills:
+            still.spare(message.ordinal, (message, self._deliveries[message.sid[-1:]][message.sid]))
+
+    def leave_out(self, place: int) -> None:
+        """Tell them that none of theirs is at a place, before it gets there."""
+        for still in self.stills:
+            still.spare(place, None)

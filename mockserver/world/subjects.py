@@ -45,7 +45,7 @@ class ShelfSubject:
 
 def message_at(table: MessageTable, place: int) -> MessageSubject | ShelfSubject | None:
     """The message at a place as the matcher looks at it; nothing where it was deleted."""
-    row = table.row(place)
+    row = table.places.row(place)
     if row is None:
         return None
     if isinstance(row, Message):

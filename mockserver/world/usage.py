@@ -40,7 +40,7 @@ async def tally(messages: MessageTable, account_sids: Set[str]) -> Tally:
 
 async def ordinary(messages: MessageTable) -> AsyncIterator[Message]:
     """Those on no shelf, giving way now and then."""
-    rows = map(messages.row, range(messages.next_ordinal))
+    rows = map(messages.places.row, range(len(messages.places)))
     while part := tuple(islice(rows, SLICE)):
         for row in part:
             if isinstance(row, Message):
@@ -50,7 +50,7 @@ async def ordinary(messages: MessageTable) -> AsyncIterator[Message]:
 
 async def bills(messages: MessageTable, account_sids: Set[str]) -> AsyncIterator[Bill]:
     """Of what these accounts have on shelves, likewise."""
-    for shelf in messages.shelves(account_sids):
+    for shelf in messages.shelves.of(account_sids):
         found = shelf.bills()
         while part := tuple(islice(found, SLICE)):
             for bill in part:

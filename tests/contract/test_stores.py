@@ -230,7 +230,7 @@ class World:
     async def settled(self) -> None:
         """Until everything was kept and told."""
         await self.advance(0)
-        assert self.sandbox.idle
+        assert self.sandbox.engine.idle
 
 
 Make = Callable[..., World]
@@ -275,7 +275,7 @@ async def test_a_life_is_the_same_with_every_store(
         assert delivery.timeline[::3] == ("queued", "sending", "sent", "delivered")
         told = [status for sid, status in world.app.told if sid == message.sid]
         assert told == ["sent", "delivered"]
-    assert world.sandbox.idle
+    assert world.sandbox.engine.idle
 
 
 @EVERY
@@ -323,7 +323,7 @@ async def test_a_tick_waits_for_the_units_before_it(make: Make) -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     assert world.app.told == []
-    assert not world.sandbox.idle
+    assert not world.sandbox.engine.idle
     world.store.open.set()
     messages = [await answer for answer in answers]
     await world.settled()
@@ -392,7 +392,7 @@ async def test_a_create_that_was_not_kept_is_refused(make: Make, kind: type[Yiel
         await world.create()
     await world.create(1)
     await world.advance(60)
-    assert world.sandbox.idle
+    assert world.sandbox.engine.idle
     assert len(world.app.told) == 4
     assert world.app.too_early == []
 
@@ -411,7 +411,7 @@ async def test_a_tick_that_was_not_kept_is_told(
         await world.advance(0.1)
     assert "could not be kept" in caplog.text
     assert world.app.told == []
-    assert not world.sandbox.idle
+    assert not world.sandbox.engine.idle
     await world.advance(60)
     assert [status for _, status in world.app.told] == ["sent", "delivered"]
     assert world.app.too_early == []
@@ -429,7 +429,7 @@ async def test_who_advances_has_it_tried_again(make: Make, kind: type[Yielding])
             await world.advance(seconds)
     await world.advance(60)
     assert [status for _, status in world.app.told] == ["sent", "delivered"]
-    assert world.sandbox.idle
+    assert world.sandbox.engine.idle
 
 
 async def test_memory_keeps_nothing() -> None:

@@ -51,6 +51,20 @@ def test_the_first_example_works(paper: str, tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_the_example_of_forks_works(tmp_path: Path) -> None:
+    """As it stands, too."""
+    _, example = blocks("python", (ROOT / "docs/python.md").read_text(encoding="utf-8"))
+    ran = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_the_bulk_example_works(tmp_path: Path) -> None:
     """Ten thousand recipients, one of whom gets nothing."""
     [example] = [block for block in blocks("python") if "comms" in block]

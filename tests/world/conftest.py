@@ -113,7 +113,7 @@ class Sight:
         ]
 
     def idle(self) -> bool:
-        return self.sandbox.idle
+        return self.sandbox.engine.idle
 
     @property
     def now(self) -> int:
@@ -130,7 +130,7 @@ class Sight:
 
     def __iter__(self) -> Iterator[Message]:
         """Every message, oldest first."""
-        return self.sandbox.tables.messages.oldest_first()
+        return self.sandbox.tables.messages.places.oldest_first()
 
 
 @dataclass

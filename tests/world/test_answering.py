@@ -26,7 +26,7 @@ def ruled(world: Any, *handsets: dict[str, Any], **scenario: Any) -> Any:
     """A world whose number has a webhook, with these rules of handsets."""
     world.give(Given(numbers=(GivenNumber(NUMBER, sms_url=URL),)))
     document = {"name": "test", "handsets": list(handsets), **scenario}
-    world.sandbox.put_scenario(from_document(document), Unit())
+    world.sandbox.regime.put(from_document(document), Unit())
     return world
 
 
@@ -316,7 +316,7 @@ async def test_a_new_scenario_does_not_take_it_back(answering: Any) -> None:
     world = answering({"reply": "Hi", "delay": "1m"}, clock="manual")
     await world.create()
     await world.advance(1)
-    world.sandbox.put_scenario(from_document({"name": "other"}), Unit())
+    world.sandbox.regime.put(from_document({"name": "other"}), Unit())
     await world.advance(60)
     assert said(world) == ["Hi"]
 
@@ -330,7 +330,7 @@ async def test_a_snapshot_has_what_is_still_to_come(answering: Any) -> None:
     box = world.sandboxes.make(Order(origin=kept, clock="manual"))
     assert [each.body for each in box.tables.answers.values()] == ["Hi"]
     await box.engine.advance(kept.at + 60_000_000)
-    written = [m for m in box.tables.messages.oldest_first() if m.direction == "inbound"]
+    written = [m for m in box.tables.messages.places.oldest_first() if m.direction == "inbound"]
     assert [message.body for message in written] == ["Hi"]
     assert written[0].account_sid == box.accounts.first.sid
 

@@ -60,7 +60,7 @@ async def test_what_is_out_is_out(make_world: "MakeWorld") -> None:
 async def test_behind_a_queue(make_world: "MakeWorld", clock: str) -> None:
     """With rates too, a message of a service fails when its turn to go out comes."""
     world = make_world(clock)
-    world.sandbox.put_scenario(Scenario("", rates=Rates(enabled=True)), Unit())
+    world.sandbox.regime.put(Scenario("", rates=Rates(enabled=True)), Unit())
     message = await world.create(world.scheduled(3600))
     suspend(world)
     await world.advance(7200)
@@ -73,7 +73,7 @@ async def test_at_once(make_world: "MakeWorld") -> None:
     """Also where a clock that waits for nothing takes several steps in one go."""
     for rates in (Rates(), Rates(enabled=True)):
         world = make_world("instant")
-        world.sandbox.put_scenario(Scenario("", rates=rates), Unit())
+        world.sandbox.regime.put(Scenario("", rates=rates), Unit())
         suspend(world)
         message = await world.create({"From": "-", "MessagingServiceSid": SERVICE})
         await world.settled()

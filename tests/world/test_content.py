@@ -170,7 +170,7 @@ async def test_a_rejection(make_world: "MakeWorld") -> None:
     named = await submitted(world, "reject_me")
     await world.advance(1)
     scenario = Scenario("", options={"template_verdict": "rejected", "template_review": 2_000_000})
-    world.sandbox.put_scenario(scenario, Unit())
+    world.sandbox.regime.put(scenario, Unit())
     told = await submitted(world)
     await world.advance(3.9)
     assert said(world, told) == "pending"

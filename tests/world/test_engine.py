@@ -93,7 +93,7 @@ async def test_a_service_chooses_its_sender_when_it_is_queued(make_world: "MakeW
     account = message.account_sid
     assert (world.status(message), message.from_) == ("accepted", "")
     await world.advance(0.5)
-    [found] = tables.messages.newest_first(account, None, None, "+14155550123")
+    [found] = tables.messages.lists.newest_first(account, None, None, "+14155550123")
     assert (found.sid, found.from_) == (message.sid, "+14155550123")
     assert statuses(world, message) == ["accepted", "queued", "sending", "sent", "delivered"]
 
@@ -267,35 +267,3 @@ async def test_a_deleted_message_takes_no_steps(make_world: "MakeWorld") -> None
     await world.advance(3_600)
     assert list(world) == []
     assert world.idle()
-
-
-# Observed
-
-
-async def test_whoever_reports_is_told_of_each_end(make_world: "MakeWorld") -> None:
-    """Once for each message, when nothing is to come any more."""
-    told: list[tuple[str, str]] = []
-    world = make_world(
-        "manual", report=lambda message, delivery: told.append((message.body, delivery.status))
-    )
-    for body in ("One", "Two"):
-        await world.create(Body=body)
-        await world.advance(0.3)
-    assert told == [("One", "delivered")]
-    await world.advance(60)
-    assert told == [("One", "delivered"), ("Two", "delivered")]
-
-
-async def test_the_feed_has_every_step(make_world: "MakeWorld") -> None:
-    """The making of a message, then one transition for each status, however they were taken."""
-    for clock in ("instant", "manual"):
-        world = make_world(clock)
-        reader = world.sandbox.journal.subscribe()
-        await world.create()
-        await world.advance(60)
-        assert [(event.kind, event.data["status"]) for event in reader.events] == [
-            ("message", "queued"),
-            ("transition", "sending"),
-            ("transition", "sent"),
-            ("transition", "delivered"),
-        ]

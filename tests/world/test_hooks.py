@@ -113,7 +113,7 @@ def test_the_usual_url_is_for_numbers_that_have_none(world: Any) -> None:
 
 def test_strict_senders_own_only_what_was_set_up(world: Any) -> None:
     """Nobody gets what is written to another number."""
-    world.sandbox.put_scenario(Scenario("", senders="strict"), Unit())
+    world.sandbox.regime.put(Scenario("", senders="strict"), Unit())
     assert "must be set up" in found(world).closed
     assert found(world, OWN).closed == ""
 

@@ -18,8 +18,9 @@ from mockserver.domain.numbers import Service
 from mockserver.domain.rates import Rates
 from mockserver.world import copying
 from mockserver.world.clock import Mode
-from mockserver.world.driver import Bounds, NotIdle
+from mockserver.world.driver import Bounds
 from mockserver.world.media import Attachment
+from mockserver.world.outside import NotIdle
 from mockserver.world.ports import Fetched, Limits, Outlying, Routes, Unreachable
 from mockserver.world.sandboxes import Order
 from mockserver.world.snapshot import BadSnapshot, parse

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
 from mockserver.domain.message import Delivery, Message
-from mockserver.world import message_table as module
 from mockserver.world.message_table import MessageTable
 from mockserver.world.shelves import Bill
 from mockserver.world.still import Still
@@ -117,11 +116,11 @@ class AgainstAList(RuleBasedStateMachine):
         self.stills: list[tuple[Still, list[Pair]]] = []
         """Moments that are read, and what there was."""
         for rack in self.racks[:2]:
-            self.table.put_up(rack)
+            self.table.shelves.put_up(rack)
 
     @rule(target=sids, account=accounts, to=recipients, from_=senders)
     def add(self, account: str, to: str, from_: str) -> str:
-        made = message(self.table.next_ordinal, account_sid=account, to=to, from_=from_)
+        made = message(len(self.table.places), account_sid=account, to=to, from_=from_)
         self.table.add(made, queued(), Unit())
         self.plain.append(made)
         return made.sid
@@ -136,8 +135,8 @@ class AgainstAList(RuleBasedStateMachine):
         sid, own = rack.sid(ordinal), {"account_sid": rack.account_sid}
         made = message(ordinal, sid=sid, to=to, from_=from_, operation_id=rack.operation_id, **own)
         rack.put(made)
-        if ordinal == self.table.next_ordinal:
-            self.table.append(rack.head)
+        if ordinal == len(self.table.places):
+            self.table.shelves.append(rack.head)
         self.plain.append(made)
         return sid
 
@@ -146,8 +145,8 @@ class AgainstAList(RuleBasedStateMachine):
     def extend(self, count: int, to: str, from_: str) -> None:
         """A shelf with some on it that were made elsewhere."""
         rack = self.racks.pop()
-        self.table.put_up(rack)
-        self.table.extend(rack.head, count)
+        self.table.shelves.put_up(rack)
+        self.table.shelves.extend(rack.head, count)
         for _ in range(count):
             self._on_rack(rack, to, from_)
 
@@ -166,7 +165,7 @@ class AgainstAList(RuleBasedStateMachine):
     @rule(sid=sids)
     def keep_fragment(self, sid: str) -> None:
         """What is on a shelf may change without a word, so nothing of it is kept."""
-        self.table.keep_fragment(sid, b"{}")
+        self.table.fragments.keep(sid, b"{}")
         shelved = self.table.get(sid) is not None and not self.table.owns(sid)
         assert not (shelved and sid in self.table.fragments)
 
@@ -211,16 +210,16 @@ class AgainstAList(RuleBasedStateMachine):
             for each in self.kept
             if each.account_sid == account and to in (None, each.to) and from_ in (None, each.from_)
         ]
-        newest = self.table.newest_first
+        newest = self.table.lists.newest_first
         assert [*newest(account, None, to, from_)] == wanted[::-1]
         assert [*newest(account, at, to, from_)] == [m for m in wanted[::-1] if m.ordinal < at]
-        later = [*self.table.oldest_first_after(account, at, to, from_)]
+        later = [*self.table.lists.oldest_first_after(account, at, to, from_)]
         assert later == [m for m in wanted if m.ordinal > at]
 
     @rule(to=st.sets(recipients), from_=st.sets(st.sampled_from(SENDERS[1:])))
     def candidates(self, to: set[str], from_: set[str]) -> None:
         """What an index gives may be too much, never too little, and is in order."""
-        places = [*self.table.ordinals(to, from_)]
+        places = [*self.table.lists.ordinals(to, from_)]
         assert places == sorted(set(places))
         assert set(places) >= {
             each.ordinal
@@ -231,14 +230,14 @@ class AgainstAList(RuleBasedStateMachine):
     @rule()
     def stand_still(self) -> None:
         """Whatever is done from now on, who reads this moment finds what was."""
-        self.stills.append((self.table.stilled(), self.own_pairs))
+        self.stills.append((self.table.moments.stilled(), self.own_pairs))
 
     @precondition(lambda self: self.stills)
     @rule()
     def go_on(self) -> None:
         still, _ = self.stills.pop()
-        self.table.go_on(still)
-        assert self.table.is_read == bool(self.stills)
+        self.table.moments.go_on(still)
+        assert bool(self.table.moments.stills) == bool(self.stills)
 
     @property
     def own_pairs(self) -> list[Pair]:
@@ -252,18 +251,18 @@ class AgainstAList(RuleBasedStateMachine):
 
     @invariant()
     def places_are_kept(self) -> None:
-        assert [*self.table.oldest_first()] == self.kept
+        assert [*self.table.places.oldest_first()] == self.kept
         for rack in self.racks:
             own = (each for each in self.kept if each.operation_id == rack.operation_id)
             assert rack.away == {each.ordinal for each in own if self.table.owns(each.sid)}
         assert [*self.table.pairs()] == self.own_pairs
         for still, pairs in self.stills:
             assert [*still.pairs()] == pairs
-        assert (len(self.table), self.table.next_ordinal) == (len(self.kept), len(self.plain))
+        assert (len(self.table), len(self.table.places)) == (len(self.kept), len(self.plain))
         for place, each in enumerate(self.plain):
             sid = each.sid if isinstance(each, Message) else each
             there = each if isinstance(each, Message) else None
-            assert (self.table.get(sid), self.table.at(place)) == (there, there)
+            assert (self.table.get(sid), self.table.places.at(place)) == (there, there)
             assert (self.table.place(sid), self.table.taken(sid)) == (place, True)
             assert (self.table.find_delivery(sid) is None) == (there is None)
 
@@ -275,39 +274,28 @@ TestAgainstAList = AgainstAList.TestCase
 def test_what_is_not_there() -> None:
     """Is nothing, nowhere."""
     table = MessageTable()
-    assert (table.get("SM1"), table.at(0), table.place("SM1"), table.taken("SM1")) == (
+    assert (table.get("SM1"), table.places.at(0), table.place("SM1"), table.taken("SM1")) == (
         None,
         None,
         None,
         False,
     )
-    assert [*table.newest_first(ACCOUNTS[0], None, None, None)] == []
-    assert [*table.oldest_first_after(ACCOUNTS[0], 0, None, None)] == []
+    assert [*table.lists.newest_first(ACCOUNTS[0], None, None, None)] == []
+    assert [*table.lists.oldest_first_after(ACCOUNTS[0], 0, None, None)] == []
     with pytest.raises(KeyError):
         table.delivery("SM1")
-
-
-def test_many_messages_of_one_service() -> None:
-    """The index by sender takes each in its place, in whatever order senders are chosen."""
-    table = MessageTable()
-    for ordinal in range(300):
-        table.add(message(ordinal, from_=""), queued(), Unit())
-    for ordinal in [*range(0, 300, 2), *range(299, 0, -2)]:
-        table.replace(message(ordinal, from_=SENDERS[1]), Unit())
-    found = table.newest_first(ACCOUNTS[0], None, None, SENDERS[1])
-    assert [each.ordinal for each in found] == list(range(299, -1, -1))
 
 
 def test_accounts_and_their_shelves() -> None:
     """Each has its own."""
     table, racks = MessageTable(), [Rack(account, n) for n, account in enumerate(ACCOUNTS, 1)]
     for rack in racks:
-        table.put_up(rack)
-    assert table.shelves({ACCOUNTS[1]}) == racks[1:]
-    assert table.shelves({*ACCOUNTS}) == racks
-    assert table.shelf(racks[0].head) is racks[0]
+        table.shelves.put_up(rack)
+    assert table.shelves.of({ACCOUNTS[1]}) == racks[1:]
+    assert table.shelves.of({*ACCOUNTS}) == racks
+    assert table.shelves[racks[0].head] is racks[0]
     with pytest.raises(KeyError):
-        table.shelf("0" * 16)
+        table.shelves["0" * 16]
 
 
 def test_a_unit_says_what_was_written() -> None:
@@ -339,16 +327,6 @@ def test_fragments_go_when_the_message_changes() -> None:
         lambda: table.delete(sid, Unit()),
     ]
     for change in changes:
-        table.keep_fragment(sid, b"{}")
+        table.fragments.keep(sid, b"{}")
         change()
         assert sid not in table.fragments
-
-
-def test_fragments_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never more than so many, and the newest is always there."""
-    monkeypatch.setattr(module, "FRAGMENTS_KEPT", 3)
-    table = MessageTable()
-    for ordinal in range(20):
-        table.keep_fragment(f"SM{ordinal}", b"{}")
-        assert len(table.fragments) <= 3
-        assert f"SM{ordinal}" in table.fragments

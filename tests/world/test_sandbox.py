@@ -47,13 +47,13 @@ async def test_a_reset_brings_back_what_was_made(make_world: "MakeWorld") -> Non
     first = await world.create(From="+14155550123")
     before = (first.sid, first.created_at, sandbox.rules.scenario, sandbox.rules.options)
     await world.advance(60)
-    sandbox.put_scenario(Scenario("second"), Unit())
+    sandbox.regime.put(Scenario("second"), Unit())
     sandbox.rules.add(DeliveryRule("added", When(), "failed", 30001))
     sandbox.accounts.learn_token(STRANGER, "learned")
     sandbox.engine.switch(Mode.parse("real"))
 
     old = sandbox.reset()
-    assert [each.sid for each in old.messages.oldest_first()] == [first.sid]
+    assert [each.sid for each in old.messages.places.oldest_first()] == [first.sid]
     assert list(world) == []
     assert (world.now, sandbox.clock.mode.name) == (SEEDED_START, "manual")
     assert sandbox.accounts.first == account
@@ -96,7 +96,7 @@ async def test_an_old_world_does_nothing_any_more(make_world: "MakeWorld") -> No
     world = make_world("scaled:1000")
     await world.create(StatusCallback=HOOK)
     old = world.sandbox.reset()
-    [message] = old.messages.oldest_first()
+    [message] = old.messages.places.oldest_first()
     clock = world.sandbox.clock
     until = clock.now() + 5_000_000
     async with asyncio.timeout(20):
@@ -104,31 +104,6 @@ async def test_an_old_world_does_nothing_any_more(make_world: "MakeWorld") -> No
             await world.turns()
     assert old.messages.delivery(message.sid).status == "queued"
     assert world.app.posted == []
-
-
-async def test_a_scenario_replaces_the_one_before(make_world: "MakeWorld") -> None:
-    """Rules, counters and switches; what is given is added, the account's kind is its own again."""
-    world = make_world("manual")
-    sandbox = world.sandbox
-    sandbox.put_scenario(FIRST, Unit())
-    await world.advance(60)
-    await world.create(From="+14155550123")
-    counted = {"ends.matched": 1, "ends.fired": 1}
-    assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Trial", counted)
-    sandbox.put_scenario(Scenario("second"), Unit())
-    assert (sandbox.accounts.first.type, sandbox.rules.counters) == ("Full", {})
-    assert sandbox.rules.delivery == ()
-    assert sandbox.rules.options.senders == "any"
-    assert "+14155550123" in sandbox.tables.numbers
-    assert world.now == SEEDED_START + 60_000_000
-
-
-async def test_what_a_scenario_gives_goes_to_the_store(make_world: "MakeWorld") -> None:
-    """With the unit of whoever puts it."""
-    world, unit = make_world(), Unit()
-    world.sandbox.put_scenario(FIRST, unit)
-    tables = {table for table, _, _ in unit.rows}
-    assert tables == {"accounts", "numbers", "verified_callers"}
 
 
 async def test_whoever_waits_is_woken(make_world: "MakeWorld") -> None:
@@ -180,7 +155,7 @@ async def test_two_sandboxes_know_nothing_of_each_other(make_world: "MakeWorld")
     await world.advance(60)
     assert world.status(message) == "delivered"
     assert (len(other.tables.messages), len(other.journal.callbacks)) == (0, 0)
-    assert (other.clock.now(), other.idle) == (SEEDED_START, True)
+    assert (other.clock.now(), other.engine.idle) == (SEEDED_START, True)
 
 
 async def test_a_start_is_the_start_again(make_world: "MakeWorld") -> None:

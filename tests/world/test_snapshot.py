@@ -72,7 +72,9 @@ async def test_the_first_account_becomes_the_targets_own() -> None:
     message = target.tables.messages.get(sid)
     assert message is not None
     assert message.account_sid == TWO
-    assert [m.sid for m in target.tables.messages.newest_first(TWO, None, None, None)] == [sid]
+    assert [m.sid for m in target.tables.messages.lists.newest_first(TWO, None, None, None)] == [
+        sid
+    ]
 
 
 def _unit() -> Any:
@@ -289,7 +291,7 @@ async def test_lanes_go_with_their_accounts(sender: str) -> None:
     """An alphanumeric sender's is the account's, whatever it is called afterwards."""
     rates, target = Scenario("", rates=Rates(enabled=True)), sandbox(TWO)
     source = sandbox()
-    source.put_scenario(rates, _unit())
+    source.regime.put(rates, _unit())
     await send(source, From=sender, To="+447700900123")
     kept = document(source)
     target.restore(parse(kept), rates)
@@ -309,7 +311,7 @@ async def test_lanes_of_fast_senders_go_over_the_wire() -> None:
     """Their numbers are larger than what readers of JSON count to."""
     rates, target = Scenario("", rates=Rates(enabled=True)), sandbox(TWO)
     source = sandbox()
-    source.put_scenario(rates, _unit())
+    source.regime.put(rates, _unit())
     await send(source, From="12345")
     [free] = source.tables.lanes.values()
     assert free > 1 << 64

@@ -38,7 +38,7 @@ async def test_messages_go_on(make_world: "MakeWorld") -> None:
         await world.create()
     before, still = told(world, tables), moment(tables)
     await world.advance(60)
-    await world.sandbox.messages.delete(next(tables.messages.oldest_first()))
+    await world.sandbox.messages.delete(next(tables.messages.places.oldest_first()))
     await world.create()
     tables.opt_outs.add(OptOut("+15017122661", "+14155552671"), Unit())
     tables.media.keep("digest", b"content", Unit())
@@ -82,7 +82,7 @@ async def test_a_reset_while_it_is_made(make_world: "MakeWorld") -> None:
     freeing = asyncio.ensure_future(free(old))
     assert await taking == before
     await freeing
-    assert (len(old.messages), old.messages.is_read) == (0, False)
+    assert (len(old.messages), old.messages.moments.stills) == (0, ())
 
 
 async def test_who_does_not_wait_for_it_leaves_nothing(make_world: "MakeWorld") -> None:
@@ -91,8 +91,8 @@ async def test_who_does_not_wait_for_it_leaves_nothing(make_world: "MakeWorld") 
     await world.create()
     taking: Any = asyncio.ensure_future(world.sandbox.told())
     await asyncio.sleep(0)
-    assert world.sandbox.tables.messages.is_read
+    assert world.sandbox.tables.messages.moments.stills
     taking.cancel()
     with suppress(asyncio.CancelledError):
         await taking
-    assert not world.sandbox.tables.messages.is_read
+    assert not world.sandbox.tables.messages.moments.stills

@@ -31,7 +31,7 @@ async def some(make_world: "MakeWorld") -> Snapshot:
     for _ in range(3):
         await world.create()
     await world.advance(60)
-    await sandbox.messages.delete(next(sandbox.tables.messages.oldest_first()))
+    await sandbox.messages.delete(next(sandbox.tables.messages.places.oldest_first()))
     return sandbox.snapshot()
 
 

@@ -27,7 +27,7 @@ OUTAGE = {
 
 def put(world: "World", document: dict[str, Any]) -> None:
     """Put a scenario in force."""
-    world.sandbox.put_scenario(from_document(document), Unit())
+    world.sandbox.regime.put(from_document(document), Unit())
 
 
 def on(sandbox: "Sandbox") -> list[str]:

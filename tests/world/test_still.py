@@ -57,7 +57,7 @@ def test_changes_while_it_is_read(read: int, monkeypatch: pytest.MonkeyPatch) ->
     """Before or behind the place that was come to: what was there when it began is told."""
     monkeypatch.setattr(module, "PIECE", 2)
     table = filled(6)
-    still = table.stilled()
+    still = table.moments.stilled()
     pairs = still.pairs()
     first = [next(pairs) for _ in range(read)]
     for place in range(6):
@@ -72,24 +72,24 @@ def test_changes_while_it_is_read(read: int, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_nobody_reads_is_not_kept() -> None:
     """Neither what changed before, nor what came later, nor what changes once it is let go."""
     table = filled(2)
-    still = table.stilled()
+    still = table.moments.stilled()
     table.add(msgspec.structs.replace(BLANK, sid=sid(2), ordinal=2), delivery(0), Unit())
     table.deliver(sid(2), delivery(7), Unit())
     assert not still.shed(1)
-    table.go_on(still)
+    table.moments.go_on(still)
     table.deliver(sid(0), delivery(7), Unit())
     assert not still.shed(1)
-    assert not table.is_read
+    assert not table.moments.stills
 
 
 def test_two_moments_at_once() -> None:
     """Each tells of its own."""
     table = filled(1)
-    first = table.stilled()
+    first = table.moments.stilled()
     table.deliver(sid(0), delivery(1), Unit())
-    second = table.stilled()
+    second = table.moments.stilled()
     table.deliver(sid(0), delivery(2), Unit())
-    table.go_on(first)
+    table.moments.go_on(first)
     table.deliver(sid(0), delivery(3), Unit())
     assert [told(each.pairs()) for each in (first, second)] == [[(0, 0)], [(0, 1)]]
 
@@ -97,7 +97,7 @@ def test_two_moments_at_once() -> None:
 def test_it_is_shed_a_few_at_a_time() -> None:
     """What was kept for it, and no more than there is."""
     table = filled(5)
-    still: Still = table.stilled()
+    still: Still = table.moments.stilled()
     for place in range(5):
         table.deliver(sid(place), delivery(7), Unit())
     assert still.shed(3)
@@ -107,10 +107,10 @@ def test_it_is_shed_a_few_at_a_time() -> None:
 def test_a_table_that_is_read_is_not_shed() -> None:
     """Its records are freed once nobody reads them."""
     table = filled(3)
-    still = table.stilled()
+    still = table.moments.stilled()
     assert table.shed(100)
     assert told(still.pairs()) == [(0, 0), (1, 0), (2, 0)]
-    table.go_on(still)
+    table.moments.go_on(still)
     while table.shed(100):
         pass
     assert told(table.pairs()) == []

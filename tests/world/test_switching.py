@@ -42,7 +42,7 @@ def test_each_message_sees_one_scenario(
 
     async def act(world: "World") -> None:
         sandbox = world.sandbox
-        sandbox.put_scenario(SCENARIOS["lost"], Unit())
+        sandbox.regime.put(SCENARIOS["lost"], Unit())
         refused: list[int] = []
 
         async def send(wait: int) -> None:
@@ -55,7 +55,7 @@ def test_each_message_sees_one_scenario(
         async def switch() -> None:
             for wait, name in switches:
                 await world.turns(wait)
-                sandbox.put_scenario(SCENARIOS[name], Unit())
+                sandbox.regime.put(SCENARIOS[name], Unit())
                 counted = sandbox.rules.counters.get("lost.matched", 0)
                 assert (sandbox.rules.scenario.name, counted) == (name, 0)
                 assert sandbox.engine.held_back is (name == "failed")

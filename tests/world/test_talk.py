@@ -158,7 +158,7 @@ async def test_two_machines_are_stopped(still: Any) -> None:
 
 async def test_loop_protection_may_be_off(still: Any) -> None:
     """`options: {loop_protection: false}`."""
-    still.sandbox.put_scenario(Scenario("", options={"loop_protection": False}), Unit())
+    still.sandbox.regime.put(Scenario("", options={"loop_protection": False}), Unit())
     for _ in range(MOST + 2):
         (reply,) = (await still.receive(twiml("<Message>pong</Message>"))).replies
     await still.advance(5)
@@ -212,7 +212,7 @@ async def test_a_sender_must_be_able_to_text(still: Any) -> None:
     """14108 for a number without SMS; 14102 for one that strict senders do not know."""
     furnished(still, GivenNumber(NUMBER, sms=False, mms=False, sms_url=URL))
     assert (await still.receive(twiml("<Message>x</Message>"))).replies == ()
-    still.sandbox.put_scenario(Scenario("", senders="strict"), Unit())
+    still.sandbox.regime.put(Scenario("", senders="strict"), Unit())
     received = await still.receive(twiml('<Message from="+15017122669">x</Message>'))
     assert still.alerts == [14108, 14102]
     assert "+15017122669; with strict senders it must be set up" in received.warnings[0]
@@ -239,7 +239,7 @@ async def test_an_empty_answer_may_be_an_alert(still: Any) -> None:
     """`options: {empty_answers: alert}`; it is none otherwise."""
     await still.receive(Answer(204))
     assert still.alerts == []
-    still.sandbox.put_scenario(Scenario("", options={"empty_answers": "alert"}), Unit())
+    still.sandbox.regime.put(Scenario("", options={"empty_answers": "alert"}), Unit())
     await still.receive(Answer(204))
     assert still.alerts == [11770]
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver.domain.message import Message
-from mockserver.world.driver import Advancing, Bounds, NotIdle
+from mockserver.world.driver import Advancing, Bounds
+from mockserver.world.outside import NotIdle
 from mockserver.world.visits import ROUND, Stopped, Visits
 
 if TYPE_CHECKING:

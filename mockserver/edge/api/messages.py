@@ -143,11 +143,11 @@ def _page(call: Call, ask: PageAsk, filters: dict[str, str]) -> tuple[list[Messa
     matches = _seen(call, _matcher(call.sandbox.messages, filters))
 
     def older(than: int | None) -> Iterator[Message]:
-        return filter(matches, table.newest_first(call.account.sid, than, to, from_))
+        return filter(matches, table.lists.newest_first(call.account.sid, than, to, from_))
 
     if ask.before:
         place = _place(call, ask.before)
-        newer = table.oldest_first_after(call.account.sid, place, to, from_)
+        newer = table.lists.oldest_first_after(call.account.sid, place, to, from_)
         found = list(islice(filter(matches, newer), ask.size))[::-1]
         return found, any(older(found[-1].ordinal)) if found else False
     found = list(islice(older(_place(call, ask.after) if ask.after else None), ask.size + 1))
@@ -214,7 +214,7 @@ def fragment(messages: Messages, message: Message) -> bytes:
     kept = table.fragments.get(message.sid)
     if kept is None:
         kept = render(message, table.delivery(message.sid))
-        table.keep_fragment(message.sid, kept)
+        table.fragments.keep(message.sid, kept)
     return kept
 
 

@@ -18,4 +18,4 @@ async def free(tables: Tables) -> None:
     left = True
     while left:
         left = tables.shed(FREED_AT_ONCE)
-        await asyncio.sleep(PAUSE if tables.messages.is_read else 0)
+        await asyncio.sleep(PAUSE if tables.messages.moments.stills else 0)

@@ -164,7 +164,7 @@ async def journal(ask: Ask) -> Answer:
     sandbox.engine.catch_up()
     requests = [rendering.request(each) for each in sandbox.journal.requests]
     callbacks = [rendering.callback(each) for each in sandbox.journal.callbacks]
-    messages = await rendered(sandbox, sandbox.tables.messages.oldest_first())
+    messages = await rendered(sandbox, sandbox.tables.messages.places.oldest_first())
     dropped = {
         "requests": sandbox.journal.requests.dropped,
         "callbacks": sandbox.journal.callbacks.dropped,

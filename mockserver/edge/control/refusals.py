@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from mockserver.domain.comparing import TooSlow
 from mockserver.domain.matching import BadFilter
-from mockserver.world.driver import Advancing, NotIdle
+from mockserver.world.driver import Advancing
+from mockserver.world.outside import NotIdle
 from mockserver.world.queries import SandboxGone
 from mockserver.world.sandboxes import AccountTaken, TooManyAccounts
 from mockserver.world.scenarios import ScenarioError, UnknownScenario

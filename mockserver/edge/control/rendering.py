@@ -316,9 +316,9 @@ def clock(sandbox: Sandbox) -> Document:
         "mode": clock.mode.name,
         "now": iso(clock.now()),
         "rate": clock.mode.rate,
-        "pending": sandbox.engine.pending,
+        "pending": sandbox.engine.today.pending,
         "next": None if tick is None else iso(tick * TICK),
-        "idle": sandbox.idle,
+        "idle": sandbox.engine.idle,
     }
 
 

@@ -74,7 +74,7 @@ async def remove(ask: Ask) -> Answer:
 async def _put(ask: Ask, scenario: Scenario) -> Answer:
     ask.sandboxes.holders.claim_given(scenario, ask.sandbox)
     unit = Unit()
-    ask.sandbox.put_scenario(scenario, unit)
+    ask.sandbox.regime.put(scenario, unit)
     await ask.sandbox.engine.commit(unit)
     return await fetch(ask)
 

@@ -83,7 +83,7 @@ def is_shown(message: Message, account_sid: str, since: int) -> bool:
 def find(table: MessageTable, account_sid: str, since: int, id_: str) -> Arrival | None:
     """One of them by its id."""
     said = parts(id_)
-    message = table.at(said.ordinal) if said is not None else None
+    message = table.places.at(said.ordinal) if said is not None else None
     if message is None or not is_shown(message, account_sid, since) or message_id(message) != id_:
         return None
     return Arrival(message, id_)
@@ -96,9 +96,9 @@ def newest_first(
 
     None where others may have their turn.
     """
-    places = table.inbound(account_sid)
+    places = table.lists.inbound(account_sid)
     for position in range(len(places) - 1, -1, -1):
-        message = table.at(places[position])
+        message = table.places.at(places[position])
         if position % _ROWS == 0:
             yield None
         if message is not None and message.created_at <= since:

@@ -11,10 +11,11 @@ from mockserver.world.accounts import Accounts
 from mockserver.world.bulk.happened import Events
 from mockserver.world.bulk.ids import Ids
 from mockserver.world.bulk.moments import Moments, all_moments, none_before
+from mockserver.world.bulk.onlookers import Onlookers
 from mockserver.world.bulk.operation import Operation, Order, Run
 from mockserver.world.bulk.shelf import OperationShelf
 from mockserver.world.bulk.trying import Trying
-from mockserver.world.bulk.work import Onlookers, Work
+from mockserver.world.bulk.work import Work
 from mockserver.world.dice import Dice
 from mockserver.world.known import Known
 from mockserver.world.messages import Messages
@@ -52,7 +53,7 @@ class Bulk:
             Known(tables, engine.clock),
             messages.dispatch,
         )
-        self._work = Work(tables.messages, tables.operations, engine, trying, events, onlookers)
+        self._work = Work(tables.operations, engine, trying, events, onlookers)
         self.heard = self._work.heard
         """To be told of every step of an operation's ordinary messages."""
         self.ways = trying.ways
@@ -97,7 +98,7 @@ class Bulk:
         """Put an operation where everybody finds it, and its attempts among the messages."""
         self._tables.operations[operation.id] = operation
         shelf = OperationShelf(operation, self._messages.cost, self._work.forget)
-        self._tables.messages.put_up(shelf)
+        self._tables.messages.shelves.put_up(shelf)
         unit.put("operations", operation.id, operation)
 
     def resume(self, operation: Operation, under_way: Iterable[int]) -> None:

@@ -113,6 +113,12 @@ class Operation:
         """Count the messages anew."""
         self.tally = Tally.of(self.states, len(self.attempts))
 
+    def become(self, place: int, state: int, at: int) -> None:
+        """The message at a place came to a state."""
+        self.tally.move(self.states[place], state)
+        self.states[place] = state
+        self.updated_at = max(self.updated_at, at)
+
     def state(self, place: int) -> str:
         """`QUEUED`, …, of the message at a place."""
         return STATUSES[self.states[place]]

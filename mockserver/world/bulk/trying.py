@@ -84,7 +84,7 @@ class Trying:
         """Make the one whose turn it is, and keep it."""
         attempts, (way, end) = operation.attempts, ways[turn]
         text = written(operation, person, way)
-        number = attempts.add(place, self._table.next_ordinal, turn, way, end, at)
+        number = attempts.add(place, len(self._table.places), turn, way, end, at)
         if isinstance(text, Fault):
             return self._put(operation, number, failing(text.code))
         code = self._refusal(operation, person, number, text, last=turn + 1 == len(ways))
@@ -99,7 +99,7 @@ class Trying:
     def _put(self, operation: Operation, number: int, course: Course) -> Try:
         """On the operation's shelf."""
         operation.attempts.course[number] = operation.attempts.course_of(course)
-        self._table.append(operation.ids.head)
+        self._table.shelves.append(operation.ids.head)
         return Try(number)
 
     def _put_own(

@@ -6,11 +6,9 @@ an event like any other; what is left of it goes on as soon as others had their 
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
-
-import msgspec
 
 from mockserver.domain.bulk.statuses import (
     LOST,
@@ -26,6 +24,7 @@ from mockserver.domain.lifecycle import OUT
 from mockserver.domain.message import STEP, Delivery, Message
 from mockserver.world.bulk.attempts import OVER, OWN, Course, failing
 from mockserver.world.bulk.happened import Events
+from mockserver.world.bulk.onlookers import Onlookers
 from mockserver.world.bulk.operation import NONE, Operation
 from mockserver.world.bulk.people import Person
 from mockserver.world.bulk.trying import Trying
@@ -33,7 +32,6 @@ from mockserver.world.clock import TICK, stopwatch
 from mockserver.world.driver import SLICE
 from mockserver.world.engine import SUSPENDED
 from mockserver.world.patience import PatientEngine
-from mockserver.world.tables import MessageTable
 
 ROWS: Final = 100
 """Recipients begun, or steps taken, before other work gets its turn: one to two milliseconds."""
@@ -47,35 +45,22 @@ AT_ONCE: Final = 1_000
 _EVENTS: Final = {code: f"message.{name.lower()}" for code, name in enumerate(STATUSES)}
 
 
-class Onlookers(msgspec.Struct, frozen=True):
-    """Who is told what happens to operations, besides those who hear of events."""
-
-    all_steps: Callable[[], bool]
-    """Whether somebody wants to see every step of every message."""
-    watches: list[set[str]]
-    """Each gets the SIDs of messages that are made or take a step."""
-    over: Callable[[Operation], None]
-    """Told of an operation once nothing more becomes of its messages by itself."""
-
-
 class Work:
     """What happens to the operations of one sandbox."""
 
     def __init__(
         self,
-        table: MessageTable,
         operations: dict[str, Operation],
         engine: PatientEngine,
         trying: Trying,
         events: Events,
         onlookers: Onlookers,
     ) -> None:
-        self._table, self._operations, self._engine = table, operations, engine
+        self._operations, self._engine = operations, engine
         self._trying, self._events = trying, events
         self._load = 0
         """Messages under way: begun, or about to be, and not yet at the end of their courses."""
         self._onlookers = onlookers
-        self._told_over: set[str] = set()
         engine.burdens.append(self._is_heavy)
 
     def _is_heavy(self) -> bool:
@@ -133,10 +118,10 @@ class Work:
 
     def _begin_one(self, operation: Operation, place: int, person: Person, at: int) -> None:
         if operation.states[place] == SCHEDULED:
-            self._become(operation, place, QUEUED, at)
+            operation.become(place, QUEUED, at)
         ways = self._trying.ways(operation, person)
         if not ways:
-            self._become(operation, place, UNADDRESSABLE, at)
+            operation.become(place, UNADDRESSABLE, at)
             self._load -= 1
             return
         self._events.tell("message.queued", operation, at, place)
@@ -166,9 +151,9 @@ class Work:
             self._engine.observe(found.message, found.delivery, 0)
             return
         if self._onlookers.all_steps():
-            self._observe(operation, found.number, 0)
+            self._onlookers.observe(operation, found.number, 0)
         elif self._onlookers.watches:
-            self._mark(operation, found.number)
+            self._onlookers.mark(operation, found.number)
         attempts, number = operation.attempts, found.number
         course = attempts.courses[attempts.course[number]]
         self._due(operation, number, attempts.start[number] + course[0][1])
@@ -212,9 +197,9 @@ class Work:
                 start, (status, after, code) = start + after, course[0]
             attempts.taken[number] = taken = taken + 1
             if watched or code:
-                self._observe(operation, number, 1)
+                self._onlookers.observe(operation, number, 1)
             elif self._onlookers.watches:
-                self._mark(operation, number)
+                self._onlookers.mark(operation, number)
             state = OF_CLASSIC[status]
             if state != QUEUED and self._moved(operation, number, state, start + after, code):
                 continue
@@ -266,14 +251,9 @@ class Work:
                 self._attempt(operation, place, person, ways, turn, at)
                 return True
         if state > before or (state == before == SENT):
-            self._become(operation, place, state, at)
+            operation.become(place, state, at)
             self._events.tell(_EVENTS[state], operation, at, place, number, code)
         return False
-
-    def _become(self, operation: Operation, place: int, state: int, at: int) -> None:
-        operation.tally.move(operation.states[place], state)
-        operation.states[place] = state
-        operation.updated_at = max(operation.updated_at, at)
 
     def _close(self, operation: Operation, at: int) -> None:
         """All that could be done was done, when nothing is scheduled or queued any more."""
@@ -281,22 +261,4 @@ class Work:
             operation.status, operation.updated_at = "COMPLETED", max(operation.updated_at, at)
             self._events.tell("operation.completed", operation, at)
         if operation.status == "COMPLETED" and not operation.due:
-            self._end(operation)
-
-    def _end(self, operation: Operation) -> None:
-        """Tell that it is over, once; its ordinary messages go on alone."""
-        if OWN not in operation.attempts.taken and operation.id not in self._told_over:
-            self._told_over.add(operation.id)
-            self._onlookers.over(operation)
-
-    def _mark(self, operation: Operation, number: int) -> None:
-        """An attempt changed, which those who wait look at when they come to it."""
-        for watch in self._onlookers.watches:
-            watch.add(operation.sid(number))
-
-    def _observe(self, operation: Operation, number: int, taken: int) -> None:
-        """Have an attempt observed like any message."""
-        shelf = self._table.shelf(operation.ids.head)
-        ordinal = operation.attempts.ordinal[number]
-        delivery = operation.attempts.delivery(number)  # nobody asks for the price
-        self._engine.observe(shelf.message(ordinal), delivery, taken)
+            self._onlookers.end(operation)

@@ -75,7 +75,7 @@ class Work:
     def _is_heavy(self) -> bool:
         if self._crowded and not self._left:
             engine = self._engine
-            self._crowded = engine.pending - engine.clock.appointments.count > AT_ONCE
+            self._crowded = engine.today.pending - engine.clock.appointments.count > AT_ONCE
         return self._crowded
 
     def _step(self, sid: str, at: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from mockserver.world.beginning import resume
 from mockserver.world.clock import Clock
 from mockserver.world.events.delivery import Dispatch
 from mockserver.world.house import BadState
@@ -156,15 +157,15 @@ class KeptSandbox:
         table, engine = sandbox.tables.messages, sandbox.engine
         rows = merge(self._messages(), self._gone(), *map(_spans, operations), key=itemgetter(0))
         for ordinal, row in rows:
-            table.skip_to(ordinal)
+            table.places.skip_to(ordinal)
             if isinstance(row, str):
-                table.add_gone(row, Unit())
+                table.places.add_gone(row, Unit())
             elif isinstance(row, tuple):
                 message, delivery = row
                 table.add(message, delivery, Unit())
                 engine.book(message.sid, delivery)
             else:
-                table.extend(row.head, row.count)
+                table.shelves.extend(row.head, row.count)
 
     def _messages(self) -> Iterator[tuple[int, Any]]:
         for ordinal, message, delivery in self._file.messages(self._number):
@@ -176,16 +177,10 @@ class KeptSandbox:
 
 def _go_on(sandbox: Sandbox) -> None:
     """What was under way beside single messages."""
-    sandbox.heed_rules()
-    tables = sandbox.tables
-    if tables.content:
-        sandbox.templates.resume()
-    if tables.notify.notifications:
-        sandbox.notifying.resume()
-    if tables.answers:
-        sandbox.answering.resume()
-    sandbox.resume_weather()
-    if tables.subscriptions:
+    sandbox.regime.heed_rules()
+    resume(sandbox)
+    sandbox.regime.resume_weather()
+    if sandbox.tables.subscriptions:
         sandbox.streams.refresh()
     if sandbox.ringing:
         from mockserver.world.caller_ids import CallerIds  # loaded where somebody is called

@@ -59,7 +59,7 @@ class Groups:
         """What a message really has, whatever its hash; nothing where it was deleted."""
         if not self._by:
             return ""
-        if sight.messages.row(place) is None:
+        if sight.messages.places.row(place) is None:
             return None
         return str(sight.look(place).get(self._by))
 

@@ -122,8 +122,8 @@ def _of_record(out: OptOut) -> Stop:
 def _inbound(sight: Sight) -> Iterator[Message]:
     """What handsets wrote, of each account in order."""
     table = sight.messages
-    places = chain.from_iterable(tuple(table.inbound(sid)) for sid in sight.tables.accounts)
-    return (message for message in map(table.at, places) if message is not None)
+    places = chain.from_iterable(tuple(table.lists.inbound(sid)) for sid in sight.tables.accounts)
+    return (message for message in map(table.places.at, places) if message is not None)
 
 
 def _hear(sight: Sight, found: dict[str, list[Stop]], message: Message) -> None:

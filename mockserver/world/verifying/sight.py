@@ -161,11 +161,11 @@ class Sight:
 
     def message(self, place: int) -> Message | None:
         """The whole message, written if need be; nothing where it was deleted."""
-        return self.messages.at(place)
+        return self.messages.places.at(place)
 
     def delivery(self, place: int) -> Delivery | None:
         """What became of the message at a place; nothing where it was deleted."""
-        row = self.messages.row(place)
+        row = self.messages.places.row(place)
         if row is None:
             return None
         return (
@@ -180,7 +180,7 @@ class Sight:
 
     def named(self, place: int) -> str:
         """`SM… (to '+1…', 'Ahoy', at 2026-…)`."""
-        message = self.messages.at(place)
+        message = self.messages.places.at(place)
         if message is None:
             return "a message that was deleted meanwhile"
         came = f"from {message.from_!r}" if message.direction == "inbound" else f"to {message.to!r}"

@@ -69,7 +69,7 @@ async def pictures(stack: AsyncExitStack) -> AsyncIterator[Pictures]:
 async def done(api: "Caller") -> None:
     """Until nothing is under way any more."""
     async with asyncio.timeout(20):
-        while not api.sandbox.idle:
+        while not api.sandbox.engine.idle:
             api.sandbox.engine.catch_up()
             await api.sandbox.changes.wait(0.01)
 
@@ -325,7 +325,7 @@ async def test_content_that_needs_credentials(api: "Caller", pictures: Pictures)
     """With the option `media_auth`, as an account may have it at Twilio; links need none."""
     message = await sent(api, f"{pictures.url}/cat.png")
     where = await first(api, message)
-    api.sandbox.put_scenario(from_document({"options": {"media_auth": True}}), Unit())
+    api.sandbox.regime.put(from_document({"options": {"media_auth": True}}), Unit())
     good, api.auth = api.auth, None
     assert (await api.get(where)).status == 401
     api.auth = f"{DEFAULT_SID}:wrong"

@@ -103,7 +103,7 @@ class Comms:
 
     def put(self, **scenario: Any) -> None:
         """Put a scenario in force."""
-        self.caller.sandbox.put_scenario(from_document(scenario), Unit())
+        self.caller.sandbox.regime.put(from_document(scenario), Unit())
 
     @staticmethod
     def faults(answer: "Answer") -> list[tuple[int, str]]:

@@ -36,7 +36,7 @@ async def test_one_message(comms: "Comms") -> None:
     made = comms.operation(answer)
     assert (made.status, made.count) == ("PROCESSING", 1)
     await comms.later()
-    [twin] = comms.caller.sandbox.tables.messages.oldest_first()
+    [twin] = comms.caller.sandbox.tables.messages.places.oldest_first()
     assert (twin.origin, twin.from_, twin.to, twin.body) == ("comms", FIRST, NUMBER, "Ahoy")
     assert made.status == "COMPLETED"
 
@@ -126,7 +126,7 @@ async def test_trial_accounts_say_so(comms: "Comms") -> None:
     comms.put(given={"account": {"type": "Trial"}, "verified_callers": [NUMBER]})
     await comms.post("/Messages", comms.sending())
     await comms.later()
-    [twin] = comms.caller.sandbox.tables.messages.oldest_first()
+    [twin] = comms.caller.sandbox.tables.messages.places.oldest_first()
     assert twin.body == "Sent from your Twilio trial account - Ahoy"
 
 

@@ -141,7 +141,7 @@ async def test_what_a_seed_brings(editor: "Editor") -> None:
     plain = {"sid": sids[0], "types": TEXT, "friendly_name": "Order shipped"}
     legacy = {"sid": sids[1], "types": TEXT, "legacy_template_name": "old", "legacy_body": "Old"}
     scenario = from_document({"given": {"content": [plain, legacy]}})
-    editor.caller.sandbox.put_scenario(scenario, Unit())
+    editor.caller.sandbox.regime.put(scenario, Unit())
     both = (await editor.listed("/v1/ContentAndApprovals"))["contents"]
     assert [each["sid"] for each in both] == sids[::-1]
     assert both[1]["date_created"] == both[1]["date_updated"] == "2026-12-01T00:00:00Z"

@@ -168,7 +168,7 @@ def fill(sandbox: Any, message: Any, count: int) -> None:
 
     table = sandbox.tables.messages
     for number in range(count):
-        copy = replace(message, sid=f"SM{number:032x}", ordinal=table.next_ordinal)
+        copy = replace(message, sid=f"SM{number:032x}", ordinal=len(table.places))
         table.add(copy, table.delivery(message.sid), Unit())
 
 
@@ -289,3 +289,37 @@ async def test_what_is_no_snapshot(desk: Any, change: dict[str, Any], kind: str)
     said = await desk.ask("PUT", "/snapshot", {**kept, **change})
     assert (said.status, said.type) == (400, kind)
     assert (await desk.get("/messages"))["total"] == 1
+
+
+async def test_what_dropped_sandboxes_saw(opened: Any) -> None:
+    """Is told on a server that keeps it: whether they were dropped, reset, or idled too long."""
+    desk = await opened(keep_dropped=True)
+    for end in ("drop", "reset"):
+        one = await desk.in_sandbox()
+        await one.create(StatusCallback="http://127.0.0.1:9/hook")
+        await one.post("/clock/advance", {"until": "idle"})
+        await one.rest("GET", "/Messages/SM1.json")
+        ended = await (one.ask("DELETE", "") if end == "drop" else one.ask("POST", "/reset"))
+        assert ended.status == 204
+    told = await desk.get("/dropped")
+    assert (told["kept"], told["lives"], told["statuses"]) == (True, 2, {"delivered": 2})
+    assert (told["totals"]["messages"], told["totals"]["requests"]) == (2, 4)
+    assert told["totals"]["callbacks"] == len(told["callbacks"]) >= 2
+    assert [(each["life"], each["entry"]["status"]) for each in told["messages"]] == [
+        (1, "delivered"),
+        (2, "delivered"),
+    ]
+    statuses = [(each["life"], each["entry"]["response"]["status"]) for each in told["requests"]]
+    assert statuses == [(1, 201), (1, 404), (2, 201), (2, 404)]
+    assert {each["entry"]["sandbox"] for each in told["messages"]} == {
+        each["sandbox"] for each in (*told["requests"], *told["callbacks"])
+    }
+
+
+async def test_nothing_is_kept_unasked(desk: Any) -> None:
+    """And it says so."""
+    one = await desk.in_sandbox()
+    await one.create()
+    await one.ask("DELETE", "")
+    told = await desk.get("/dropped")
+    assert (told["kept"], told["lives"], told["messages"]) == (False, 0, [])

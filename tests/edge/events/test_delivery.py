@@ -310,7 +310,7 @@ async def test_a_failing_sink_on_the_instant_clock(
     assert receiver.kinds == [["sent"], ["sent"], ["sent"], ["sent"], ["delivered"]]
     dues = [entry.due for entry in streams.posts[:4]]
     assert dues == sorted(set(dues))
-    assert streams.caller.sandbox.idle
+    assert streams.caller.sandbox.engine.idle
 
 
 async def test_a_dead_sink_on_the_instant_clock(make_streams: "MakeStreams") -> None:
@@ -321,7 +321,7 @@ async def test_a_dead_sink_on_the_instant_clock(make_streams: "MakeStreams") -> 
     await streams.settled()
     assert len(streams.posts) == 6
     sandbox = streams.caller.sandbox
-    assert sandbox.idle
+    assert sandbox.engine.idle
     assert sandbox.clock.pending == 1
     await streams.pass_time(5 * 3600)
     assert 30 <= len(streams.posts) <= 40

@@ -346,7 +346,7 @@ async def test_suspended_by_another_name(api: "Caller", user: str) -> None:
     """403 with 20005 where `suspended_answer` says so; a wrong token is 401 all the same."""
     scenario = Scenario("", options={"suspended_answer": 20005})
     sandbox = api.server.sandboxes.default
-    sandbox.put_scenario(scenario, Unit())
+    sandbox.regime.put(scenario, Unit())
     idle = Account(DEFAULT_SID, DEFAULT_TOKEN, status="suspended")
     sandbox.accounts.set_up(idle, Unit())
     api.auth = f"{user}:{DEFAULT_TOKEN}"

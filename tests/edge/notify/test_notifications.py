@@ -226,7 +226,7 @@ async def test_a_call_that_shall_fail(at_notify: "AtNotify") -> None:
     caller = await at_notify()
     rule = {"when": {"operation": "notify.v1.CreateNotification"}, "then": {"error": 20429}}
     scenario = from_document({"name": "x", "faults": [{**rule, "times": 1}]})
-    caller.sandbox.put_scenario(scenario, Unit())
+    caller.sandbox.regime.put(scenario, Unit())
     made = await caller.made({}, "/v1/Services")
     path = f"/v1/Services/{made['sid']}/Notifications"
     assert (await caller.post({"Identity": "Bob"}, path)).code == 20429

@@ -26,7 +26,7 @@ async def delivered(module: "Module") -> list[tuple[str, str, str]]:
     """Recipient, sender and text of each message, once all is done."""
     engine = module.caller.sandbox.engine
     await engine.advance(engine.clock.now() + 60_000_000)
-    messages = module.caller.sandbox.tables.messages.oldest_first()
+    messages = module.caller.sandbox.tables.messages.places.oldest_first()
     return [(each.to, each.from_, each.body) for each in messages if each.origin == "notify"]
 
 

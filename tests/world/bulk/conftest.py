@@ -62,7 +62,7 @@ class Field:
 
     def scenario(self, **keys: Any) -> None:
         """Put one in force."""
-        self.world.sandbox.put_scenario(from_document(keys), Unit())
+        self.world.sandbox.regime.put(from_document(keys), Unit())
 
     def handset(self, phone_number: str, **about: Any) -> None:
         """Set a recipient up."""

@@ -164,5 +164,5 @@ async def test_accounts_come_into_being(field: "Callable[..., Field]") -> None:
     assert sandbox.accounts.find(OTHER.sid) is not None
     await here.over()
     assert [each.account_sid for each in here.twins(made)] == [OTHER.sid]
-    listed = here.tables.messages.newest_first(OTHER.sid, None, None, None)
+    listed = here.tables.messages.lists.newest_first(OTHER.sid, None, None, None)
     assert [each.sid for each in listed] == [made.sid(0)]

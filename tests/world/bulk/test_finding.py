@@ -308,7 +308,7 @@ async def test_lost_of_a_cohort(world: "World") -> None:
     nobody = {"address": OURS, "channel": "WHATSAPP"}
     operation = await begin(world, nobody, {"cohortId": EVERYBODY}, nobody)
     rule = {"outcome": "failed", "error_code": 30008}
-    world.sandbox.put_scenario(from_document({"name": "lost", "delivery": [rule]}), Unit())
+    world.sandbox.regime.put(from_document({"name": "lost", "delivery": [rule]}), Unit())
     await world.advance(5)
     rows = [each for each in lost(operation, "") if each is not None]
     assert [each.place for each in rows] == [*range(6)]

@@ -151,7 +151,7 @@ async def test_a_fork_with_other_dice_shows_the_same_ids(field: "Callable[..., F
     assert [copy.ids.message(place) for place in range(4)] == [
         operation.ids.message(place) for place in range(4)
     ]
-    own = [message.sid for message in forked.tables.messages.oldest_first()]
+    own = [message.sid for message in forked.tables.messages.places.oldest_first()]
     assert own == [message.sid for message in here.world]
     await forked.engine.advance(None)
     assert copy.tally.stats()["delivered"] == 4
@@ -195,7 +195,7 @@ async def test_messages_stand_between_others(field: "Callable[..., Field]") -> N
     )
     assert {**here.document(), "scenario": kept["scenario"]} == kept
     after = await here.world.create(Body="later")
-    assert after.ordinal == here.tables.messages.next_ordinal - 1
+    assert after.ordinal == len(here.tables.messages.places) - 1
 
 
 async def rich(field: "Field") -> None:

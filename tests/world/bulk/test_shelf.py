@@ -64,7 +64,7 @@ async def test_lists_by_address(field: "Callable[..., Field]") -> None:
     table, account = here.tables.messages, operation.account_sid
 
     def listed(to: str | None, from_: str | None) -> list[int]:
-        return [each.ordinal for each in table.newest_first(account, None, to, from_)]
+        return [each.ordinal for each in table.lists.newest_first(account, None, to, from_)]
 
     assert listed(None, None) == [4, 3, 2, 1, 0]
     assert listed("+14152000001", None) == [4, 2, 0]
@@ -72,8 +72,11 @@ async def test_lists_by_address(field: "Callable[..., Field]") -> None:
     assert listed("+14152000001", SENDER) == [4, 2]
     assert listed(None, other) == listed("+14152000001", other) == [0]
     assert listed("+14152000009", None) == listed(None, "+19") == []
-    assert [each.ordinal for each in table.newest_first(account, 3, None, SENDER)] == [2, 1]
-    assert [each.ordinal for each in table.oldest_first_after(account, 2, None, None)] == [3, 4]
+    assert [each.ordinal for each in table.lists.newest_first(account, 3, None, SENDER)] == [2, 1]
+    assert [each.ordinal for each in table.lists.oldest_first_after(account, 2, None, None)] == [
+        3,
+        4,
+    ]
     assert last.ordinal == 4
 
 
@@ -110,7 +113,7 @@ async def test_places_with_one_that_is_ordinary(field: "Callable[..., Field]") -
         (None, None, [2, 1, 0]),
         ("+14155550100", SENDER, [1, 0]),
     ):
-        found = table.newest_first(account, None, to, from_)
+        found = table.lists.newest_first(account, None, to, from_)
         assert [each.ordinal for each in found] == expected
     assert [*operation.attempts.ordinal] == [0, 1, 2]
 
@@ -128,7 +131,7 @@ async def test_lists_of_operations_at_the_same_time(field: "Callable[..., Field]
     await here.world.advance(1)
     table = here.tables.messages
     for from_ in (SENDER, None):
-        found = table.newest_first(one.account_sid, None, None, from_)
+        found = table.lists.newest_first(one.account_sid, None, None, from_)
         assert [each.ordinal for each in found] == [5, 4, 3, 2, 1, 0]
 
 
@@ -143,7 +146,7 @@ async def test_whatsapp_addresses(field: "Callable[..., Field]") -> None:
     table, account = here.tables.messages, operation.account_sid
 
     def listed(to: str) -> list[str]:
-        return [each.channel for each in table.newest_first(account, None, to, None)]
+        return [each.channel for each in table.lists.newest_first(account, None, to, None)]
 
     assert listed(number) == ["sms"]
     assert listed(f"whatsapp:{number}") == ["whatsapp"]
@@ -218,11 +221,11 @@ async def test_what_is_not_sent_yet(field: "Callable[..., Field]") -> None:
     here = field("manual")
     await here.send(2)
     await here.world.advance(0.1)
-    [shelf] = here.tables.messages.shelves(set(here.tables.accounts))
+    [shelf] = here.tables.messages.shelves.of(set(here.tables.accounts))
     assert [*shelf.bills()] == []
     await here.world.advance(0.1)
     assert [bill.price for bill in shelf.bills()] == ["-0.00790"] * 2
-    assert [*here.tables.messages.shelves(set())] == []
+    assert [*here.tables.messages.shelves.of(set())] == []
 
 
 def test_short_texts_are_one_segment() -> None:

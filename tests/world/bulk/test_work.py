@@ -11,8 +11,9 @@ from mockserver.domain.message import SECOND, STEP
 from mockserver.world.bulk.attempts import OVER
 from mockserver.world.bulk.work import AT_ONCE, ROWS
 from mockserver.world.clock import SEEDED_START, Mode, iso
-from mockserver.world.driver import Bounds, NotIdle
+from mockserver.world.driver import Bounds
 from mockserver.world.engine import SUSPENDED
+from mockserver.world.outside import NotIdle
 from mockserver.world.schemas import Reading
 from mockserver.world.tables import Unit
 

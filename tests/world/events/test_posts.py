@@ -11,7 +11,8 @@ from mockserver.domain.faults import WeatherRule, When, read_weather
 from mockserver.domain.faults.when import WEATHER_FIELDS
 from mockserver.domain.matching import Matcher
 from mockserver.domain.signature import sign
-from mockserver.world.driver import Bounds, NotIdle
+from mockserver.world.driver import Bounds
+from mockserver.world.outside import NotIdle
 from mockserver.world.ports import Answer, Posting, Wire
 
 if TYPE_CHECKING:

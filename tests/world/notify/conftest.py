@@ -152,7 +152,7 @@ class Sending:
 
     def put(self, **document: Any) -> None:
         """Put a scenario in force."""
-        self.world.sandbox.put_scenario(from_document({"name": "x", **document}), Unit())
+        self.world.sandbox.regime.put(from_document({"name": "x", **document}), Unit())
 
     @property
     def bindings(self) -> Bindings:
@@ -192,7 +192,7 @@ def sending(make_world: "MakeWorld") -> MakeSending:
     async def sending(clock: str = "instant", given: Any = None, **form: Any) -> Sending:
         world = make_world(clock)
         sandbox = world.sandbox
-        sandbox.put_scenario(from_document({"name": "x", "given": given or {}}), Unit())
+        sandbox.regime.put(from_document({"name": "x", "given": given or {}}), Unit())
         for channel in ("apn", "fcm", "gcm"):
             made = await Credentials(sandbox).create(sandbox.accounts.first, {"Type": channel})
             form.setdefault(f"{channel.capitalize()}CredentialSid", made.sid)

@@ -26,7 +26,7 @@ CLOCKS = pytest.mark.parametrize("clock", ["manual", "instant", "real", "scaled:
 
 def statuses(life: "Life") -> list[str]:
     table = life.sandbox.tables.messages
-    return [table.delivery(message.sid).status for message in table.oldest_first()]
+    return [table.delivery(message.sid).status for message in table.places.oldest_first()]
 
 
 @CLOCKS
@@ -79,8 +79,8 @@ async def test_deleted_messages_leave_their_places(start: "Start") -> None:
     await life.sandbox.messages.delete(messages[1])
     again = start(after=life).sandbox.tables.messages
     assert (again.place(messages[1].sid), again.get(messages[1].sid)) == (1, None)
-    assert [each.sid for each in again.oldest_first()] == [messages[0].sid, messages[2].sid]
-    assert again.next_ordinal == 3
+    assert [each.sid for each in again.places.oldest_first()] == [messages[0].sid, messages[2].sid]
+    assert len(again.places) == 3
 
 
 async def test_equal_messages_do_not_meet(start: "Start") -> None:
@@ -118,7 +118,7 @@ async def test_real_time_goes_on_without_it(start: "Start") -> None:
     again = start("real", after=life)
     assert 59 * SECOND < again.sandbox.clock.ahead < 61 * SECOND
     again.sandbox.engine.catch_up()
-    [message] = again.sandbox.tables.messages.oldest_first()
+    [message] = again.sandbox.tables.messages.places.oldest_first()
     delivery = again.sandbox.tables.messages.delivery(message.sid)
     assert delivery.timeline[::3] == ("queued", "sending", "sent", "delivered")
 
@@ -287,7 +287,9 @@ async def test_a_reset_begins_anew_in_the_file_too(start: "Start") -> None:
     copying.reset(life.boxes, life.sandbox)
     await life.create(9)
     again = start(after=life)
-    assert [each.to for each in again.sandbox.tables.messages.oldest_first()] == ["+14155550009"]
+    assert [each.to for each in again.sandbox.tables.messages.places.oldest_first()] == [
+        "+14155550009"
+    ]
     assert SERVICE in again.sandbox.tables.services
 
 
@@ -302,7 +304,7 @@ async def test_a_fork_goes_back_to_what_it_was_forked_from(start: "Start") -> No
     kept = again.boxes.get(fork.id)
     assert kept is not None
     assert kept.snapshot() == fork.snapshot()
-    kept.tables.messages.delete(next(kept.tables.messages.oldest_first()).sid, Unit())
+    kept.tables.messages.delete(next(kept.tables.messages.places.oldest_first()).sid, Unit())
     copying.reset(again.boxes, kept)
     assert len(kept.tables.messages) == 1
 

@@ -8,9 +8,11 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from mockserver.domain.message import Delivery, Message
+from mockserver.world.leaves import Leaves
 from mockserver.world.state import coming_back
 from mockserver.world.state.book import IN_LEAVES, MAILINGS, Book
 from mockserver.world.state.forms import FOLDERS, PLAIN, SHARED, WITHIN, read, written
+from mockserver.world.state.pages import Page
 from mockserver.world.tables import Tables, Unit
 
 if TYPE_CHECKING:
@@ -71,10 +73,12 @@ def test_every_dictionary_is_a_page() -> None:
         assert getattr(book.tables, name) is book.pages[name]
     assert {*PLAIN, *WITHIN} - {"notify_places"} <= book.pages.keys()
     assert book.folders.keys() == FOLDERS.keys()
-    tables: tuple[Any, ...] = (book.tables.messages, book.tables.media, book.tables.opt_outs)
-    slots = [(table, name) for table in tables for name in type(table).__slots__]
-    derived = {"_shelves", "_indexes", "fragments", "_used", "_by_recipient"}
-    assert {name for table, name in slots if type(getattr(table, name)) is dict} == derived
+    messages, kept = book.tables.messages, (Page, Leaves)
+    tables: tuple[Any, ...] = (messages, messages.places, book.tables.media, book.tables.opt_outs)
+    slots = [(name, getattr(table, name)) for table in tables for name in type(table).__slots__]
+    derived = {"shelves", "lists", "fragments", "_used", "_by_recipient"}
+    loose = {name for name, part in slots if isinstance(part, dict) and not isinstance(part, kept)}
+    assert loose == derived
 
 
 @pytest.mark.parametrize("page", [*PLAIN, *WITHIN])
@@ -119,7 +123,7 @@ async def test_what_messages_have_in_common_is_there_once(start: "Start") -> Non
         await life.create(number)
     await life.kept()
     table = start("instant", after=life).sandbox.tables.messages
-    one, other = table.oldest_first()
+    one, other = table.places.oldest_first()
     for name in SHARED:
         assert getattr(one, name) is getattr(other, name)
     [became, another] = [table.delivery(each.sid) for each in (one, other)]

@@ -61,7 +61,7 @@ async def order(life: "Life", *to: Any, **fields: Any) -> Operation:
 def lives(life: "Life") -> list[tuple[str, str, Delivery]]:
     """Recipient, SID and what became of each message."""
     table = life.sandbox.tables.messages
-    return [(each.to, each.sid, table.delivery(each.sid)) for each in table.oldest_first()]
+    return [(each.to, each.sid, table.delivery(each.sid)) for each in table.places.oldest_first()]
 
 
 def only(life: "Life") -> Operation:

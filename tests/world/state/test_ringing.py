@@ -106,5 +106,5 @@ async def test_a_call_that_was_not_kept(start: "Start") -> None:
     life.path.with_name("elsewhere").rename(life.path)
     await life.kept()
     await life.advance(60)
-    assert life.sandbox.idle
+    assert life.sandbox.engine.idle
     assert len(told) == 1

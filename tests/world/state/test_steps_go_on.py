@@ -19,7 +19,7 @@ async def test_steps_go_on_after_a_start(start: "Start") -> None:
     """Those that were taken hold, and those to come happen at their times."""
     first = start()
     unit = Unit()
-    first.sandbox.put_scenario(from_document(OUTAGE), unit)
+    first.sandbox.regime.put(from_document(OUTAGE), unit)
     await first.sandbox.engine.commit(unit)
     await first.advance(90)
     await first.kept()

@@ -31,7 +31,7 @@ Rule = Callable[..., None]
 
 
 def _scenario(world: "World", **keys: Any) -> None:
-    world.sandbox.put_scenario(from_document(keys), Unit())
+    world.sandbox.regime.put(from_document(keys), Unit())
 
 
 @pytest.fixture(scope="session", name="scenario")

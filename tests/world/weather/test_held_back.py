@@ -124,7 +124,7 @@ def test_who_goes_on_from_a_storm_tells_the_same(
         assert stories[1:] == stories[:1] * len(fork)
         for sandbox in (origin, *fork):
             assert not [*sandbox.tables.late, *sandbox.tables.foreseen]
-            assert sandbox.idle
+            assert sandbox.engine.idle
 
     in_world("manual", act)
 
@@ -390,4 +390,4 @@ async def test_a_retry_waits_in_a_fork_and_in_its_fork(make_world: "MakeWorld") 
             (each.status, each.attempt, each.signature == sign(each.url, each.params, token))
             for each in sandbox.journal.callbacks
         ] == [("sent", 2, False), ("delivered", 1, True)]
-        assert sandbox.idle
+        assert sandbox.engine.idle

@@ -123,7 +123,7 @@ async def test_what_is_late_waits_for_the_manual_clock(make_world: "MakeWorld") 
     await world.create(StatusCallback=HOOK)
     await world.advance(5.4)
     assert world.app.statuses == ["sent"]
-    assert world.sandbox.engine.pending == 1
+    assert world.sandbox.engine.today.pending == 1
     assert not world.idle()
     await world.advance(0.1)
     assert world.app.statuses == ["sent", "delivered"]

@@ -74,7 +74,7 @@ def brew(world: "World", ready_made: str = "") -> None:
     """
     rules = world.sandbox.rules
     if ready_made:
-        world.sandbox.put_scenario(Library([Path(folder("scenarios"))]).get(ready_made), Unit())
+        world.sandbox.regime.put(Library([Path(folder("scenarios"))]).get(ready_made), Unit())
     for name, (share, then) in reversed(STORM.items()) if not ready_made else ():
         rules.add(WeatherRule(name, When(share=share), read_weather(then)))
     rules.add(DeliveryRule("bad", When(share=0.25), "undelivered", 30003))
