@@ -37,6 +37,8 @@ def headline(seen: Seen) -> str:
     for noun, what in (("API call", "requests"), ("webhook call", "callbacks")):
         if number := seen.totals.get(what, 0):
             parts.append(wording.counted(number, noun))
+    if not any(seen.totals.values()) and not seen.gone:
+        parts.append("nothing reached the mock")
     return ", ".join(parts)
 
 

@@ -181,7 +181,7 @@ def test_the_inner_mock_counts(run: "Run", node: str) -> None:
     """As in a suite that is run under `run`, and uses `run`."""
     ended = run("--", *RUN, "--", node, "-e", GET)
     assert ended.out == "404\n"
-    outer, inner = "0 messages\n", "0 messages, 1 API call\n"
+    outer, inner = "0 messages, nothing reached the mock\n", "0 messages, 1 API call\n"
     assert ended.err.count(f"twilio-mockserver: {outer}") == 1
     assert ended.err.count(f"twilio-mockserver: {inner}") == 1
 

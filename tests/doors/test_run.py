@@ -505,7 +505,10 @@ def test_a_folder_that_the_command_removes(run: "Run", tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
     ended = run("--report", "made/page.html", "--", "rmdir", "made")
     assert ended.status == 1
-    assert "0 messages\ntwilio-mockserver: cannot write made/page.html: No such file" in ended.err
+    assert (
+        "reached the mock\ntwilio-mockserver: cannot write made/page.html: No such file"
+        in ended.err
+    )
 
 
 def test_a_warning_is_told_once(run: "Run") -> None:

@@ -110,8 +110,8 @@ def test_what_happens_again_is_told_once(bad: Seen) -> None:
 
 
 def test_nothing_at_all() -> None:
-    """Is one line."""
-    assert list(summary(Seen())) == ["twilio-mockserver: 0 messages"]
+    """Is one line, and says that the program went elsewhere, if it went anywhere."""
+    assert list(summary(Seen())) == ["twilio-mockserver: 0 messages, nothing reached the mock"]
 
 
 @pytest.mark.parametrize(
