@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.contract.scenarios.conftest import Program, Shop
 
@@ -39,14 +37,16 @@ def test_out_of_order_callbacks_of_some(shop: OpenShop, program: "Program") -> N
 
 
 def test_lost_callbacks(shop: OpenShop, program: "Program") -> None:
-    """Some messages never end for who waits for the callback; asking the API helps."""
+    """Some messages never end for who waits for the callback; asking the API helps.
+
+    It is not the program's fault.
+    """
     mine = shop("lost-callbacks")
     sids = sent(mine, program, 50)
     waiting = [sid for sid in sids if FINAL not in program.statuses(sid)]
     assert 3 <= len(waiting) <= 20
     assert {mine.fetch(sid).status for sid in waiting} == {FINAL}
-    with pytest.raises(AssertionError):
-        mine.twilio.invariants(duplicates=False)
+    mine.twilio.invariants(duplicates=False)
 
 
 def test_lost_callbacks_all_of_them(shop: OpenShop, program: "Program") -> None:
