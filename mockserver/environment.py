@@ -60,7 +60,6 @@ INJECTED: Final = Path(__file__).with_name("injected")
 REQUIRED: Final = INJECTED / "twilio_mockserver_seatbelt.cjs"
 """What `run` has every Node program require first."""
 
-
 PHP_SETTINGS: Final = INJECTED / "php"
 """The folder with the `.ini` file that gives PHP the roots of `SSL_CERT_FILE`."""
 

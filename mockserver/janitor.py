@@ -19,7 +19,11 @@ SELDOM: Final = 5
 """Looks, of which one is also for what went."""
 
 GONE: Final = 2_000
-"""Messages that went, after which all that lives is worth looking through."""
+"""Messages that went, after which all that lives is worth looking through in a quiet moment."""
+
+TOO_MUCH: Final = 50_000
+"""Those after which a quiet moment is not waited for any longer: there may never be one. 2,500
+empty sandboxes are 50 MB."""
 
 EMPTY: Final = 20
 """What a sandbox that went counts for without its messages."""
@@ -42,11 +46,11 @@ class Janitor:
     def look(self) -> None:
         """Collect when there is much that is new, or much went and nobody wants anything."""
         young = gc.get_count()[0]
-        if young >= MUCH:
-            gc.freeze()  # unseen; what of it is garbage is swept with the rest
-        elif young >= YOUNG:
-            gc.collect()
+        if young >= YOUNG:
+            if young < MUCH:  # else unseen; what of it is garbage is swept with the rest
+                gc.collect()
             gc.freeze()
+            self._seen |= self._counts()  # they are frozen, and may go before the next sweep
         self._looks += 1
         if self._looks % SELDOM == 0:
             self._sweep()
@@ -57,7 +61,8 @@ class Janitor:
             if self._seen.get(which, -1) < messages:
                 self._gone += EMPTY + messages
         asked, self._asked = self._asked, self._requests()
-        if self._gone >= GONE and asked == self._asked and not self._at_work():
+        quiet = asked == self._asked and not self._at_work()
+        if self._gone >= TOO_MUCH or (self._gone >= GONE and quiet):
             self._gone = 0
             gc.unfreeze()
             gc.collect()

@@ -5,7 +5,7 @@ the sandbox's clock, after a restart too, and for as long as its client has that
 claims Twilio publishes none; that `act.sub` is the account is what its own samples read.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import jwt
 import msgspec
@@ -19,6 +19,9 @@ LIFETIME: Final = 3_600
 """Seconds. Source: Twilio's "OAuth Token API"."""
 
 _ALGORITHM: Final = "HS256"
+
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+"""Of the epoch, up to the year 9999, behind which there are no dates."""
 
 _TIMELESS: "Final[Options]" = {"verify_exp": False, "verify_iat": False}
 """The library would ask the wall clock."""
@@ -50,7 +53,8 @@ def claims_of(token: str) -> Claims | None:
     """What an access token claims; nothing for what is none."""
     try:
         said = jwt.decode(token, options={"verify_signature": False})
-        return msgspec.convert((said["sub"], said["act"]["sub"], said["exp"] * SECOND), Claims)
+        until = msgspec.convert(said["exp"], _Seconds) * SECOND
+        return msgspec.convert((said["sub"], said["act"]["sub"], until), Claims)
     except (jwt.InvalidTokenError, LookupError, TypeError, ValueError):
         return None
 

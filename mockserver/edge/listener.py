@@ -24,7 +24,6 @@ from mockserver.edge.proxy.first_bytes import CONNECT, TLS_HANDSHAKE
 KEEP_ALIVE: Final = 75.0
 """Seconds that an idle connection is kept; aiohttp's own default."""
 
-
 FINISH_POLL: Final = 0.01
 """Seconds between two looks at whether requests are still under way when the server ends."""
 

@@ -55,5 +55,5 @@ if __name__ == "sitecustomize":
     try:
         _fasten()
     except Exception as problem:  # noqa: BLE001 - whatever it is
-        sys.stderr.write(f"twilio-mockserver: this program has no seatbelt: {problem!r}\n")
+        _say(f"twilio-mockserver: this program has no seatbelt: {problem!r}\n")
     _make_way()

@@ -212,10 +212,10 @@ def _change_uvloop(belt: Seatbelt, module: Any) -> None:
 
     def connecting(original: Any) -> Any:
         async def connect(
-            loop: Any, factory: Any, host: Any = None, *args: Any, **kwargs: Any
+            loop: Any, protocol_factory: Any, host: Any = None, *args: Any, **kwargs: Any
         ) -> Any:
             belt.refuse(host)
-            return await original(loop, factory, host, *args, **kwargs)
+            return await original(loop, protocol_factory, host, *args, **kwargs)
 
         return connect
 

@@ -80,7 +80,8 @@ class Holders:
     def release(self, sids: list[str], sandbox: Sandbox) -> None:
         """Of those that were expected, it got what is in its tables."""
         for sid in set(sids) - sandbox.tables.accounts.keys():
-            self._by_sid.pop(sid, None)
+            if self._by_sid.get(sid) is sandbox:  # it may be dropped, and others have them
+                del self._by_sid[sid]
 
     def rehomed(self, origin: "Snapshot", sandbox: Sandbox) -> "Snapshot":
         """With fresh SIDs for accounts that others hold; raise `TooManyAccounts`."""

@@ -1,5 +1,9 @@
 """Access tokens: who issued them, and what they claim."""
 
+import json
+import tracemalloc
+from base64 import urlsafe_b64encode
+
 import jwt
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +41,32 @@ def test_anything_else_is_none(text: str) -> None:
     assert not is_signed(text, "secret")
 
 
-@given(st.sampled_from([{}, {"sub": "OQ"}, {"sub": 1}, {"sub": "OQ", "act": "AC"}]))
+NAMED = {"sub": "OQ", "act": {"sub": "AC"}}
+ALIEN = [
+    {},
+    {"sub": "OQ"},
+    {"sub": 1},
+    {"sub": "OQ", "act": "AC"},
+    NAMED,
+    {**NAMED, "exp": 1.5},
+    {**NAMED, "exp": 1 << 60},
+]
+
+
+@given(st.sampled_from(ALIEN))
 def test_another_servers_token(claims: dict[str, object]) -> None:
     """A JWT without the claims of ours is none of ours."""
     assert claims_of(jwt.encode(claims, "0" * 32, "HS256")) is None
+
+
+def test_a_time_that_is_none() -> None:
+    """It is not multiplied, as Python does with text: it would take gigabytes."""
+    claims = json.dumps({**NAMED, "exp": "x" * 100}).encode()
+    parts = (b'{"alg": "none"}', claims, b"")
+    token = ".".join(urlsafe_b64encode(each).decode().rstrip("=") for each in parts)
+    tracemalloc.start()
+    try:
+        assert claims_of(token) is None
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()

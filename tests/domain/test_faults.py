@@ -88,11 +88,11 @@ def test_countries_are_those_of_the_recipient() -> None:
 def test_a_share_fires_by_chance() -> None:
     """Below the share it fires; chance is only asked for what matches."""
     tenth = When(to("+1*"), share=0.1)
-    assert tenth.wants(US, lambda: 0.05, 0)
-    assert not tenth.wants(US, lambda: 0.1, 0)
-    assert not tenth.wants(GERMAN, never, 0)
-    assert not When(share=0.0).wants(US, lambda: 0.0, 0)
-    assert When(share=1.0).wants(US, lambda: 0.999999, 0)
+    assert tenth.fires(lambda: 0.05, 0)
+    assert not tenth.fires(lambda: 0.1, 0)
+    assert not When(share=0.0).fires(lambda: 0.0, 0)
+    assert When(share=1.0).fires(lambda: 0.999999, 0)
+    assert decide((rule("tenth", tenth),), GERMAN, never, {}) == (None, {})
 
 
 def test_the_nth_match_fires_and_no_other() -> None:

@@ -2,11 +2,12 @@
 
 import gc
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from mockserver.config import Settings
-from mockserver.janitor import EMPTY, GONE, MUCH, SELDOM, YOUNG, Janitor
+from mockserver.janitor import EMPTY, GONE, MUCH, SELDOM, TOO_MUCH, YOUNG, Janitor
 from mockserver.server import Server
 from mockserver.world.sandbox import Sandbox
 from mockserver.world.sandboxes import Order, Sandboxes
@@ -48,9 +49,9 @@ def seldom(janitor: Janitor) -> None:
         janitor.look()
 
 
-def grow(sandbox: Sandbox, count: int = 1) -> None:
+def grow(sandbox: Sandbox, more: int = 1) -> None:
     """So many places for messages more."""
-    for number in range(count):
+    for number in range(more):
         sandbox.tables.messages.places.add_gone(f"SM{number}", Unit())
 
 
@@ -107,6 +108,21 @@ async def test_what_went_is_swept(
     assert collections == [0]
 
 
+async def test_what_went_soon_is_swept(sandboxes: Sandboxes, collections: list[int]) -> None:
+    """Sandboxes that were frozen, and gone before anybody looked at what went."""
+    janitor = Janitor(sandboxes, nobody)
+    seldom(janitor)
+    made = [sandboxes.make(Order()) for _ in range(GONE // EMPTY)]
+    kept = [[number] for number in range(YOUNG)]
+    janitor.look()
+    for each in made:
+        sandboxes.drop(each)
+    collections.clear()
+    seldom(janitor)
+    assert collections == [0], "nothing is frozen any more"
+    assert len(kept) == YOUNG
+
+
 async def test_a_reset_is_swept_as_well(sandboxes: Sandboxes, collections: list[int]) -> None:
     """The sandbox stays, and its messages went."""
     janitor = Janitor(sandboxes, nobody)
@@ -131,6 +147,19 @@ async def test_no_request_waits_for_a_sweep(sandboxes: Sandboxes, collections: l
     for _ in rising:
         seldom(janitor)
     assert collections == []
+    seldom(janitor)
+    assert len(collections) == 1
+
+
+async def test_too_much_is_swept_all_the_same(sandboxes: Sandboxes, collections: list[int]) -> None:
+    """A server that somebody always asks does not grow without end."""
+    numbers = count(1)
+    janitor, other = Janitor(sandboxes, lambda: next(numbers)), sandboxes.make(Order())
+    grow(other, TOO_MUCH)
+    seldom(janitor)
+    sandboxes.drop(other)
+    collections.clear()
+    seldom(janitor)
     seldom(janitor)
     assert len(collections) == 1
 

@@ -122,6 +122,8 @@ def test_uvloop_is_refused_too(belt: Seatbelt) -> None:
             await loop.getaddrinfo(HOST, 443)
         with pytest.raises(socket.gaierror, match=HOST):
             await loop.create_connection(asyncio.Protocol, HOST, 443)
+        with pytest.raises(socket.gaierror, match=HOST):
+            await loop.create_connection(protocol_factory=asyncio.Protocol, host=HOST, port=443)
         assert await loop.getaddrinfo("127.0.0.1", 1)
 
     uvloop.run(ask())

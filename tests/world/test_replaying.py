@@ -109,6 +109,23 @@ async def test_a_sandbox_that_is_dropped_meanwhile(make_world: "MakeWorld") -> N
     assert boxes.of_account(made.accounts.first_sid) is None
 
 
+async def test_who_took_over_its_accounts_keeps_them(make_world: "MakeWorld") -> None:
+    """One that is made with an account of a sandbox that was dropped while it was restored."""
+    world = make_world(clock="manual")
+    boxes = world.sandboxes
+    world.sandbox.accounts.set_up(Account(SUB, "x"), Unit())
+    taken = await world.sandbox.told()
+    copying.reset(boxes, world.sandbox)
+    made = boxes.make(Order())
+    restoring = asyncio.ensure_future(copying.restored(boxes, made, taken))
+    await asyncio.sleep(0)
+    boxes.drop(made)
+    heir = boxes.make(Order(account=Account(SUB, "y")))
+    with pytest.raises(Stopped):
+        await restoring
+    assert boxes.of_account(SUB) is heir
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

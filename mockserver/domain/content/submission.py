@@ -3,7 +3,6 @@
 Source: Content API, approval requests.
 """
 
-import re
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -20,9 +19,6 @@ NEXT: Final[dict[str, Approval]] = {"received": "pending", "pending": "approved"
 
 FIXED: Final = frozenset({"received", "pending", "approved"})
 """While WhatsApp says so, the template cannot be changed. That it can be otherwise, is ours."""
-
-is_name: Final = re.compile(r"[a-z0-9_]+").fullmatch
-"""Whether a template can be called so at WhatsApp."""
 
 
 class Submission(msgspec.Struct, frozen=True):

@@ -89,10 +89,6 @@ class When(msgspec.Struct, frozen=True):
             return False
         return self.share is None or roll() < self.share
 
-    def wants(self, subject: Subject, roll: Roll, count: int) -> bool:
-        """Both."""
-        return self.matches(subject) and self.fires(roll, count)
-
     @property
     def counted(self) -> bool:
         """Whether it matters how many matched before."""

@@ -12,6 +12,4 @@ UNVERSIONED: Final = ("sms", "facebook-messenger")
 """Those whose bindings have no version of the notification protocol."""
 
 EVERYBODY: Final = "all"
-
-IMPLICIT_TAGS: Final = frozenset({EVERYBODY, *CHANNELS})
-"""Tags that bindings have without saying so: `all`, and the name of their channel."""
+"""A tag that every binding has without saying so, as it has the name of its channel."""

@@ -8,7 +8,6 @@ from mockserver.world.tables import Tables
 FREED_AT_ONCE: Final = 2_000
 """Records of a reset sandbox that are freed before other work gets its turn: under 1 ms."""
 
-
 PAUSE: Final = 0.05
 """Seconds between two looks at whether a snapshot is still made of them."""
 

@@ -1,5 +1,6 @@
 """Who shows an access token of OAuth (`Authorization: Bearer …`), and whether it still counts."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from mockserver.domain.access_tokens import claims_of, is_signed
@@ -18,8 +19,9 @@ class Refused(Exception):
 def holder_of(sandboxes: Sandboxes, token: str) -> tuple[Sandbox, ApiKey]:
     """The client that a token was given to, in its sandbox; raise `Refused`."""
     claims = claims_of(token)
-    found = _client(sandboxes, claims.client_id) if claims is not None else None
-    if claims is None or found is None or not is_signed(token, found[1].secret):
+    clients = () if claims is None else _clients(sandboxes, claims.client_id)
+    found = next((each for each in clients if is_signed(token, each[1].secret)), None)
+    if claims is None or found is None:
         raise Refused(NOT_OURS)
     sandbox, client = found
     if sandbox.clock.now() >= claims.until:
@@ -27,14 +29,15 @@ def holder_of(sandboxes: Sandboxes, token: str) -> tuple[Sandbox, ApiKey]:
     return sandbox, client
 
 
-def _client(sandboxes: Sandboxes, client_id: str) -> tuple[Sandbox, ApiKey] | None:
-    """One that came with a request, or the one that every account has from the start."""
+def _clients(sandboxes: Sandboxes, client_id: str) -> Iterator[tuple[Sandbox, ApiKey]]:
+    """One that came with a request, or else that of an account: for each Auth Token it has."""
     if (sandbox := sandboxes.of_account(client_id)) is not None:
-        key = sandbox.accounts.key(client_id)
-        return None if key is None else (sandbox, key)
+        if (key := sandbox.accounts.key(client_id)) is not None:
+            yield sandbox, key
+        return
     sid = f"AC{client_id[2:]}"
     sandbox = sandboxes.of_account(sid)
     account = sandbox.accounts.find(sid) if sandbox is not None else None
-    if sandbox is None or account is None:
-        return None
-    return sandbox, ApiKey(client_id, account.auth_token, sid)
+    if sandbox is not None and account is not None:
+        for secret in filter(None, (account.auth_token, account.secondary_token)):
+            yield sandbox, ApiKey(client_id, secret, sid)

@@ -13,6 +13,7 @@ from mockserver.domain.access_tokens import LIFETIME, issue
 from mockserver.domain.errors import AUTHENTICATE, MALFORMED, MISSING_PARAMETER, TwilioError
 from mockserver.domain.sids import is_sid
 from mockserver.edge.http.call import Call, Reply, Route
+from mockserver.edge.http.forms import FORM_DATA
 from mockserver.edge.http.resource import read_form
 
 FOLDER: Final = "oauth/v2"
@@ -51,8 +52,12 @@ def _credentials(asked: dict[str, Any]) -> tuple[str, str]:
 
 
 def without_secret(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """The beginning of a body with `***` for its `client_secret`; nothing of one that is packed."""
-    if headers.get("Content-Encoding", "identity").lower() != "identity":
+    """The beginning of a body with `***` for its `client_secret`.
+
+    Nothing of one that is packed, or comes in parts.
+    """
+    packed = headers.get("Content-Encoding", "identity").lower() != "identity"
+    if packed or headers.get("Content-Type", "").lower().startswith(FORM_DATA):
         return b""
     return _SECRET.sub(rb"\1***", body)
 

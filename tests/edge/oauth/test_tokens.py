@@ -3,15 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
-from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN
+from mockserver.domain.access_tokens import issue
+from mockserver.domain.accounts import DEFAULT_SID, DEFAULT_TOKEN, Account
 from mockserver.domain.message import SECOND
 from mockserver.world import copying
+from mockserver.world.tables import Unit
 
 if TYPE_CHECKING:
     from tests.edge.conftest import Answer, Caller, Serve
 
 CLIENT = "OQ" + "a" * 32
+STRANGER = "AC" + "5" * 32
 FIRST = DEFAULT_SID.replace("AC", "OQ")
 SECRET = "s3cr3t"
 FORM = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET}
@@ -156,3 +160,30 @@ async def test_after_a_reset_it_is_gone(oauth: "Caller") -> None:
     copying.reset(oauth.server.sandboxes, oauth.sandbox)
     assert (await ask(oauth, bearer)).code == 20003
     assert (await ask(oauth, await token(oauth, client_secret="new"))).status == 200
+
+
+async def test_the_second_token_as_secret(oauth: "Caller") -> None:
+    """An account's two Auth Tokens are good for its client, and so is what either signed."""
+    accounts = oauth.sandbox.accounts
+    accounts.change(replace(accounts.first, secondary_token="second"), Unit())
+    bearer = await token(oauth, client_id=FIRST, client_secret="second")
+    assert (await ask(oauth, bearer)).status == 200
+
+
+async def test_nobody_signs_for_an_account_without_a_token(oauth: "Caller") -> None:
+    """Nothing is no secret, though it could sign."""
+    oauth.sandbox.accounts.set_up(Account(STRANGER), Unit())
+    now = oauth.sandbox.clock.now()
+    forged = issue(STRANGER.replace("AC", "OQ"), STRANGER, "", now)
+    path = oauth.path.replace(DEFAULT_SID, STRANGER)
+    assert (await ask(oauth, forged, path)).code == 20003
+
+
+async def test_the_journal_does_not_have_the_secret_of_a_form_in_parts(oauth: "Caller") -> None:
+    """It is read as any form, and nothing of it is kept."""
+    field = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    body = "".join(field.format(*each) for each in FORM.items()) + "--x--"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await oauth.call("POST", PATH, body.encode(), headers)
+    assert answer.status == 200
+    assert SECRET.encode() not in oauth.journal[-1].body
